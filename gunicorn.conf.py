@@ -1,0 +1,18 @@
+"""How gunicorn serves Token Wheel: one process with all the models, and a thread a request.
+
+No preload: a process that has used torch must not fork. No --max-requests: a new worker would
+start with cold models and empty caches.
+"""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+wsgi_app = "tokenwheel.wsgi:application"
+worker_class = "gthread"
+workers = 1
+threads = 64
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+preload_app = False
+control_socket_disable = True

@@ -1,0 +1,77 @@
+"""Small GPT-2 checkpoints with random weights, laid out like the hub's own cache."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import tokenizers
+import torch
+from tokenizers import decoders, models, pre_tokenizers, trainers
+from transformers import GPT2Config, GPT2LMHeadModel
+
+CORPUS = [
+    "The cat sat on the mat and the dog sat on the log.",
+    "The capital of France is Paris, and the capital of Italy is Rome.",
+    "Once upon a time there was a small token on a large wheel.",
+] * 4
+VOCABULARY_SIZE = 400
+CONTEXT_LENGTH = 64
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def train_tokenizer() -> tokenizers.Tokenizer:
+    """A byte-level BPE tokenizer of the kind of GPT-2, with one control token."""
+    tokenizer = tokenizers.Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY_SIZE,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    return tokenizer
+
+
+def random_gpt2(vocabulary_size: int, *, seed: int = 0) -> GPT2LMHeadModel:
+    """Random weights, large enough that some tokens are much likelier than others."""
+    torch.manual_seed(seed)
+    config = GPT2Config(
+        vocab_size=vocabulary_size,
+        n_positions=CONTEXT_LENGTH,
+        n_embd=32,
+        n_layer=2,
+        n_head=2,
+        initializer_range=0.4,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    return GPT2LMHeadModel(config).eval()
+
+
+def write_hub_checkpoint(models_dir: Path, repo_id: str, *, seed: int = 0) -> Path:
+    """Write `models--org--name/{blobs,refs,snapshots}`; returns the snapshot's folder."""
+    repo_dir = models_dir / f"models--{repo_id.replace('/', '--')}"
+    saved = repo_dir / "saved"
+    tokenizer = train_tokenizer()
+    random_gpt2(tokenizer.get_vocab_size(), seed=seed).save_pretrained(saved)
+    tokenizer.save(str(saved / "tokenizer.json"))
+    snapshot = repo_dir / "snapshots" / COMMIT
+    for directory in (snapshot, repo_dir / "blobs", repo_dir / "refs"):
+        directory.mkdir(parents=True)
+    for file in saved.iterdir():
+        blob = repo_dir / "blobs" / checksum(file)
+        file.rename(blob)
+        (snapshot / file.name).symlink_to(Path("../../blobs") / blob.name)
+    (repo_dir / "refs" / "main").write_text(COMMIT)
+    shutil.rmtree(saved)
+    return snapshot
+
+
+def checksum(file: Path) -> str:
+    """The hub's name of a blob: SHA-256 for large files, git's SHA-1 for small ones."""
+    content = file.read_bytes()
+    if file.suffix == ".safetensors":
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()

@@ -1,0 +1,84 @@
+"""Fixtures for all tests: a small real GPT-2 checkpoint, and a runtime that serves it.
+
+The checkpoint stands for `gpt2`; `gpt2-medium` is on offer but not there, as on most servers.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches  # noqa: TID251 - the tests' store
+from django.test import Client
+
+from tests.checkpoints import write_hub_checkpoint
+from wheel import runtime
+from wheel.engine.library import ModelLibrary
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.registry import GPT2, GPT2_MEDIUM
+from wheel.store import SessionStore
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory):
+    """A hub cache with a small checkpoint in the place of `gpt2`."""
+    path = tmp_path_factory.mktemp("models")
+    write_hub_checkpoint(path, "openai-community/gpt2")
+    return path
+
+
+@pytest.fixture(scope="session")
+def library(models_dir):
+    library = ModelLibrary([GPT2, GPT2_MEDIUM], models_dir)
+    library.weights("gpt2")
+    return library
+
+
+@pytest.fixture(scope="session")
+def engine(library):
+    engine = NaiveEngine(library.weights)
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture
+def store():
+    caches["default"].clear()
+    return SessionStore(caches["default"], ttl=timedelta(hours=1))
+
+
+@pytest.fixture
+def wheel_runtime(library, engine, store):
+    """The runtime that services, API and pages use in a test."""
+    ours = runtime.Runtime(
+        library=library,
+        engine=engine,
+        store=store,
+        request_timeout_s=30.0,
+        max_prompt_characters=4000,
+    )
+    with runtime.use(ours):
+        yield ours
+
+
+class ApiClient(Client):
+    """Django's test client, sending JSON: a dictionary is encoded, a string goes as it is."""
+
+    def post_json(self, path, body=""):
+        return self.post(path, body, content_type="application/json")
+
+    def start(self, prompt=None, **body):
+        """The id of a new session, with a prompt where one is given."""
+        session_id = self.post_json("/api/sessions", body).json()["session_id"]
+        if prompt is not None:
+            self.post_json(f"/api/sessions/{session_id}/set-prompt", {"prompt": prompt})
+        return session_id
+
+
+@pytest.fixture
+def api(wheel_runtime, db):
+    return ApiClient()
+
+
+@pytest.fixture
+def session_url(api):
+    """The address of a session whose text is "The cat sat on the"."""
+    return f"/api/sessions/{api.start('The cat sat on the')}"

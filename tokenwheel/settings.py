@@ -1,0 +1,211 @@
+"""All settings, read from the environment; a value that makes no sense stops the start.
+
+The README's table lists every variable with its default.
+"""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from environs import Env, validate
+
+from wheel.engine.registry import REGISTRY
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def cache_from_url(url: str) -> dict[str, Any]:
+    """Django's cache setting for `CACHE_URL`."""
+    match url.partition("://")[0]:
+        case "db":
+            return {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "wheel_session_store",
+                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+            }
+        case "redis" | "rediss" | "unix":
+            return {
+                "BACKEND": "django_redis.cache.RedisCache",
+                "LOCATION": url,
+                "OPTIONS": {
+                    "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+                    "SOCKET_CONNECT_TIMEOUT": 2,
+                    "SOCKET_TIMEOUT": 2,
+                },
+            }
+        case "locmem":
+            return {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+            }
+    raise ValueError(f"no cache backend for {url}")
+
+
+def kept_secret_key(path: Path) -> str:
+    """A key made at the first start and kept in a file that only its owner may read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+env = Env()
+positive = validate.Range(min=0, min_inclusive=False)
+
+DEBUG = env.bool("DEBUG", False)
+DATA_DIR = Path(env.str("TOKENWHEEL_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret_key(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# --- the wheel -------------------------------------------------------------------------------
+
+TRANSFORMERS_CACHE = Path(env.str("TRANSFORMERS_CACHE", str(DATA_DIR / "models"))).expanduser()
+WHEEL_MODELS = env.list(
+    "WHEEL_MODELS",
+    list(REGISTRY),
+    validate=[validate.Length(min=1), validate.ContainsOnly(REGISTRY)],
+)
+WHEEL_DEFAULT_MODEL = env.str(
+    "WHEEL_DEFAULT_MODEL", None, validate=validate.OneOf(WHEEL_MODELS)
+)
+WHEEL_MAX_CONTEXT_LENGTH = env.int("WHEEL_MAX_CONTEXT_LENGTH", 2048, validate=validate.Range(min=2))
+WHEEL_MAX_PROMPT_CHARACTERS = env.int("WHEEL_MAX_PROMPT_CHARACTERS", 4000, validate=positive)
+WHEEL_SESSION_TTL_S = env.float("WHEEL_SESSION_TTL_S", 3600.0, validate=positive)
+WHEEL_REQUEST_TIMEOUT_S = env.float("WHEEL_REQUEST_TIMEOUT_S", 30.0, validate=positive)
+WHEEL_MAX_WAITING = env.int("WHEEL_MAX_WAITING", 256, validate=positive)
+WHEEL_MAX_BODY_BYTES = 64 * 1024
+
+# --- Django ----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "wheel.apps.WheelConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "wheel.api.middleware.limit_request_body",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "tokenwheel.urls"
+WSGI_APPLICATION = "tokenwheel.wsgi.application"
+ASGI_APPLICATION = "tokenwheel.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "OPTIONS": {
+            "timeout": 5,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHE_URL = env.str("CACHE_URL", "db://", validate=validate.Regexp(r"(db|rediss?|unix|locmem)://"))
+CACHES = {"default": cache_from_url(CACHE_URL)}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- the API ---------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["wheel.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "wheel.api.exceptions.answer_exception",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Token Wheel",
+    "DESCRIPTION": "How a language model picks its next token, as a wheel that you can spin.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Anybody's page may use the API; it knows no logins, so nothing is sent along that could be abused.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
+if CORS_ALLOW_ALL_ORIGINS:
+    CORS_ALLOWED_ORIGINS = []
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(api/|health$|ready$)"
+
+# --- logs ------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
+}

@@ -1,0 +1,13 @@
+"""The addresses of everything."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("wheel.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("wheel.pages.urls")),
+]
+
+handler400 = "wheel.api.exceptions.bad_request"
+handler500 = "wheel.api.exceptions.server_error"

@@ -1,0 +1,83 @@
+"""Live wheel sessions for teachers: listed from the index, read and deleted in the store."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wheel import services
+from wheel.errors import SessionNotFoundError, TokenWheelError
+from wheel.models import SessionIndexEntry
+
+
+if TYPE_CHECKING:
+    IndexEntryAdmin = admin.ModelAdmin[SessionIndexEntry]
+else:
+    IndexEntryAdmin = admin.ModelAdmin
+
+
+@admin.register(SessionIndexEntry)
+class SessionIndexEntryAdmin(IndexEntryAdmin):
+    """Nothing can be added or edited here: sessions are made by those who use them."""
+
+    list_display = ("session_id", "model_id", "created_at", "last_seen", "num_tokens")
+    list_filter = ("model_id", "created_at")
+    search_fields = ("session_id",)
+    date_hierarchy = "created_at"
+    readonly_fields = list_display
+    change_form_template = "admin/wheel_session.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open the list on what is alive now, with the numbers of now."""
+        try:
+            services.refresh_session_index()
+        except TokenWheelError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+        return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = (extra_context or {}) | {
+            "show_save": False,
+            "show_save_and_continue": False,
+            "show_close": True,
+            "title": _("Wheel session"),
+        }
+        try:
+            context["state"] = services.inspect_session(session_id=object_id)
+        except TokenWheelError as error:
+            context["problem"] = error.detail
+        return super().change_view(request, object_id, form_url, context)
+
+    def delete_model(self, request: HttpRequest, obj: SessionIndexEntry) -> None:
+        delete_session(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SessionIndexEntry]) -> None:
+        for session_id in queryset.values_list("pk", flat=True):
+            delete_session(session_id)
+
+
+def delete_session(session_id: UUID) -> None:
+    try:
+        services.delete_session(session_id=str(session_id))
+    except SessionNotFoundError:
+        SessionIndexEntry.objects.filter(pk=session_id).delete()
+
+
+admin.site.site_header = gettext_lazy("Token Wheel")
+admin.site.site_title = gettext_lazy("Token Wheel")
+admin.site.index_title = gettext_lazy("For teachers")

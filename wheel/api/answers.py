@@ -1,0 +1,208 @@
+"""What the API answers, built as plain dictionaries: a whole vocabulary can be one answer, so
+there is no serializer between the numbers and the JSON. `schemas.py` publishes the same shapes.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.engine.library import ModelStatus
+from wheel.services import SessionState, Step, WheelView
+
+Answer = dict[str, Any]
+
+
+def error_answer(detail: str, code: str, fields: dict[str, list[str]] | None = None) -> Answer:
+    answer: Answer = {"detail": detail, "code": code}
+    return answer | {"errors": fields} if fields else answer
+
+
+def created_answer(session: WheelSession) -> Answer:
+    return {
+        "session_id": session.session_id,
+        "model_name": session.model_id,
+        "created_at": timestamp(session.created_at),
+        "rev": session.rev,
+        "seed": session.seed,
+    }
+
+
+def session_answer(state: SessionState) -> Answer:
+    session = state.session
+    return created_answer(session) | {
+        "initial_prompt": state.initial_prompt,
+        "current_text": state.current_text,
+        "token_history": history_answer(state),
+        "generation_count": len(session.history),
+        "last_accessed": timestamp(session.last_accessed),
+        "ended": state.has_ended,
+        "prompt_token_ids": list(session.prompt_token_ids),
+        "token_ids": list(session.token_ids),
+        "context_length": state.context_length,
+        "settings": session.settings.as_dict(),
+    }
+
+
+def prompt_answer(state: SessionState) -> Answer:
+    return {
+        "session_id": state.session.session_id,
+        "current_text": state.current_text,
+        "token_count": state.session.num_tokens,
+        "message": "Prompt set successfully",
+        "rev": state.session.rev,
+        "token_ids": list(state.session.token_ids),
+    }
+
+
+def wheel_answer(view: WheelView, other_top_k: int) -> Answer:
+    wheel, session = view.wheel, view.state.session
+    shown = ranked_tokens(view, 0, wheel.num_above + min(other_top_k, wheel.num_other))
+    return {
+        "session_id": session.session_id,
+        "current_text": view.state.current_text,
+        **view.settings.as_dict(),
+        "above_threshold_tokens": shown[: wheel.num_above],
+        "other_category": {
+            "total_probability": wheel.other_prob,
+            "token_count": wheel.num_other,
+            "sample_tokens": shown[wheel.num_above :],
+        },
+        "total_above_threshold_probability": wheel.above_prob,
+        "vocabulary_size": wheel.distribution.vocabulary_size,
+        "entropy_bits": wheel.distribution.entropy_bits,
+        "raw_entropy_bits": view.raw.entropy_bits,
+        "rev": session.rev,
+        "ended": view.state.has_ended,
+    }
+
+
+def ranked_tokens(view: WheelView, start: int, stop: int) -> list[Answer]:
+    """The wheel's tokens from one rank to another, 0-based and half-open."""
+    distribution = view.wheel.distribution
+    token_ids = distribution.ranked_token_ids[start:stop]
+    columns = zip(
+        token_ids.tolist(),
+        distribution.probs[token_ids].tolist(),
+        distribution.log_probs[token_ids].tolist(),
+        view.raw.probs[token_ids].tolist(),
+        strict=True,
+    )
+    return [
+        token_answer(view.state.token(token_id))
+        | probability_answer(prob, log_prob if log_prob > -np.inf else None)
+        | {"raw_probability": raw_prob, "rank": rank}
+        for rank, (token_id, prob, log_prob, raw_prob) in enumerate(columns, start=start + 1)
+    ]
+
+
+def token_answer(token: Token) -> Answer:
+    return {
+        "token_id": token.token_id,
+        "token_text": token.token_text,
+        "display_text": token.display_text,
+        "is_special": token.is_special,
+    }
+
+
+def probability_answer(prob: float, log_prob: float | None) -> Answer:
+    """A token that a filter removed has no finite logarithm: null, since JSON has no infinity."""
+    return {
+        "probability": prob,
+        "log_probability": log_prob,
+        "surprisal_bits": None if log_prob is None else surprisal_bits(log_prob),
+    }
+
+
+def chosen_answer(state: SessionState, chosen: ChosenToken) -> Answer:
+    return (
+        token_answer(state.token(chosen.token_id))
+        | probability_answer(chosen.prob, chosen.log_prob)
+        | {
+            "category": "above_threshold" if chosen.is_above else "other",
+            "sampled_from_other": True if chosen.is_drawn_from_other else None,
+            "rank": chosen.rank,
+            "entropy_bits": chosen.entropy_bits,
+        }
+    )
+
+
+def history_answer(state: SessionState) -> list[Answer]:
+    return [
+        chosen_answer(state, chosen)
+        | {"selected_at": timestamp(chosen.selected_at), "spin": receipt_answer(chosen)}
+        for chosen in state.session.history
+    ]
+
+
+def receipt_answer(chosen: ChosenToken) -> Answer | None:
+    """How to repeat the draw; null for a token that was picked by hand."""
+    if chosen.u is None:
+        return None
+    return {
+        "u": chosen.u,
+        "angle_degrees": chosen.u * 360,
+        "segment_index": chosen.segment_index,
+        "settings": chosen.settings.as_dict(),
+    }
+
+
+def appended_answer(step: Step) -> Answer:
+    return {
+        **before_and_after(step),
+        "appended_token": chosen_answer(step.after, step.chosen),
+        "other_category_info": other_info(step),
+        "spin": receipt_answer(step.chosen),
+    }
+
+
+def undone_answer(step: Step) -> Answer:
+    return {
+        **before_and_after(step),
+        "removed_token": chosen_answer(step.before, step.chosen),
+        "message": "Last token removed successfully",
+    }
+
+
+def before_and_after(step: Step) -> Answer:
+    return {
+        "session_id": step.after.session.session_id,
+        "previous_text": step.before.current_text,
+        "current_text": step.after.current_text,
+        "token_history": history_answer(step.after),
+        "rev": step.after.session.rev,
+        "ended": step.after.has_ended,
+    }
+
+
+def other_info(step: Step) -> Answer | None:
+    if step.view is None or not step.chosen.is_drawn_from_other:
+        return None
+    return {
+        "total_probability": step.view.wheel.other_prob,
+        "token_count": step.view.wheel.num_other,
+        "selected_token_rank": step.chosen.rank,
+    }
+
+
+def model_answer(status: ModelStatus) -> Answer:
+    return {
+        "id": status.spec.model_id,
+        "name": status.spec.name,
+        "description": status.spec.description,
+        "parameters": status.spec.parameters,
+        "num_parameters": status.spec.num_parameters,
+        "default": status.is_default,
+        "available": status.is_available,
+        "loaded": status.is_loaded,
+        "context_length": status.context_length,
+        "vocabulary_size": status.vocabulary_size,
+        "detail": status.detail,
+    }
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC, ending in Z."""
+    return moment.isoformat().replace("+00:00", "Z")

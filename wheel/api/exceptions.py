@@ -1,0 +1,93 @@
+"""Errors told over HTTP, in one shape: {"detail": sentence, "code": word}."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+
+from wheel import errors, services
+from wheel.api.answers import error_answer, session_answer
+
+STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
+    errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
+    errors.MissingError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+CODE_BY_STATUS = {
+    400: "invalid",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
+
+
+def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's hook. None for what is no client's doing: Django logs it and answers 500."""
+    match error:
+        case errors.TokenWheelError():
+            return answer_own_error(error)
+        case ValidationError():
+            fields = sentences_by_field(error.detail)
+            detail = " ".join(f"{name}: {' '.join(fields[name])}" for name in fields)
+            return Response(error_answer(detail, "invalid", fields), status=400)
+        case APIException():
+            return answer_framework_error(error)
+        case Http404():
+            return Response(error_answer("There is nothing at this address.", "not_found"), 404)
+        case SuspiciousOperation():
+            return Response(error_answer("The request is not valid.", "invalid"), status=400)
+    return None
+
+
+def answer_own_error(error: errors.TokenWheelError) -> Response:
+    status = next(s for family, s in STATUS_BY_FAMILY.items() if isinstance(error, family))
+    fields = error.errors if isinstance(error, errors.InvalidFieldsError) else None
+    answer = error_answer(error.detail, error.code, fields)
+    headers = {}
+    if isinstance(error, errors.StaleRevisionError):
+        answer |= session_answer(services.get_session(session_id=error.session_id))
+    if isinstance(error, errors.UnavailableError):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return Response(answer, status=status, headers=headers)
+
+
+def answer_framework_error(error: APIException) -> Response:
+    code = CODE_BY_STATUS.get(error.status_code, error.default_code)
+    wait = getattr(error, "wait", None)
+    headers = {"Retry-After": str(max(1, round(wait)))} if wait is not None else {}
+    return Response(error_answer(str(error.detail), code), error.status_code, headers=headers)
+
+
+def sentences_by_field(detail: Any) -> dict[str, list[str]]:
+    """REST framework's nested error details as plain sentences, a list a field."""
+    if not isinstance(detail, dict):
+        detail = {"body": detail}
+    return {
+        "body" if name == "non_field_errors" else str(name): [str(sentence) for sentence in texts]
+        for name, texts in detail.items()
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return JsonResponse(error_answer("The request is not valid.", "invalid"), status=400)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        sentence = "Something went wrong on the server. It has been logged."
+        return JsonResponse(error_answer(sentence, "server_error"), status=500)
+    return defaults.server_error(request)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.path in ("/health", "/ready")

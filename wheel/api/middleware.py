@@ -1,0 +1,32 @@
+"""Limits that hold before a request is read."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from wheel.api.answers import error_answer
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def limit_request_body(get_response: GetResponse) -> GetResponse:
+    """Refuse bodies that are too long, or whose length is not known beforehand: Django would take
+    the latter for empty. Texts are UTF-8 here, whatever codec a request names."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.encoding = "utf-8"
+        return refuse_body(request) or get_response(request)
+
+    return middleware
+
+
+def refuse_body(request: HttpRequest) -> HttpResponse | None:
+    length, limit = request.META.get("CONTENT_LENGTH"), settings.WHEEL_MAX_BODY_BYTES
+    if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+        sentence = "The request must say its length in a Content-Length header."
+        return JsonResponse(error_answer(sentence, "length_required"), status=411)
+    if length and length.isdigit() and int(length) > limit:
+        sentence = f"The request body has {length} bytes; at most {limit} are allowed."
+        return JsonResponse(error_answer(sentence, "payload_too_large"), status=413)
+    return None

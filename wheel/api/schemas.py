@@ -1,0 +1,199 @@
+"""The shapes of answers as the OpenAPI schema publishes them. `answers.py` builds them; a test
+holds real answers against this."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    DictField,
+    FloatField,
+    IntegerField,
+    ListField,
+    Serializer,
+    UUIDField,
+)
+
+VERSION = "0.1.0"
+
+Schema = Serializer[Any]
+
+
+class ErrorSchema(Schema):
+    detail = CharField(help_text="A sentence for a person.")
+    code = CharField(help_text="A word for a program.")
+    errors = DictField(  # type: ignore[assignment]  # only published, never asked for its errors
+        child=ListField(child=CharField()), required=False, help_text="Sentences by field."
+    )
+
+
+class SettingsSchema(Schema):
+    threshold = FloatField()
+    temperature = FloatField()
+    top_k = IntegerField()
+    top_p = FloatField()
+    min_p = FloatField()
+
+
+class CreatedSchema(Schema):
+    session_id = UUIDField()
+    model_name = CharField()
+    created_at = DateTimeField()
+    rev = IntegerField()
+    seed = IntegerField(allow_null=True)
+
+
+class TokenSchema(Schema):
+    token_id = IntegerField()
+    token_text = CharField()
+    display_text = CharField(help_text="With whitespace and single bytes made visible.")
+    is_special = BooleanField()
+    probability = FloatField()
+    log_probability = FloatField(
+        allow_null=True, help_text="Natural logarithm; null where a filter removed the token."
+    )
+    surprisal_bits = FloatField(allow_null=True)
+    rank = IntegerField(help_text="1-based, over the whole vocabulary.")
+
+
+class WheelTokenSchema(TokenSchema):
+    raw_probability = FloatField(help_text="At temperature 1, without filters.")
+
+
+class ChosenTokenSchema(TokenSchema):
+    category = serializers.ChoiceField(choices=["above_threshold", "other"])
+    sampled_from_other = BooleanField(allow_null=True)
+    entropy_bits = FloatField(help_text="Of the wheel that the token was chosen from.")
+
+
+class ReceiptSchema(Schema):
+    u = FloatField()
+    angle_degrees = FloatField(help_text="Clockwise from 12 o'clock.")
+    segment_index = IntegerField(help_text="Other is the last segment.")
+    settings = SettingsSchema()
+
+
+class HistoryItemSchema(ChosenTokenSchema):
+    selected_at = DateTimeField()
+    spin = ReceiptSchema(allow_null=True)
+
+
+class SessionSchema(CreatedSchema):
+    initial_prompt = CharField()
+    current_text = CharField()
+    token_history = HistoryItemSchema(many=True)
+    generation_count = IntegerField()
+    last_accessed = DateTimeField()
+    ended = BooleanField(help_text="Whether an end-of-text token has been chosen.")
+    prompt_token_ids = ListField(child=IntegerField())
+    token_ids = ListField(child=IntegerField())
+    context_length = IntegerField()
+    settings = SettingsSchema(help_text="Of the wheel last served.")
+
+
+class StaleSchema(SessionSchema):
+    """The session as it is now, with the error."""
+
+    detail = CharField()
+    code = CharField()
+
+
+class PromptSetSchema(Schema):
+    session_id = UUIDField()
+    current_text = CharField()
+    token_count = IntegerField()
+    message = CharField()
+    rev = IntegerField()
+    token_ids = ListField(child=IntegerField())
+
+
+class OtherCategorySchema(Schema):
+    total_probability = FloatField()
+    token_count = IntegerField()
+    sample_tokens = WheelTokenSchema(many=True)
+
+
+class WheelSchema(SettingsSchema):
+    session_id = UUIDField()
+    current_text = CharField()
+    above_threshold_tokens = WheelTokenSchema(many=True)
+    other_category = OtherCategorySchema()
+    total_above_threshold_probability = FloatField()
+    vocabulary_size = IntegerField()
+    entropy_bits = FloatField()
+    raw_entropy_bits = FloatField()
+    rev = IntegerField()
+    ended = BooleanField()
+
+
+class OtherInfoSchema(Schema):
+    total_probability = FloatField()
+    token_count = IntegerField()
+    selected_token_rank = IntegerField()
+
+
+class ChangedSchema(Schema):
+    session_id = UUIDField()
+    previous_text = CharField()
+    current_text = CharField()
+    token_history = HistoryItemSchema(many=True)
+    rev = IntegerField()
+    ended = BooleanField()
+
+
+class AppendedSchema(ChangedSchema):
+    appended_token = ChosenTokenSchema()
+    other_category_info = OtherInfoSchema(allow_null=True)
+    spin = ReceiptSchema(allow_null=True)
+
+
+class UndoneSchema(ChangedSchema):
+    removed_token = ChosenTokenSchema()
+    message = CharField()
+
+
+class DeletedSchema(Schema):
+    message = CharField()
+    session_id = CharField()
+
+
+class ModelSchema(Schema):
+    id = CharField()
+    name = CharField()
+    description = CharField()
+    parameters = CharField(help_text="As people say it: 124M.")
+    num_parameters = IntegerField()
+    default = BooleanField()
+    available = BooleanField()
+    loaded = BooleanField()
+    context_length = IntegerField(help_text="In tokens.")
+    vocabulary_size = IntegerField()
+    detail = CharField(allow_null=True, help_text="Why it is not available.")
+
+
+class ModelsSchema(Schema):
+    models = ModelSchema(many=True)
+
+
+class HealthSchema(Schema):
+    status = CharField()
+    model_loaded = BooleanField()
+    timestamp = DateTimeField()
+
+
+class ReadySchema(Schema):
+    status = CharField()
+
+
+class RootSchema(Schema):
+    name = CharField()
+    version = CharField()
+    docs = CharField()
+    schema = CharField()
+    health = CharField()
+
+
+CREATED = {201: CreatedSchema}
+ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: StaleSchema, 503: ErrorSchema}

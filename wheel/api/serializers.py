@@ -1,0 +1,102 @@
+"""What the API takes. Types are checked here; ranges are the domain's to know."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from wheel.api.fields import NumberField, TextField
+from wheel.domain.sampling import SETTING_NAMES, WheelSettings
+
+MAX_SEED = 2**63 - 1
+MAX_OTHER_TOP_K = 100
+MAX_TOKEN_CHARACTERS = 4000
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    model_name = TextField(
+        required=False, allow_null=True, default=None, help_text="Default: see /api/models."
+    )
+    seed = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=-MAX_SEED - 1,
+        max_value=MAX_SEED,
+        help_text="Makes the spins of this session repeatable.",
+    )
+
+
+class RevSerializer(serializers.Serializer[Any]):
+    rev = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Change nothing, and answer 409, unless the session is at this revision.",
+    )
+
+
+class PromptSerializer(RevSerializer):
+    prompt = TextField(help_text="At most 4,000 characters.")
+
+
+class SettingsSerializer(serializers.Serializer[Any]):
+    """Settings that are not given are not in the validated data either."""
+
+    threshold = NumberField(required=False, help_text="In [0, 1].")
+    temperature = NumberField(required=False, help_text="In (0, 100].")
+    top_k = serializers.IntegerField(required=False, help_text="0: off; at most the vocabulary.")
+    top_p = NumberField(required=False, help_text="In (0, 1].")
+    min_p = NumberField(required=False, help_text="In [0, 1].")
+
+    def overrides(self) -> dict[str, float]:
+        given = self.validated_data
+        return {name: given[name] for name in SETTING_NAMES if given.get(name) is not None}
+
+
+class WheelSerializer(SettingsSerializer):
+    """The query of next-token-probs."""
+
+    other_top_k = serializers.IntegerField(
+        default=10,
+        min_value=0,
+        max_value=MAX_OTHER_TOP_K,
+        help_text="How many of Other's tokens to list.",
+    )
+
+    def settings(self) -> WheelSettings:
+        return WheelSettings().with_overrides(self.overrides())
+
+
+class NullableSettingsSerializer(SettingsSerializer, RevSerializer):
+    """Settings in a body: null is the same as not given."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for name in SETTING_NAMES:
+            fields[name].allow_null = True
+        return fields
+
+
+class SpinSerializer(NullableSettingsSerializer):
+    u = NumberField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="In [0, 1): repeat this draw instead of making a new one.",
+    )
+
+
+class AppendSerializer(NullableSettingsSerializer):
+    """`category` wins over `token_id`, which wins over `token_text`."""
+
+    token_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    token_text = TextField(
+        required=False, allow_null=True, default=None, max_length=MAX_TOKEN_CHARACTERS
+    )
+    category = serializers.ChoiceField(
+        choices=["other"],
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Draw from the tokens below the threshold.",
+    )

@@ -1,0 +1,68 @@
+"""What is not about one session: the models, the server's health, and where to find what."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from wheel import services
+from wheel.api import answers, schemas
+from wheel.store import utc_now
+
+
+class ModelsView(APIView):
+    @extend_schema(summary="The models on offer", tags=["models"], responses=schemas.ModelsSchema)
+    def get(self, request: Request) -> Response:
+        return Response({"models": [answers.model_answer(m) for m in services.list_models()]})
+
+
+class HealthView(APIView):
+    """Answers as long as the process lives: it asks nothing of the models or the store."""
+
+    @extend_schema(summary="Is the process alive?", tags=["server"], responses=schemas.HealthSchema)
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "status": "healthy",
+                "model_loaded": services.is_default_model_loaded(),
+                "timestamp": answers.timestamp(utc_now()),
+            }
+        )
+
+
+class ReadyView(APIView):
+    @extend_schema(
+        summary="Can the default model answer?",
+        tags=["server"],
+        responses={200: schemas.ReadySchema, 503: schemas.ErrorSchema},
+    )
+    def get(self, request: Request) -> Response:
+        services.require_ready()
+        return Response({"status": "ready"})
+
+
+class RootView(APIView):
+    @extend_schema(summary="Where to find what", tags=["server"], responses=schemas.RootSchema)
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "name": "Token Wheel API",
+                "version": schemas.VERSION,
+                "docs": reverse("api-docs"),
+                "schema": reverse("api-schema"),
+                "health": reverse("health"),
+            }
+        )
+
+
+class NotFoundView(APIView):
+    """Unknown paths under /api/, for every method."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("There is nothing at this address.")

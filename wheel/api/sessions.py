@@ -1,0 +1,132 @@
+"""The seven session endpoints, and spin."""
+
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import ViewSet
+
+from wheel import services
+from wheel.api import answers, schemas
+from wheel.api.serializers import (
+    AppendSerializer,
+    PromptSerializer,
+    RevSerializer,
+    SpinSerializer,
+    StartSerializer,
+    WheelSerializer,
+)
+
+AnySerializer = TypeVar("AnySerializer", bound=Serializer[Any])
+
+SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
+
+
+def validated(serializer_class: type[AnySerializer], data: Any) -> AnySerializer:
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    return serializer
+
+
+@extend_schema(tags=["sessions"], parameters=[SESSION_ID])
+@extend_schema_view(create=extend_schema(parameters=[OpenApiParameter("session_id", exclude=True)]))
+class WheelSessionViewSet(ViewSet):
+    """Each action validates, calls one service, and answers."""
+
+    lookup_field = "session_id"
+    lookup_value_regex = "[^/]+"
+
+    @extend_schema(
+        summary="Start a session",
+        request=StartSerializer,
+        responses=schemas.CREATED | schemas.ERRORS,
+    )
+    def create(self, request: Request) -> Response:
+        data = validated(StartSerializer, request.data).validated_data
+        session = services.start_session(model_id=data["model_name"], seed=data["seed"])
+        return Response(answers.created_answer(session), status=201)
+
+    @extend_schema(
+        summary="The session as it is", responses={200: schemas.SessionSchema} | schemas.ERRORS
+    )
+    def retrieve(self, request: Request, session_id: str) -> Response:
+        return Response(answers.session_answer(services.get_session(session_id=session_id)))
+
+    @extend_schema(
+        summary="Delete the session",
+        parameters=[RevSerializer],
+        responses={200: schemas.DeletedSchema} | schemas.ERRORS,
+    )
+    def destroy(self, request: Request, session_id: str) -> Response:
+        rev = validated(RevSerializer, request.query_params).validated_data["rev"]
+        services.delete_session(session_id=session_id, rev=rev)
+        return Response({"message": "Session deleted successfully", "session_id": session_id})
+
+    @extend_schema(
+        summary="Set or reset the prompt",
+        request=PromptSerializer,
+        responses={200: schemas.PromptSetSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"], url_path="set-prompt")
+    def set_prompt(self, request: Request, session_id: str) -> Response:
+        data = validated(PromptSerializer, request.data).validated_data
+        state = services.set_prompt(session_id=session_id, prompt=data["prompt"], rev=data["rev"])
+        return Response(answers.prompt_answer(state))
+
+    @extend_schema(
+        summary="The wheel of the next token",
+        parameters=[WheelSerializer],
+        responses={200: schemas.WheelSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["get"], url_path="next-token-probs")
+    def next_token_probs(self, request: Request, session_id: str) -> Response:
+        query = validated(WheelSerializer, request.query_params)
+        view = services.next_wheel(session_id=session_id, settings=query.settings())
+        return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
+
+    @extend_schema(
+        summary="Add a token that you choose",
+        request=AppendSerializer,
+        responses={200: schemas.AppendedSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"], url_path="append-token")
+    def append_token(self, request: Request, session_id: str) -> Response:
+        body = validated(AppendSerializer, request.data)
+        step = services.append_token(
+            session_id=session_id,
+            token_id=body.validated_data["token_id"],
+            token_text=body.validated_data["token_text"],
+            from_other=body.validated_data["category"] == "other",
+            overrides=body.overrides(),
+            rev=body.validated_data["rev"],
+        )
+        return Response(answers.appended_answer(step))
+
+    @extend_schema(
+        summary="Spin the wheel and add the token it stops at",
+        request=SpinSerializer,
+        responses={200: schemas.AppendedSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"])
+    def spin(self, request: Request, session_id: str) -> Response:
+        body = validated(SpinSerializer, request.data)
+        step = services.spin(
+            session_id=session_id,
+            u=body.validated_data["u"],
+            overrides=body.overrides(),
+            rev=body.validated_data["rev"],
+        )
+        return Response(answers.appended_answer(step))
+
+    @extend_schema(
+        summary="Take the last token back",
+        request=RevSerializer,
+        responses={200: schemas.UndoneSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, session_id: str) -> Response:
+        rev = validated(RevSerializer, request.data).validated_data["rev"]
+        return Response(answers.undone_answer(services.undo(session_id=session_id, rev=rev)))

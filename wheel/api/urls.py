@@ -1,0 +1,22 @@
+"""The API's addresses: no trailing slashes."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
+from wheel.api.sessions import WheelSessionViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("sessions", WheelSessionViewSet, basename="session")
+
+urlpatterns = [
+    path("health", HealthView.as_view(), name="health"),
+    path("ready", ReadyView.as_view(), name="ready"),
+    path("api/", RootView.as_view(), name="api-root"),
+    path("api/", include(router.urls)),
+    path("api/models", ModelsView.as_view(), name="models"),
+    path("api/schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path(r"^api/.*$", NotFoundView.as_view()),
+]

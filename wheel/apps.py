@@ -1,0 +1,26 @@
+"""Starts the models when this process is one that serves, and only then."""
+
+import os
+import sys
+
+from django.apps import AppConfig
+
+
+class WheelConfig(AppConfig):
+    name = "wheel"
+    verbose_name = "Token Wheel"
+
+    def ready(self) -> None:
+        from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps to be there
+
+        if is_serving():
+            runtime.current().start()
+
+
+def is_serving() -> bool:
+    """Whether requests are answered here: under gunicorn and the like, or in the process of
+    `runserver` that does the work (its reloader runs a second one)."""
+    if os.environ.get("WHEEL_SERVING"):
+        return True
+    is_worker = os.environ.get("RUN_MAIN") == "true" or "--noreload" in sys.argv
+    return "runserver" in sys.argv[1:2] and is_worker

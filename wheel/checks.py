@@ -1,0 +1,55 @@
+"""System checks: what would make a start fail later, or quietly do the wrong thing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+
+import wheel
+from wheel import runtime
+from wheel.errors import ModelUnavailableError
+
+LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
+
+
+@register(Tags.compatibility)
+def check_wheel_is_ours(**_: Any) -> list[CheckMessage]:
+    """A package on PyPI is called `wheel` too."""
+    found = Path(wheel.__file__).resolve().parent
+    expected = Path(settings.BASE_DIR) / "wheel"
+    if found == expected:
+        return []
+    return [
+        Error(
+            f"The package 'wheel' was imported from {found}, not from {expected}.",
+            hint="Put the project's folder first on the Python path.",
+            id="wheel.E001",
+        )
+    ]
+
+
+@register(Tags.caches)
+def check_store_is_shared(**_: Any) -> list[CheckMessage]:
+    """Sessions in one process's memory are lost at its end, and unknown to any other process."""
+    if settings.CACHES["default"]["BACKEND"] != LOCMEM:
+        return []
+    return [
+        Error(
+            "CACHE_URL=locmem:// keeps wheel sessions in the memory of one process.",
+            hint="Use db:// (the default) or redis://…; locmem:// is for tests.",
+            id="wheel.E002",
+        )
+    ]
+
+
+@register(Tags.files)
+def check_default_model(**_: Any) -> list[CheckMessage]:
+    """Without a model there is no wheel."""
+    library = runtime.current().library
+    try:
+        library.require_available(library.default_model_id())
+    except ModelUnavailableError as error:
+        return [CheckWarning(error.detail, id="wheel.W001")]
+    return []

@@ -1,0 +1,87 @@
+"""The wheel: tokens laid round a circle from 12 o'clock, clockwise, the most probable first.
+
+Angles here are turns, fractions of the circle in [0, 1), so that a uniform u *is* an angle.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wheel.domain.distribution import Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSegment:
+    """A half-open arc [start, end) in turns; `token_id` is None for Other."""
+
+    segment_index: int
+    token_id: int | None
+    start: float
+    end: float
+
+    @property
+    def start_degrees(self) -> float:
+        return self.start * 360
+
+    @property
+    def end_degrees(self) -> float:
+        return self.end * 360
+
+
+@dataclass(frozen=True, eq=False)
+class Wheel:
+    """A distribution cut at a threshold.
+
+    Tokens with probability >= threshold are segments of their own; all the rest follow as one
+    last segment, Other, which is there as long as it holds a token.
+    """
+
+    distribution: Distribution
+    threshold: float
+
+    @cached_property
+    def num_above(self) -> int:
+        """How many tokens have a segment of their own."""
+        return int(np.count_nonzero(self.distribution.probs >= self.threshold))
+
+    @property
+    def num_other(self) -> int:
+        return self.distribution.vocabulary_size - self.num_above
+
+    @cached_property
+    def above_prob(self) -> float:
+        return float(self.distribution.ranked_probs[: self.num_above].sum())
+
+    @cached_property
+    def other_prob(self) -> float:
+        """Other's share, summed by itself so that a very small one keeps its digits."""
+        return float(self.distribution.ranked_probs[self.num_above :].sum())
+
+    @cached_property
+    def other_start(self) -> float:
+        """Where Other begins, in turns; 1 where there is nothing to draw in it."""
+        return float(self.distribution.cumulative[self.num_above - 1]) if self.num_above else 0.0
+
+    @cached_property
+    def segments(self) -> list[WheelSegment]:
+        ends = self.distribution.cumulative[: self.num_above].tolist()
+        starts = [0.0, *ends]
+        token_ids = self.distribution.ranked_token_ids[: self.num_above].tolist()
+        segments = [
+            WheelSegment(index, token_id, start, end)
+            for index, (token_id, start, end) in enumerate(
+                zip(token_ids, starts, ends, strict=False)
+            )
+        ]
+        if self.num_other:
+            segments.append(WheelSegment(self.num_above, None, self.other_start, 1.0))
+        return segments
+
+    def rank_at(self, u: float) -> int:
+        """The 0-based rank of the token whose arc holds u, for u in [0, 1)."""
+        return int(np.searchsorted(self.distribution.cumulative, u, side="right"))
+
+    def segment_index_at(self, u: float) -> int:
+        """The segment under the pointer: the token's own, or Other's, which is the last."""
+        return min(self.rank_at(u), self.num_above)

@@ -1,0 +1,99 @@
+"""The simplest engine that is right: one full forward pass a request, one request at a time.
+
+It keeps nothing between requests, so there is nothing in it that could go stale.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from wheel.engine.request import InferenceRequest, Logits
+from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+logger = logging.getLogger(__name__)
+
+Forward = Callable[["PreTrainedModel", tuple[int, ...]], Logits]
+
+
+def full_forward(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Logits:
+    """Logits after the last of `token_ids`, float32 (vocabulary_size,)."""
+    import torch  # noqa: PLC0415 - takes seconds to import, and only this thread needs it
+
+    with torch.inference_mode():
+        input_ids = torch.tensor([token_ids])  # (1, sequence)
+        logits = model(input_ids=input_ids, use_cache=False, logits_to_keep=1).logits
+    row: Logits = logits[0, -1].numpy()  # (1, 1, vocabulary_size) -> (vocabulary_size,)
+    return row
+
+
+class NaiveEngine:
+    """`weights` gives the model of an id, loading it if need be.
+
+    max_waiting  requests that may wait; one more is refused
+    timeout_s    how long a request may wait before it is refused
+    """
+
+    def __init__(
+        self,
+        weights: Callable[[str], "PreTrainedModel"],
+        *,
+        max_waiting: int = 256,
+        timeout_s: float = 30.0,
+        forward: Forward = full_forward,
+    ) -> None:
+        self._weights = weights
+        self._timeout_s = timeout_s
+        self._forward = forward
+        self._waiting: queue.Queue[InferenceRequest | None] = queue.Queue(max_waiting)
+        self._thread: threading.Thread | None = None
+        self._start_lock = threading.Lock()
+
+    def start(self) -> None:
+        with self._start_lock:
+            if not self.is_alive():
+                self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        with self._start_lock:
+            if self._thread is not None and self._thread.is_alive():
+                self._waiting.put(None)
+                self._thread.join()
+
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
+        self.start()
+        request = InferenceRequest(model_id, token_ids, time.monotonic() + self._timeout_s)
+        try:
+            self._waiting.put_nowait(request)
+        except queue.Full:
+            request.future.set_exception(EngineBusyError())
+        return request.future
+
+    def _work(self) -> None:
+        while (request := self._waiting.get()) is not None:
+            if request.future.set_running_or_notify_cancel():
+                self._answer(request)
+
+    def _answer(self, request: InferenceRequest) -> None:
+        """Every exception belongs to the request that caused it; the thread goes on."""
+        if request.is_late():
+            request.future.set_exception(EngineBusyError())
+            return
+        try:
+            model = self._weights(request.model_id)
+            request.future.set_result(self._forward(model, request.token_ids))
+        except TokenWheelError as error:
+            request.future.set_exception(error)
+        except Exception:
+            logger.exception("a forward pass of %s failed", request.model_id)
+            request.future.set_exception(EngineFailedError())

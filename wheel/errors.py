@@ -1,0 +1,139 @@
+"""Everything that can go wrong by a user's doing or the machine's, named once.
+
+Each error is a sentence for a person (`detail`) and a word for a program (`code`). The four
+families below say what kind of trouble it is; how a family is told over HTTP is not known here.
+"""
+
+
+class TokenWheelError(Exception):
+    """The root of all errors that are meant to be shown."""
+
+    code = "error"
+    default_detail = "Something went wrong."
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or self.default_detail
+        super().__init__(self.detail)
+
+
+class InvalidInputError(TokenWheelError):
+    """The request cannot be carried out as it was asked."""
+
+    code = "invalid"
+    default_detail = "The request is not valid."
+
+
+class MissingError(TokenWheelError):
+    """What was asked for is not there."""
+
+    code = "not_found"
+    default_detail = "There is nothing here."
+
+
+class ConflictError(TokenWheelError):
+    """The request was computed on a state that is no longer the current one."""
+
+    code = "conflict"
+    default_detail = "The state has changed meanwhile."
+
+
+class UnavailableError(TokenWheelError):
+    """The request is fine, but cannot be answered now; `retry_after_s` says when to try again."""
+
+    code = "unavailable"
+    default_detail = "This cannot be answered at the moment."
+    retry_after_s = 1
+
+
+class InvalidFieldsError(InvalidInputError):
+    """Some named values are out of range; `errors` lists sentences by field."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        self.errors = errors
+        super().__init__(" ".join(f"{name}: {text}" for name in errors for text in errors[name]))
+
+
+class EmptyPromptError(InvalidInputError):
+    code = "empty_prompt"
+    default_detail = "Empty or invalid prompt"
+
+
+class NoPromptError(InvalidInputError):
+    code = "no_prompt"
+    default_detail = "No prompt set yet"
+
+
+class PromptTooLongError(InvalidInputError):
+    code = "prompt_too_long"
+
+
+class ContextFullError(InvalidInputError):
+    code = "context_full"
+
+
+class InvalidTokenIdError(InvalidInputError):
+    code = "invalid_token_id"
+
+
+class NotOneTokenError(InvalidInputError):
+    code = "not_one_token"
+
+
+class TokenMismatchError(InvalidInputError):
+    code = "token_mismatch"
+
+
+class NothingToUndoError(InvalidInputError):
+    code = "nothing_to_undo"
+    default_detail = "Nothing to undo: only the prompt is left"
+
+
+class NoOtherTokensError(InvalidInputError):
+    code = "no_other_tokens"
+    default_detail = 'There is no token to draw from "Other": it has no share of this wheel'
+
+
+class UnknownModelError(InvalidInputError):
+    code = "unknown_model"
+
+
+class SessionNotFoundError(MissingError):
+    code = "session_not_found"
+    default_detail = "Session does not exist"
+
+
+class StaleRevisionError(ConflictError):
+    """Carries the id of the session that has moved on, so that its state can be shown."""
+
+    code = "stale_revision"
+
+    def __init__(self, session_id: str, *, rev: int, current_rev: int) -> None:
+        self.session_id = session_id
+        super().__init__(
+            f"The session has moved on: it is at revision {current_rev}, not {rev}. "
+            "Nothing was changed."
+        )
+
+
+class ModelUnavailableError(UnavailableError):
+    code = "model_unavailable"
+    retry_after_s = 5
+
+
+class EngineBusyError(UnavailableError):
+    code = "engine_busy"
+    default_detail = "The model is busy with other requests. Please try again in a moment."
+    retry_after_s = 2
+
+
+class EngineFailedError(UnavailableError):
+    """A forward pass raised. The engine itself goes on, so trying again is the right answer."""
+
+    code = "engine_busy"
+    default_detail = "The model could not answer this time. Please try again."
+
+
+class StoreUnavailableError(UnavailableError):
+    code = "store_unavailable"
+    default_detail = "The place where sessions are kept does not answer. Please try again."
+    retry_after_s = 2

@@ -1,0 +1,86 @@
+"""This process's model library, engine and store, built once from the settings.
+
+Tests put their own in place with `use`.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import caches
+
+from wheel.engine.library import ModelLibrary
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.registry import find_specs
+from wheel.engine.request import Engine
+from wheel.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    library: ModelLibrary
+    engine: Engine
+    store: SessionStore
+    request_timeout_s: float
+    max_prompt_characters: int
+
+    def start(self) -> None:
+        """Begin to load models and to answer. Call in the process that serves, after any fork."""
+        self.library.start()
+        self.engine.start()
+
+
+_current: Runtime | None = None
+_lock = threading.Lock()
+
+
+def current() -> Runtime:
+    """The runtime of this process, made at the first call; nothing is loaded by making it."""
+    global _current  # noqa: PLW0603 - one a process is the point
+    with _lock:
+        if _current is None:
+            _current = build_runtime()
+        return _current
+
+
+@contextmanager
+def use(runtime: Runtime) -> Iterator[Runtime]:
+    """Put another runtime in place for a while."""
+    global _current  # noqa: PLW0603
+    previous, _current = _current, runtime
+    try:
+        yield runtime
+    finally:
+        _current = previous
+
+
+def build_runtime() -> Runtime:
+    library = ModelLibrary(
+        find_specs(settings.WHEEL_MODELS),
+        settings.TRANSFORMERS_CACHE,
+        default_model_id=settings.WHEEL_DEFAULT_MODEL,
+        max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
+        load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+    )
+    engine = NaiveEngine(
+        library.weights,
+        max_waiting=settings.WHEEL_MAX_WAITING,
+        timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+    )
+    return Runtime(
+        library=library,
+        engine=engine,
+        store=build_store(),
+        request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
+    )
+
+
+def build_store() -> SessionStore:
+    return SessionStore(
+        caches["default"],
+        ttl=timedelta(seconds=settings.WHEEL_SESSION_TTL_S),
+    )

@@ -1,0 +1,177 @@
+"""Where wheel sessions live: JSON documents in Django's cache, and nothing else touches that cache.
+
+Writes are compare-and-set. A change is computed on a session that was read, and stored only if the
+document still has the version that was read; a lock held for the length of one read and one write
+makes that true on every backend.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.cache.backends.base import BaseCache
+from django.db import DatabaseError
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from wheel.domain.sampling import WheelSettings
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.errors import SessionNotFoundError, StoreUnavailableError
+
+SCHEMA = 1
+LOCK_LIFETIME_S = 10
+LOCK_RETRY_S = 0.002
+MAX_SLIDE_INTERVAL = timedelta(seconds=60)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SessionStore:
+    """ttl is how long a session lives after its last use.
+
+    Every method raises `StoreUnavailableError` where the backend does not answer.
+    """
+
+    def __init__(
+        self,
+        cache: BaseCache,
+        *,
+        ttl: timedelta,
+        lock_timeout_s: float = 5.0,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._cache = cache
+        self.ttl = ttl
+        self._slide_interval = min(MAX_SLIDE_INTERVAL, ttl / 60)
+        self._lock_timeout_s = lock_timeout_s
+        self._now = now
+
+    def create(self, session: WheelSession) -> None:
+        with told_as_unavailable():
+            self._write(session)
+
+    def load(self, session_id: str) -> WheelSession:
+        """The session as of now. Being looked at is a use, so its end moves away, written at most
+        once a minute. Raises `SessionNotFoundError` for an unknown, deleted or expired one.
+        """
+        with told_as_unavailable():
+            session = self._read(session_id)
+            if self._now() - session.last_accessed > self._slide_interval:
+                session = self._slide(session_id)
+        return replace(session, last_accessed=self._now())
+
+    def load_many(self, session_ids: Iterable[str]) -> dict[str, WheelSession]:
+        """Those of the sessions that are alive, as stored: listing them does not count as use."""
+        with told_as_unavailable():
+            documents = self._cache.get_many([session_key(i) for i in session_ids])
+        sessions = (session_from_json(document) for document in documents.values())
+        return {
+            session.session_id: session for session in sessions if not self._has_expired(session)
+        }
+
+    def replace(self, old: WheelSession, new: WheelSession) -> WheelSession | None:
+        """Store `new` if nobody has written since `old` was read, and return it as stored; None
+        where somebody has. Raises `SessionNotFoundError` where the session is gone."""
+        with told_as_unavailable(), self._lock(old.session_id):
+            if self._read(old.session_id).version != old.version:
+                return None
+            stored = replace(new, version=old.version + 1, last_accessed=self._now())
+            self._write(stored)
+            return stored
+
+    def delete(self, session_id: str) -> None:
+        """Raises `SessionNotFoundError` where there is nothing to delete."""
+        with told_as_unavailable(), self._lock(session_id):
+            self._read(session_id)
+            self._cache.delete(session_key(session_id))
+
+    def ping(self) -> None:
+        """Raises `StoreUnavailableError` where the backend does not answer."""
+        with told_as_unavailable():
+            self._cache.get("ping")
+
+    def _slide(self, session_id: str) -> WheelSession:
+        with self._lock(session_id):
+            session = replace(self._read(session_id), last_accessed=self._now())
+            self._write(session)
+            return session
+
+    def _read(self, session_id: str) -> WheelSession:
+        document = self._cache.get(session_key(session_id))
+        if document is None:
+            raise SessionNotFoundError
+        session = session_from_json(document)
+        if self._has_expired(session):
+            raise SessionNotFoundError
+        return session
+
+    def _has_expired(self, session: WheelSession) -> bool:
+        return self._now() - session.last_accessed > self.ttl + self._slide_interval
+
+    def _write(self, session: WheelSession) -> None:
+        """Write and read back: Django's database cache drops a failed write without a word."""
+        key, document = session_key(session.session_id), session_to_json(session)
+        lifetime = self.ttl + self._slide_interval
+        self._cache.set(key, document, lifetime.total_seconds())
+        if self._cache.get(key) != document:
+            raise StoreUnavailableError
+
+    @contextmanager
+    def _lock(self, session_id: str) -> Iterator[None]:
+        """One writer a session. A lock whose owner died ends by itself."""
+        key, owner = f"lock:{session_id}", secrets.token_hex(8)
+        give_up_at = time.monotonic() + self._lock_timeout_s
+        while not self._cache.add(key, owner, LOCK_LIFETIME_S):
+            if time.monotonic() > give_up_at:
+                raise StoreUnavailableError
+            time.sleep(LOCK_RETRY_S)
+        try:
+            yield
+        finally:
+            if self._cache.get(key) == owner:
+                self._cache.delete(key)
+
+
+@contextmanager
+def told_as_unavailable() -> Iterator[None]:
+    """A backend that is down is not the same as a session that is gone."""
+    try:
+        yield
+    except (DatabaseError, ConnectionInterrupted, RedisError, OSError) as error:
+        raise StoreUnavailableError from error
+
+
+def session_key(session_id: str) -> str:
+    return f"session:{session_id}"
+
+
+def session_to_json(session: WheelSession) -> str:
+    return json.dumps({"schema": SCHEMA} | asdict(session), default=datetime.isoformat)
+
+
+def session_from_json(document: str) -> WheelSession:
+    fields = json.loads(document)
+    fields.pop("schema")
+    for name in ("created_at", "last_accessed", "indexed_at"):
+        fields[name] = fields[name] and datetime.fromisoformat(fields[name])
+    fields["prompt_token_ids"] = tuple(fields["prompt_token_ids"])
+    fields["settings"] = WheelSettings(**fields["settings"])
+    fields["history"] = tuple(chosen_from_dict(chosen) for chosen in fields["history"])
+    return WheelSession(**fields)
+
+
+def chosen_from_dict(fields: dict[str, Any]) -> ChosenToken:
+    return ChosenToken(
+        **fields
+        | {
+            "settings": WheelSettings(**fields["settings"]),
+            "selected_at": datetime.fromisoformat(fields["selected_at"]),
+        }
+    )
