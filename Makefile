@@ -35,10 +35,10 @@ test-tools: ## The programs that tests drive: a browser and a Redis
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-fast: setup-dev ## The quick inner loop: no browser, no real weights, no server processes
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, templates
 	$(BIN)/ruff format --check .

@@ -34,12 +34,14 @@ def train_tokenizer() -> tokenizers.Tokenizer:
     return tokenizer
 
 
-def random_gpt2(vocabulary_size: int, *, seed: int = 0) -> GPT2LMHeadModel:
+def random_gpt2(
+    vocabulary_size: int, *, seed: int = 0, context_length: int = CONTEXT_LENGTH
+) -> GPT2LMHeadModel:
     """Random weights, large enough that some tokens are much likelier than others."""
     torch.manual_seed(seed)
     config = GPT2Config(
         vocab_size=vocabulary_size,
-        n_positions=CONTEXT_LENGTH,
+        n_positions=context_length,
         n_embd=32,
         n_layer=2,
         n_head=2,
@@ -50,12 +52,15 @@ def random_gpt2(vocabulary_size: int, *, seed: int = 0) -> GPT2LMHeadModel:
     return GPT2LMHeadModel(config).eval()
 
 
-def write_hub_checkpoint(models_dir: Path, repo_id: str, *, seed: int = 0) -> Path:
+def write_hub_checkpoint(
+    models_dir: Path, repo_id: str, *, seed: int = 0, context_length: int = CONTEXT_LENGTH
+) -> Path:
     """Write `models--org--name/{blobs,refs,snapshots}`; returns the snapshot's folder."""
     repo_dir = models_dir / f"models--{repo_id.replace('/', '--')}"
     saved = repo_dir / "saved"
     tokenizer = train_tokenizer()
-    random_gpt2(tokenizer.get_vocab_size(), seed=seed).save_pretrained(saved)
+    vocabulary_size = tokenizer.get_vocab_size()
+    random_gpt2(vocabulary_size, seed=seed, context_length=context_length).save_pretrained(saved)
     tokenizer.save(str(saved / "tokenizer.json"))
     snapshot = repo_dir / "snapshots" / COMMIT
     for directory in (snapshot, repo_dir / "blobs", repo_dir / "refs"):

@@ -72,9 +72,7 @@ WHEEL_MODELS = env.list(
     list(REGISTRY),
     validate=[validate.Length(min=1), validate.ContainsOnly(REGISTRY)],
 )
-WHEEL_DEFAULT_MODEL = env.str(
-    "WHEEL_DEFAULT_MODEL", None, validate=validate.OneOf(WHEEL_MODELS)
-)
+WHEEL_DEFAULT_MODEL = env.str("WHEEL_DEFAULT_MODEL", None, validate=validate.OneOf(WHEEL_MODELS))
 WHEEL_MAX_CONTEXT_LENGTH = env.int("WHEEL_MAX_CONTEXT_LENGTH", 2048, validate=validate.Range(min=2))
 WHEEL_MAX_PROMPT_CHARACTERS = env.int("WHEEL_MAX_PROMPT_CHARACTERS", 4000, validate=positive)
 WHEEL_SESSION_TTL_S = env.float("WHEEL_SESSION_TTL_S", 3600.0, validate=positive)
@@ -130,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"numbers": "wheel.pages.numbers"},
         },
     },
 ]
@@ -158,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # those with a translation
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -6,13 +6,13 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wheel import services
 from wheel.errors import SessionNotFoundError, TokenWheelError
 from wheel.models import SessionIndexEntry
-
 
 if TYPE_CHECKING:
     IndexEntryAdmin = admin.ModelAdmin[SessionIndexEntry]
@@ -42,7 +42,10 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
             services.refresh_session_index()
         except TokenWheelError as error:
             self.message_user(request, error.detail, messages.ERROR)
-        return super().changelist_view(request, extra_context)
+        try:
+            return super().changelist_view(request, extra_context)
+        except TokenWheelError as error:  # the action that deletes
+            return self.back_to_list(request, error)
 
     def change_view(
         self,
@@ -62,6 +65,18 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
         except TokenWheelError as error:
             context["problem"] = error.detail
         return super().change_view(request, object_id, form_url, context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except TokenWheelError as error:
+            return self.back_to_list(request, error)
+
+    def back_to_list(self, request: HttpRequest, error: TokenWheelError) -> HttpResponse:
+        self.message_user(request, error.detail, messages.ERROR)
+        return redirect("admin:wheel_sessionindexentry_changelist")
 
     def delete_model(self, request: HttpRequest, obj: SessionIndexEntry) -> None:
         delete_session(obj.pk)

@@ -241,9 +241,7 @@ def undo(*, session_id: str, rev: int | None = None) -> Step:
 def delete_session(*, session_id: str, rev: int | None = None) -> None:
     store = runtime.current().store
     session_id = checked_id(session_id)
-    if rev is not None:
-        require_rev(store.load(session_id), rev)
-    store.delete(session_id)
+    store.delete(session_id, check=lambda session: require_rev(session, rev))
     session_index.remove_entry(session_id)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import DatabaseError
 
 from wheel.domain.wheel_session import WheelSession
+from wheel.errors import StoreUnavailableError
 from wheel.models import SessionIndexEntry
 from wheel.store import SessionStore, utc_now
 
@@ -42,7 +43,10 @@ def write_entry(session: WheelSession) -> None:
 
 
 def remove_entry(session_id: str) -> None:
-    SessionIndexEntry.objects.filter(session_id=session_id).delete()
+    try:
+        SessionIndexEntry.objects.filter(session_id=session_id).delete()
+    except DatabaseError:
+        logger.warning("the index row of a session could not be removed", exc_info=True)
 
 
 def prune_now_and_then(store: SessionStore) -> None:
@@ -51,7 +55,10 @@ def prune_now_and_then(store: SessionStore) -> None:
     now = utc_now()
     if now >= _next_prune:
         _next_prune = now + PRUNE_INTERVAL
-        sync(store, not_seen_since=now - store.ttl)
+        try:
+            sync(store, not_seen_since=now - store.ttl)
+        except (DatabaseError, StoreUnavailableError):
+            logger.warning("the index of sessions could not be pruned", exc_info=True)
 
 
 def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:

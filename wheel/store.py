@@ -86,10 +86,13 @@ class SessionStore:
             self._write(stored)
             return stored
 
-    def delete(self, session_id: str) -> None:
-        """Raises `SessionNotFoundError` where there is nothing to delete."""
+    def delete(
+        self, session_id: str, *, check: Callable[[WheelSession], None] = lambda _: None
+    ) -> None:
+        """Raises `SessionNotFoundError` where there is nothing to delete, and what `check` raises
+        on the session as it is at that moment."""
         with told_as_unavailable(), self._lock(session_id):
-            self._read(session_id)
+            check(self._read(session_id))
             self._cache.delete(session_key(session_id))
 
     def ping(self) -> None:

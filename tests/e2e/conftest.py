@@ -9,6 +9,8 @@ from tests.e2e.server import Server
 def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("data"))
     server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

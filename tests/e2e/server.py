@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -54,10 +55,10 @@ class Server:
     def log(self) -> str:
         return self._log.read_text()
 
-    def get(self, path: str, **query: object) -> requests.Response:
+    def get(self, path: str, **query: Any) -> requests.Response:
         return requests.get(self.url + path, params=query, timeout=60)
 
-    def post(self, path: str, body: object = None) -> requests.Response:
+    def post(self, path: str, body: Any = None) -> requests.Response:
         return requests.post(self.url + path, json=body or {}, timeout=60)
 
     def _signal(self, number: int) -> None:

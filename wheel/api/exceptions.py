@@ -7,6 +7,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from wheel import errors, services
@@ -30,7 +31,12 @@ CODE_BY_STATUS = {
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's hook. None for what is no client's doing: Django logs it and answers 500."""
+    """REST framework's hook. None for what is no client's doing: Django logs it and answers 500.
+
+    An error is JSON also where the answer would have been a page or a schema.
+    """
+    request = context["request"]
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     match error:
         case errors.TokenWheelError():
             return answer_own_error(error)
@@ -53,7 +59,10 @@ def answer_own_error(error: errors.TokenWheelError) -> Response:
     answer = error_answer(error.detail, error.code, fields)
     headers = {}
     if isinstance(error, errors.StaleRevisionError):
-        answer |= session_answer(services.get_session(session_id=error.session_id))
+        try:
+            answer |= session_answer(services.get_session(session_id=error.session_id))
+        except errors.TokenWheelError as newer:  # the session has gone since, or the store
+            return answer_own_error(newer)
     if isinstance(error, errors.UnavailableError):
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(answer, status=status, headers=headers)

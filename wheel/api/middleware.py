@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 
 from wheel.api.answers import error_answer
 
+MAX_DIGITS = 18  # a longer number is too large whatever it says, and int() refuses the longest
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -26,7 +28,7 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
     if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
         sentence = "The request must say its length in a Content-Length header."
         return JsonResponse(error_answer(sentence, "length_required"), status=411)
-    if length and length.isdigit() and int(length) > limit:
+    if length and length.isdecimal() and (len(length) > MAX_DIGITS or int(length) > limit):
         sentence = f"The request body has {length} bytes; at most {limit} are allowed."
         return JsonResponse(error_answer(sentence, "payload_too_large"), status=413)
     return None

@@ -10,6 +10,9 @@ from wheel.api.sessions import WheelSessionViewSet
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
 
+# A page has no metadata that it could answer OPTIONS with.
+docs_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metadata_class=None)
+
 urlpatterns = [
     path("health", HealthView.as_view(), name="health"),
     path("ready", ReadyView.as_view(), name="ready"),
@@ -17,6 +20,6 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("api/models", ModelsView.as_view(), name="models"),
     path("api/schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    re_path(r"^api/.*$", NotFoundView.as_view()),
+    path("api/docs", docs_view, name="api-docs"),
+    re_path(r"^api/", NotFoundView.as_view()),
 ]

@@ -32,9 +32,10 @@ class Distribution:
         logits: (vocabulary_size,), finite.
         """
         scaled = np.asarray(logits, dtype=np.float64)
-        scaled = (scaled - scaled.max()) / temperature
+        with np.errstate(over="ignore"):  # near temperature 0, -inf is what is meant
+            scaled = (scaled - scaled.max()) / temperature
         log_probs = scaled - np.log(np.exp(scaled).sum())
-        return cls(log_probs, np.argsort(-np.exp(log_probs), kind="stable"))
+        return cls(log_probs, ranked(log_probs))
 
     @property
     def vocabulary_size(self) -> int:
@@ -84,7 +85,12 @@ class Distribution:
         """The first `num_kept` tokens of the ranking, renormalised; the rest at probability 0."""
         if num_kept >= self.vocabulary_size:
             return self
-        kept, removed = np.split(self.ranked_token_ids, [num_kept])
+        kept = self.ranked_token_ids[:num_kept]
         log_probs = np.full_like(self.log_probs, -np.inf)
         log_probs[kept] = self.log_probs[kept] - np.log(self.probs[kept].sum())
-        return Distribution(log_probs, np.concatenate([kept, np.sort(removed)]))
+        return Distribution(log_probs, ranked(log_probs))  # rounding makes and breaks ties
+
+
+def ranked(log_probs: FloatArray) -> IntArray:
+    """Token ids by descending probability, ties by token id."""
+    return np.argsort(-np.exp(log_probs), kind="stable")

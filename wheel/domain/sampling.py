@@ -67,7 +67,10 @@ _RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
         lambda value: 0 < value <= MAX_TEMPERATURE,
         "Must be greater than 0 and at most 100.",
     ),
-    "top_k": (lambda value: value >= 0, "Must be 0 (off) or a number of tokens."),
+    "top_k": (
+        lambda value: isinstance(value, int) and value >= 0,
+        "Must be 0 (off) or a number of tokens.",
+    ),
     "top_p": (lambda value: 0 < value <= 1, "Must be greater than 0 and at most 1."),
     "min_p": (lambda value: 0 <= value <= 1, "Must be between 0 and 1."),
 }

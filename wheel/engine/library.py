@@ -164,12 +164,10 @@ class ModelLibrary:
     @contextmanager
     def _loading(self, entry: _Entry, lock: threading.Lock) -> Iterator[Path]:
         """Hold the lock while loading; a failure is remembered and told as a sentence."""
-        if entry.failure is not None:
-            raise ModelUnavailableError(entry.failure)
         if not lock.acquire(timeout=self._load_timeout_s):
             raise ModelUnavailableError(f"{entry.spec.name} is still being loaded.")
         try:
-            yield locate_model(entry.spec, self._models_dir)
+            yield self._folder_to_load(entry)
         except TokenWheelError:
             raise
         except Exception as error:
@@ -181,6 +179,11 @@ class ModelLibrary:
             raise ModelUnavailableError(entry.failure) from error
         finally:
             lock.release()
+
+    def _folder_to_load(self, entry: _Entry) -> Path:
+        if entry.failure is not None:
+            raise ModelUnavailableError(entry.failure)
+        return locate_model(entry.spec, self._models_dir)
 
     def _load_all(self) -> None:
         for status in sorted(self.statuses(), key=lambda status: not status.is_default):

@@ -10,7 +10,8 @@ from wheel.errors import ModelUnavailableError
 
 WEIGHTS_NAMES = ("model.safetensors", "model.safetensors.index.json")
 CONVERSION_VERSION = 1  # raise it when a conversion would now give other files
-TOKENIZER_NAMES = ("tokenizer.json", "vocab.json")
+TOKENIZER_NAMES = ("tokenizer.json",)
+OLDER_TOKENIZER_NAMES = ("vocab.json", "merges.txt")
 
 
 def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
@@ -43,13 +44,13 @@ def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
 def is_complete(folder: Path) -> bool:
     return (
         (folder / "config.json").is_file()
-        and has_any(folder, WEIGHTS_NAMES)
-        and has_any(folder, TOKENIZER_NAMES)
+        and any((folder / name).is_file() for name in WEIGHTS_NAMES)
+        and (has_all(folder, TOKENIZER_NAMES) or has_all(folder, OLDER_TOKENIZER_NAMES))
     )
 
 
-def has_any(folder: Path, names: Iterable[str]) -> bool:
-    return any((folder / name).is_file() for name in names)
+def has_all(folder: Path, names: Iterable[str]) -> bool:
+    return all((folder / name).is_file() for name in names)
 
 
 def how_to_get(spec: ModelSpec) -> str:

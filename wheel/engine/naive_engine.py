@@ -4,9 +4,9 @@ It keeps nothing between requests, so there is nothing in it that could go stale
 """
 
 import logging
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -51,38 +51,61 @@ class NaiveEngine:
         self._weights = weights
         self._timeout_s = timeout_s
         self._forward = forward
-        self._waiting: queue.Queue[InferenceRequest | None] = queue.Queue(max_waiting)
+        self._max_waiting = max_waiting
+        self._waiting: deque[InferenceRequest] = deque()
         self._thread: threading.Thread | None = None
-        self._start_lock = threading.Lock()
+        self._is_stopping = False
+        self._changed = threading.Condition()  # guards the three above
 
     def start(self) -> None:
-        with self._start_lock:
-            if not self.is_alive():
-                self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-                self._thread.start()
+        with self._changed:
+            self._ensure_thread()
 
     def stop(self) -> None:
-        with self._start_lock:
-            if self._thread is not None and self._thread.is_alive():
-                self._waiting.put(None)
-                self._thread.join()
+        with self._changed:
+            thread, self._is_stopping = self._thread, True
+            refused, self._waiting = self._waiting, deque()
+            self._changed.notify()
+        for request in refused:
+            if request.future.set_running_or_notify_cancel():
+                request.future.set_exception(EngineBusyError())
+        if thread is not None:
+            thread.join()
 
     def is_alive(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        thread = self._thread
+        return thread is not None and thread.is_alive()
 
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
-        self.start()
         request = InferenceRequest(model_id, token_ids, time.monotonic() + self._timeout_s)
-        try:
-            self._waiting.put_nowait(request)
-        except queue.Full:
-            request.future.set_exception(EngineBusyError())
+        with self._changed:
+            self._ensure_thread()
+            if self._is_stopping or len(self._waiting) >= self._max_waiting:
+                request.future.set_exception(EngineBusyError())
+            else:
+                self._waiting.append(request)
+                self._changed.notify()
         return request.future
 
+    def _ensure_thread(self) -> None:
+        if not self.is_alive():
+            self._is_stopping = False
+            self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+            self._thread.start()
+
     def _work(self) -> None:
-        while (request := self._waiting.get()) is not None:
+        while (request := self._next_request()) is not None:
             if request.future.set_running_or_notify_cancel():
                 self._answer(request)
+
+    def _next_request(self) -> InferenceRequest | None:
+        """The one that has waited longest; None where the thread is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_stopping)
+            if self._is_stopping:
+                self._thread = None
+                return None
+            return self._waiting.popleft()
 
     def _answer(self, request: InferenceRequest) -> None:
         """Every exception belongs to the request that caused it; the thread goes on."""

@@ -24,6 +24,7 @@ class Tokenizer:
     def __init__(self, backend: tokenizers.Tokenizer) -> None:
         backend.encode_special_tokens = True  # what looks like a control token is plain text here
         backend.no_truncation()
+        backend.no_padding()
         self._backend = backend
         self.tokens = token_table(backend)
         self._id_by_bytes = {

@@ -1,0 +1,109 @@
+"""Engines and stores that fail in the ways real ones do, put in place for a while."""
+
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from django.core.cache import caches  # noqa: TID251 - the tests' store
+from django.core.cache.backends.base import BaseCache  # noqa: TID251
+
+from wheel import runtime
+from wheel.engine.request import Logits
+from wheel.store import SessionStore, utc_now
+
+
+class FailingEngine:
+    """Every answer is this error; None: there is never an answer."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def start(self):
+        pass
+
+    def stop(self):
+        pass
+
+    def is_alive(self):
+        return self.error is None
+
+    def next_logits(self, model_id, token_ids):
+        future: Future[Logits] = Future()
+        if self.error is not None:
+            future.set_exception(self.error)
+        return future
+
+
+class InterruptedEngine:
+    """Answers like another engine, after somebody else has done something, once."""
+
+    def __init__(self, engine, interruption):
+        self.engine = engine
+        self.interruptions = [interruption]
+
+    def start(self):
+        self.engine.start()
+
+    def stop(self):
+        pass
+
+    def is_alive(self):
+        return self.engine.is_alive()
+
+    def next_logits(self, model_id, token_ids):
+        if self.interruptions:
+            self.interruptions.pop()()
+        return self.engine.next_logits(model_id, token_ids)
+
+
+class DownCache(BaseCache):
+    """A cache server that refuses the connection, after so many reads that went well."""
+
+    def __init__(self, num_reads=0):
+        super().__init__({})
+        self.num_reads = num_reads
+
+    def get(self, key, default=None, version=None):
+        if self.num_reads == 0:
+            raise ConnectionRefusedError("connection refused")
+        self.num_reads -= 1
+        return caches["default"].get(key, default, version)
+
+    def get_many(self, keys, version=None):
+        raise ConnectionRefusedError("connection refused")
+
+    def add(self, key, value, timeout=None, version=None):
+        raise ConnectionRefusedError("connection refused")
+
+    def set(self, key, value, timeout=None, version=None):
+        raise ConnectionRefusedError("connection refused")
+
+    def delete(self, key, version=None):
+        raise ConnectionRefusedError("connection refused")
+
+
+@contextmanager
+def changed_runtime(**changes):
+    with runtime.use(replace(runtime.current(), **changes)) as changed:
+        yield changed
+
+
+def engine_that_raises(error):
+    return changed_runtime(engine=FailingEngine(error))
+
+
+def engine_without_answer(timeout_s=0.01):
+    return changed_runtime(engine=FailingEngine(), request_timeout_s=timeout_s)
+
+
+def store_down(after_num_reads=0):
+    store = SessionStore(DownCache(after_num_reads), ttl=timedelta(hours=1))
+    return changed_runtime(store=store)
+
+
+def store_later(**passed):
+    """The same sessions, seen when some time has passed."""
+    clock = timedelta(**passed)
+    store = SessionStore(caches["default"], ttl=timedelta(hours=1), now=lambda: utc_now() + clock)
+    return changed_runtime(store=store)

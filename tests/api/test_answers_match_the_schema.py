@@ -1,0 +1,144 @@
+"""Real answers against the published schema: neither may have a field that the other lacks."""
+
+import copy
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from django.test import Client
+
+from tests.api.fakes import changed_runtime, engine_that_raises, store_down
+from tests.api.helpers import MISSING_ID, append, new_session, spin
+from tests.api.published import PublishedSchema
+from wheel.engine.library import ModelLibrary
+from wheel.engine.registry import GPT2
+from wheel.errors import EngineBusyError
+
+SESSION = "/api/sessions/{session_id}"
+CALLS = {
+    "read": ("GET", "", {}),
+    "delete": ("DELETE", "", {}),
+    "prompt": ("POST", "/set-prompt", {"prompt": "The cat"}),
+    "wheel": ("GET", "/next-token-probs", {}),
+    "append": ("POST", "/append-token", {"token_id": 5}),
+    "append other": ("POST", "/append-token", {"category": "other", "top_k": 0}),
+    "undo": ("POST", "/undo", {}),
+    "spin": ("POST", "/spin", {}),
+}
+every_call = pytest.mark.parametrize(("method", "tail", "body"), CALLS.values(), ids=CALLS.keys())
+
+
+@pytest.fixture(scope="module")
+def published():
+    return PublishedSchema(Client().get("/api/schema").json())
+
+
+@pytest.fixture
+def url(api):
+    """A session with every kind of history item: drawn, drawn from Other, picked, improbable."""
+    url = new_session(api, seed=7)
+    spin(api, url, u=0.01)
+    append(api, url, category="other")
+    append(api, url, token_id=0)
+    append(api, url, token_id=300, top_k=1)
+    return url
+
+
+def call(api, url, method, tail, body):
+    if method == "POST":
+        return api.post_json(url + tail, body)
+    return api.generic(method, url + tail)
+
+
+@every_call
+def test_success(api, url, published, method, tail, body):
+    answer = call(api, url, method, tail, body)
+    assert answer.status_code == 200, answer.content
+    published.check(method, SESSION + tail, answer)
+
+
+@every_call
+def test_a_missing_session(api, published, method, tail, body):
+    answer = call(api, f"/api/sessions/{MISSING_ID}", method, tail, body)
+    assert answer.status_code == 404
+    published.check(method, SESSION + tail, answer)
+
+
+@every_call
+def test_a_store_that_is_down(api, url, published, method, tail, body):
+    with store_down():
+        answer = call(api, url, method, tail, body)
+    assert answer.status_code == 503
+    published.check(method, SESSION + tail, answer)
+
+
+@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+def test_a_stale_revision(api, url, published, tail):
+    answer = api.post_json(url + tail, {"rev": 0, "prompt": "a", "token_id": 5})
+    assert answer.status_code == 409
+    published.check("POST", SESSION + tail, answer)
+
+
+@pytest.mark.parametrize(
+    ("tail", "body"),
+    [
+        ("/set-prompt", {"prompt": ""}),
+        ("/set-prompt", {"prompt": 5}),
+        ("/append-token", {}),
+        ("/append-token", {"token_id": -1}),
+        ("/undo", {"rev": "x"}),
+        ("/spin", {"u": 2, "temperature": "x"}),
+        ("/spin", "{"),
+    ],
+)
+def test_an_invalid_body(api, url, published, tail, body):
+    answer = api.post_json(url + tail, body)
+    assert answer.status_code == 400
+    published.check("POST", SESSION + tail, answer)
+
+
+@pytest.mark.parametrize("query", ["threshold=0", "top_k=1&threshold=0", "threshold=1", "top_p=2"])
+def test_wheels(api, url, published, query):
+    answer = api.get(f"{url}/next-token-probs?{query}")
+    published.check("GET", SESSION + "/next-token-probs", answer)
+
+
+def test_a_busy_engine(api, url, published):
+    with engine_that_raises(EngineBusyError()):
+        published.check("POST", SESSION + "/spin", api.post_json(f"{url}/spin", {}))
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"seed": 7}, {"seed": "x"}, {"model_name": "x"}, {"model_name": "gpt2-medium"}]
+)
+def test_starting_a_session(api, published, body):
+    published.check("POST", "/api/sessions", api.post_json("/api/sessions", body))
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/models", "/health", "/ready"])
+def test_what_is_not_about_a_session(api, engine, published, path):
+    engine.start()
+    answer = api.get(path)
+    assert answer.status_code == 200
+    published.check("GET", path, answer)
+
+
+def test_a_server_that_is_not_ready(api, published, tmp_path):
+    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+        answer = api.get("/ready")
+        published.check("GET", "/ready", answer)
+        published.check("GET", "/api/models", api.get("/api/models"))
+    assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("change", ["a field more", "a field less"])
+def test_a_difference_would_be_noticed(api, url, published, change):
+    document = copy.deepcopy(published.document)
+    token = document["components"]["schemas"]["WheelTokenSchema"]
+    if change == "a field more":
+        token["required"].append("other_field")
+    else:
+        del token["properties"]["display_text"]
+        token["required"].remove("display_text")
+    answer = api.get(f"{url}/next-token-probs")
+    with pytest.raises(jsonschema.ValidationError):
+        PublishedSchema(document).check("GET", SESSION + "/next-token-probs", answer)

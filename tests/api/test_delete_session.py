@@ -1,0 +1,36 @@
+"""DELETE /api/sessions/{id}."""
+
+from tests.api.helpers import assert_error, spin
+from wheel.models import SessionIndexEntry
+
+
+def test_a_session_is_deleted(api, session_url):
+    answer = api.delete(session_url)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "message": "Session deleted successfully",
+        "session_id": session_url.rpartition("/")[2],
+    }
+    assert_error(api.get(session_url), 404, "session_not_found")
+
+
+def test_a_session_is_deleted_once(api, session_url):
+    api.delete(session_url)
+    assert_error(api.delete(session_url), 404, "session_not_found")
+
+
+def test_nothing_of_a_deleted_session_is_left_in_the_index(api, session_url):
+    spin(api, session_url)
+    api.delete(session_url)
+    assert SessionIndexEntry.objects.count() == 0
+
+
+def test_a_body_is_ignored(api, session_url):
+    answer = api.delete(session_url, '{"anything": ', content_type="application/json")
+    assert answer.status_code == 200
+
+
+def test_there_is_no_way_to_delete_all(api, session_url):
+    assert_error(api.delete("/api/sessions"), 405, "method_not_allowed")
+    assert_error(api.delete("/api/sessions/"), 404, "not_found")
+    assert api.get(session_url).status_code == 200

@@ -1,0 +1,20 @@
+"""GET /api/."""
+
+
+def test_the_root_says_where_to_find_what(api):
+    answer = api.get("/api/")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) >= {"name", "version", "docs", "schema", "health"}
+    assert body["name"] == "Token Wheel API"
+    assert body["version"] == "0.1.0"
+
+
+def test_every_link_of_the_root_leads_somewhere(api):
+    body = api.get("/api/").json()
+    for name in ("docs", "schema", "health"):
+        assert api.get(body[name]).status_code == 200
+
+
+def test_the_root_without_its_slash_leads_to_it(api):
+    assert api.get("/api", follow=True).json() == api.get("/api/").json()

@@ -1,0 +1,122 @@
+"""GET /api/schema and /api/docs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from tests.api.helpers import assert_error
+
+PATHS = {
+    "/api/": {"get"},
+    "/api/models": {"get"},
+    "/api/sessions": {"post"},
+    "/api/sessions/{session_id}": {"get", "delete"},
+    "/api/sessions/{session_id}/append-token": {"post"},
+    "/api/sessions/{session_id}/next-token-probs": {"get"},
+    "/api/sessions/{session_id}/set-prompt": {"post"},
+    "/api/sessions/{session_id}/spin": {"post"},
+    "/api/sessions/{session_id}/undo": {"post"},
+    "/health": {"get"},
+    "/ready": {"get"},
+}
+
+
+@pytest.fixture(scope="module")
+def document():
+    return Client().get("/api/schema").json()
+
+
+@pytest.fixture
+def page(api):
+    answer = api.get("/api/docs", headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def sources(page):
+    return re.findall(r"""(?:src|href)\s*=\s*["']([^"']*)["']""", page)
+
+
+def test_every_endpoint_is_published_with_its_methods(document):
+    published = {path: set(operations) for path, operations in document["paths"].items()}
+    assert published == PATHS
+    assert document["openapi"].startswith("3.")
+
+
+def test_every_operation_has_a_summary_and_a_success(document):
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation["summary"]
+            assert {"200", "201"} & set(operation["responses"])
+
+
+def test_the_query_of_the_wheel_is_published(document):
+    operation = document["paths"]["/api/sessions/{session_id}/next-token-probs"]["get"]
+    names = {p["name"] for p in operation["parameters"] if p["in"] == "query"}
+    assert names == {"threshold", "other_top_k", "temperature", "top_k", "top_p", "min_p"}
+
+
+@pytest.mark.parametrize(
+    ("tail", "fields"),
+    [
+        ("/set-prompt", {"prompt", "rev"}),
+        ("/append-token", {"token_id", "token_text", "category", "rev", "threshold", "top_k"}),
+        ("/spin", {"u", "rev", "threshold", "temperature", "top_k", "top_p", "min_p"}),
+        ("/undo", {"rev"}),
+    ],
+)
+def test_the_fields_of_bodies_are_published(document, tail, fields):
+    operation = document["paths"]["/api/sessions/{session_id}" + tail]["post"]
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+    assert set(schema["properties"]) >= fields
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/vnd.oai.openapi+json"])
+def test_the_schema_is_json(api, accept):
+    answer = api.get("/api/schema", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer["Content-Type"].endswith("json")
+    assert answer.json()["info"]["title"] == "Token Wheel"
+
+
+def test_the_docs_are_a_page_that_needs_no_foreign_origin(page):
+    assert "swagger" in page
+    assert sources(page)
+    assert not [source for source in sources(page) if re.match(r"(\w+:)?//", source)]
+    assert not re.search(r"(@import|url\()\s*['\"]?(\w+:)?//", page)
+
+
+def test_everything_the_docs_ask_for_is_here(api, page):
+    for source in sources(page):
+        if source.startswith("/static/"):
+            assert finders.find(source.removeprefix("/static/")), source
+        else:
+            assert api.get(source, headers={"Accept": "*/*"}).status_code == 200, source
+
+
+def test_the_script_of_the_docs_asks_for_our_schema_and_for_no_validator(api, page):
+    script = next(source for source in sources(page) if source.startswith("/api/docs"))
+    text = api.get(script).content.decode()
+    assert 'url: "/api/schema"' in text
+    assert "http" + "s://" not in text
+    assert "StandaloneLayout" not in text  # it would show a badge of a foreign validator
+
+
+def test_the_style_of_the_docs_names_no_foreign_origin(page):
+    style = next(s for s in sources(page) if s.endswith(".css"))
+    path = finders.find(style.removeprefix("/static/"))
+    assert isinstance(path, str)
+    assert not re.search(r"(@import|url\()\s*['\"]?https?:", Path(path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "application/json", "garbage"])
+def test_the_docs_are_html_only_and_say_so_in_json(api, accept):
+    assert_error(api.get("/api/docs", headers={"Accept": accept}), 406, "not_acceptable")
+
+
+def test_the_docs_have_no_options(api):
+    assert_error(api.options("/api/docs"), 405, "method_not_allowed")

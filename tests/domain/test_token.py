@@ -1,0 +1,78 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wheel.domain.token import Token, decode, surprisal_bits
+
+
+@pytest.mark.parametrize(
+    ("token_bytes", "display_text"),
+    [
+        (b"cat", "cat"),
+        (b" cat", "␣cat"),
+        (b"   ", "␣␣␣"),
+        (b"\n", "↵"),
+        (b"\r\n", r"\r↵"),
+        (b"\t\tif", "⇥⇥if"),
+        ("é".encode(), "é"),
+        ("🎡".encode(), "🎡"),
+        ("🎡".encode()[:3], r"\xf0\x9f\x8e"),
+        (b"\xa1", r"\xa1"),
+        (b" \xf0\x9f", r"␣\xf0\x9f"),
+        (b"\x00\x1b\x7f", r"\x00\x1b\x7f"),
+        ("\u200b\u200d\u2060\ufeff".encode(), r"\u200b\u200d\u2060\ufeff"),
+        ("\u00ad\u061c\u202e".encode(), r"\xad\u061c\u202e"),
+        ("\u00a0\u3000\u2028".encode(), r"\xa0\u3000\u2028"),
+        ("\ufe0f".encode(), r"\ufe0f"),
+        ("❤\ufe0f".encode(), r"❤\ufe0f"),
+        ("\u034f\u115f\u1160\u3164\uffa0".encode(), r"\u034f\u115f\u1160\u3164\uffa0"),
+        ("\U000e0100".encode(), r"\U000e0100"),
+        ("\U000e0041".encode(), r"\U000e0041"),
+        (b"<|endoftext|>", "<|endoftext|>"),
+    ],
+)
+def test_nothing_is_hidden_in_the_display_text(token_bytes, display_text):
+    assert Token.from_bytes(5, token_bytes).display_text == display_text
+
+
+@given(st.binary(min_size=1, max_size=12))
+def test_every_token_shows_something_that_can_be_seen(token_bytes):
+    display_text = Token.from_bytes(0, token_bytes).display_text
+    assert display_text.isprintable()
+    assert display_text.strip()
+
+
+@given(st.text())
+def test_whole_characters_survive_the_way_through_bytes(text):
+    assert Token.from_bytes(0, text.encode()).token_text == text
+
+
+@given(st.text(), st.integers(0, 200))
+def test_a_text_split_anywhere_is_whole_again_when_its_bytes_are_joined(text, place):
+    encoded = text.encode()
+    assert decode(encoded[:place] + encoded[place:]) == text
+
+
+def test_a_piece_of_a_character_shows_as_a_replacement_character():
+    assert Token.from_bytes(0, "🎡".encode()[:2]).token_text == "\ufffd"
+    assert decode("ab🎡".encode()[:-1]) == "ab\ufffd"
+
+
+def test_a_token_knows_its_id_its_bytes_and_whether_it_is_a_control_token():
+    token = Token.from_bytes(9, b"<|endoftext|>", is_special=True)
+    assert (token.token_id, token.token_bytes, token.is_special) == (9, b"<|endoftext|>", True)
+    assert not Token.from_bytes(9, b"a").is_special
+
+
+@pytest.mark.parametrize(
+    ("prob", "bits"), [(1, 0), (0.5, 1), (0.25, 2), (0.01, 6.64), (1 / 1024, 10)]
+)
+def test_surprisal_counts_halvings(prob, bits):
+    assert surprisal_bits(math.log(prob)) == pytest.approx(bits, abs=0.005)
+
+
+def test_the_impossible_is_infinitely_surprising_and_a_rounding_error_never_negative():
+    assert surprisal_bits(-math.inf) == math.inf
+    assert surprisal_bits(1e-17) == 0

@@ -1,0 +1,145 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.domain.strategies import distribution_of, wheel_of
+from wheel.domain.sampling import WheelSettings
+from wheel.domain.segments import Wheel
+from wheel.domain.spin import Spin
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.errors import ContextFullError, NoPromptError, NothingToUndoError
+
+NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
+SETTINGS = WheelSettings(threshold=0.2, temperature=0.5)
+WHEEL = wheel_of(0.5, 0.375, 0.125, threshold=0.2)
+
+EMPTY = WheelSession(
+    session_id="11111111-2222-4333-8444-555555555555",
+    model_id="gpt2",
+    created_at=NOON,
+    last_accessed=NOON,
+    version=7,
+)
+PROMPTED = EMPTY.with_prompt((1, 2, 0))
+
+
+def picked(token_id):
+    return ChosenToken.from_wheel(WHEEL, token_id, settings=SETTINGS, selected_at=NOON)
+
+
+def drawn(u):
+    spin = Spin.at(WHEEL, u)
+    return ChosenToken.from_wheel(
+        WHEEL, spin.token_id, settings=SETTINGS, selected_at=NOON, spin=spin
+    )
+
+
+def test_a_new_session_has_no_text_and_waits_for_a_prompt():
+    assert not EMPTY.has_prompt
+    assert EMPTY.token_ids == ()
+    with pytest.raises(NoPromptError):
+        EMPTY.require_room(64)
+
+
+def test_a_prompt_starts_the_text():
+    assert PROMPTED.has_prompt
+    assert PROMPTED.token_ids == (1, 2, 0)
+    assert PROMPTED.rev == EMPTY.rev + 1
+
+
+def test_a_chosen_token_is_appended_with_its_settings():
+    after = PROMPTED.with_token(picked(2))
+    assert after.token_ids == (1, 2, 0, 2)
+    assert after.num_tokens == 4
+    assert after.settings == SETTINGS
+    assert after.rev == PROMPTED.rev + 1
+
+
+def test_a_change_leaves_the_old_session_as_it_was():
+    before = replace(PROMPTED)
+    PROMPTED.with_token(picked(2))
+    assert before == PROMPTED
+
+
+def test_only_draws_are_counted():
+    after = PROMPTED.with_token(picked(0)).with_token(drawn(0.0)).with_token(drawn(0.9))
+    assert after.num_draws == 2
+
+
+def test_undo_takes_the_last_token_and_keeps_the_count_of_draws():
+    before = PROMPTED.with_token(drawn(0.0)).with_token(drawn(0.9))
+    after = before.without_last_token()
+    assert after.token_ids == before.token_ids[:-1]
+    assert after.rev == before.rev + 1
+    assert after.num_draws == 2
+
+
+def test_the_prompt_cannot_be_undone():
+    with pytest.raises(NothingToUndoError):
+        PROMPTED.with_token(picked(0)).without_last_token().without_last_token()
+
+
+def test_a_new_prompt_clears_the_history_and_the_count_of_draws_but_keeps_the_settings():
+    after = PROMPTED.with_token(drawn(0.0)).with_prompt((2,))
+    assert (after.token_ids, after.history, after.num_draws) == ((2,), (), 0)
+    assert after.settings == SETTINGS
+    assert after.rev == PROMPTED.rev + 2
+
+
+def test_other_settings_are_not_another_text():
+    after = PROMPTED.with_settings(SETTINGS)
+    assert after.settings == SETTINGS
+    assert after.rev == PROMPTED.rev
+
+
+def test_the_version_belongs_to_the_store_and_no_change_touches_it():
+    changes = [
+        PROMPTED,
+        PROMPTED.with_token(picked(0)),
+        PROMPTED.with_token(picked(0)).without_last_token(),
+        PROMPTED.with_settings(SETTINGS),
+    ]
+    assert {session.version for session in changes} == {7}
+
+
+def test_there_is_room_up_to_the_last_place_of_the_context_window():
+    PROMPTED.require_room(4)
+    with pytest.raises(ContextFullError, match="3 of 3 tokens"):
+        PROMPTED.require_room(3)
+
+
+def test_a_text_has_ended_once_an_end_of_text_token_was_chosen():
+    assert not PROMPTED.has_ended({0})
+    ended = PROMPTED.with_token(picked(0))
+    assert ended.has_ended({0})
+    assert ended.with_token(picked(1)).has_ended({0})
+    assert not ended.without_last_token().has_ended({0})
+
+
+def test_a_drawn_token_carries_its_receipt():
+    chosen = drawn(0.9)
+    assert (chosen.token_id, chosen.u, chosen.segment_index) == (2, 0.9, 2)
+    assert chosen.prob == pytest.approx(0.125)
+    assert chosen.rank == 3
+    assert chosen.is_drawn
+    assert chosen.is_drawn_from_other
+    assert chosen.entropy_bits == pytest.approx(WHEEL.distribution.entropy_bits)
+
+
+def test_a_draw_above_the_threshold_is_not_one_from_other():
+    chosen = drawn(0.5)
+    assert (chosen.token_id, chosen.is_above, chosen.is_drawn_from_other) == (1, True, False)
+
+
+def test_a_token_picked_by_hand_has_no_receipt():
+    chosen = picked(2)
+    assert (chosen.u, chosen.segment_index, chosen.is_drawn) == (None, None, False)
+    assert not chosen.is_above
+    assert not chosen.is_drawn_from_other
+
+
+def test_a_filtered_token_picked_by_hand_has_no_log_probability():
+    wheel = Wheel(distribution_of(0.5, 0.375, 0.125).truncate(2), 0.2)
+    chosen = ChosenToken.from_wheel(wheel, 2, settings=SETTINGS, selected_at=NOON)
+    assert (chosen.prob, chosen.log_prob, chosen.rank) == (0, None, 3)

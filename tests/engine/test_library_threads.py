@@ -1,0 +1,123 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.engine.fakes import (
+    ALPHA,
+    BETA,
+    BOUND_S,
+    GAMMA,
+    GatedLoad,
+    RecordingLoad,
+    put_in_hub_cache,
+)
+from wheel.engine.library import ModelLibrary
+from wheel.errors import ModelUnavailableError
+
+SPECS = [ALPHA, BETA, GAMMA]
+
+
+@pytest.fixture
+def models_dir(tmp_path, trained_json):
+    """Alpha and Beta are here, Gamma is not."""
+    put_in_hub_cache(tmp_path, ALPHA, trained_json)
+    put_in_hub_cache(tmp_path, BETA, trained_json)
+    return tmp_path
+
+
+def start_and_wait(library):
+    loader = library.start()
+    loader.join(BOUND_S)
+    assert not loader.is_alive()
+
+
+def test_starting_loads_every_model_that_is_here_in_order(models_dir):
+    load = RecordingLoad()
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    start_and_wait(library)
+    assert load.order == ["alpha", "beta"]
+    assert [status.is_loaded for status in library.statuses()] == [True, True, False]
+
+
+def test_the_default_is_loaded_first(models_dir):
+    load = RecordingLoad()
+    start_and_wait(ModelLibrary(SPECS, models_dir, default_model_id="beta", load_weights=load))
+    assert load.order == ["beta", "alpha"]
+
+
+def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, caplog):
+    load = RecordingLoad(failing=("alpha",))
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    start_and_wait(library)
+    assert load.order == ["alpha", "beta"]
+    assert [status.is_loaded for status in library.statuses()] == [False, True, False]
+    assert "could not be loaded" in str(library.statuses()[0].detail)
+    assert "loading alpha failed" in caplog.text
+
+
+def test_starting_without_any_model_ends_quietly(tmp_path):
+    start_and_wait(ModelLibrary(SPECS, tmp_path))
+
+
+def test_whoever_asks_while_another_thread_is_loading_waits_for_that_load(models_dir):
+    load = GatedLoad()
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(library.weights, "alpha") for _ in range(4)]
+        assert load.entered.wait(BOUND_S)
+        assert not any(future.done() for future in asking)
+        load.gate.set()
+        answers = {id(future.result(BOUND_S)) for future in asking}
+    assert len(answers) == 1
+    assert load.order == ["alpha"]
+
+
+def test_waiting_ends_with_a_sentence_after_a_while(models_dir):
+    load = GatedLoad()
+    library = ModelLibrary(SPECS, models_dir, load_timeout_s=0.01, load_weights=load)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(library.weights, "alpha")
+        assert load.entered.wait(BOUND_S)
+        with pytest.raises(ModelUnavailableError, match="still being loaded"):
+            library.weights("alpha")
+        load.gate.set()
+        loading.result(BOUND_S)
+    assert library.statuses()[0].is_available
+
+
+def test_listing_the_models_never_waits_for_a_load(models_dir):
+    load = GatedLoad()
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(library.weights, "alpha")
+        assert load.entered.wait(BOUND_S)
+        status = library.statuses()[0]
+        assert (status.is_available, status.is_loaded) == (True, False)
+        assert not library.is_default_loaded()
+        load.gate.set()
+        loading.result(BOUND_S)
+
+
+def test_one_model_is_loaded_while_another_is(models_dir):
+    load = GatedLoad()
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(library.weights, "alpha")
+        assert load.entered.wait(BOUND_S)
+        assert library.tokenizer("beta").vocabulary_size
+        assert library.tokenizer("alpha").vocabulary_size
+        load.gate.set()
+        loading.result(BOUND_S)
+
+
+def test_those_who_waited_for_a_load_that_failed_do_not_try_it_again(models_dir):
+    load = GatedLoad(failing=("alpha",))
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(library.weights, "alpha") for _ in range(4)]
+        assert load.entered.wait(BOUND_S)
+        load.gate.set()
+        for future in asking:
+            with pytest.raises(ModelUnavailableError, match="could not be loaded"):
+                future.result(BOUND_S)
+    assert load.order == ["alpha"]

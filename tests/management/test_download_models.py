@@ -1,0 +1,152 @@
+"""`manage.py download_models`, as a process of its own, against a hub on this machine."""
+
+import pytest
+
+from tests.management.conftest import REPO_ID
+from tests.management.fake_hub import WEIGHTS, damaged
+from wheel.engine.library import ModelLibrary
+from wheel.engine.registry import GPT2
+
+pytestmark = pytest.mark.slow
+
+MEGABYTE = 1 << 20
+CHUNK = 10 * MEGABYTE  # what the hub's client writes at once, and so what it can go on from
+
+
+@pytest.fixture
+def downloaded(data_dir):
+    """The folder of the model's files, wherever the hub's cache has put it."""
+    return lambda: next((data_dir / "models").glob("models--*/snapshots/*"))
+
+
+def assert_fails_with_a_sentence(result, *words):
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    last = result.stderr.strip().splitlines()[-1]
+    for word in words:
+        assert word in last, result.stderr
+    return last
+
+
+def test_a_model_is_downloaded_and_can_be_loaded(download, hub, downloaded, data_dir):
+    result = download()
+    assert result.returncode == 0, result.stderr
+    assert "gpt2: GPT-2, 124M parameters" in result.stdout
+    assert f"gpt2: ready in {downloaded()}" in result.stdout
+    for path in downloaded().iterdir():
+        assert path.read_bytes() == hub.contents[path.name]
+    library = ModelLibrary([GPT2], data_dir / "models")
+    assert library.weights("gpt2").config.n_positions == 64
+
+
+def test_progress_is_shown(download):
+    assert "100%" in download().stderr
+
+
+def test_nothing_is_fetched_that_the_model_does_not_need(download, hub):
+    hub.contents["pytorch_model.bin"] = b"pickle"
+    hub.etags["pytorch_model.bin"] = "0" * 40
+    assert download().returncode == 0
+    assert "pytorch_model.bin" not in dict(hub.fetched())
+
+
+def test_a_second_run_fetches_nothing(download, hub):
+    download()
+    hub.requests.clear()
+    result = download()
+    assert result.returncode == 0, result.stderr
+    assert "ready in" in result.stdout
+    assert hub.fetched() == []
+
+
+def test_what_is_here_is_checked_and_kept_without_a_network(download, manage, closed_port):
+    download()
+    result = manage("download_models", "gpt2", HF_ENDPOINT=f"http://127.0.0.1:{closed_port}")
+    assert result.returncode == 0, result.stderr
+    assert "ready in" in result.stdout
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(download, hub, downloaded):
+    hub.put(WEIGHTS, bytes(range(256)) * (MEGABYTE // 16))
+    hub.break_after = CHUNK + 3 * MEGABYTE
+    result = download()
+    assert result.returncode == 0, result.stderr
+    assert (WEIGHTS, f"bytes={CHUNK}-") in hub.fetched()
+    assert (downloaded() / WEIGHTS).read_bytes() == hub.contents[WEIGHTS]
+
+
+def test_a_hub_that_breaks_down_is_told_and_a_second_run_completes_the_download(
+    download, hub, downloaded
+):
+    hub.break_after, hub.breaks_down = 20_000, True
+    assert_fails_with_a_sentence(download(), "gpt2: ", "run this again")
+    arrived = {path.name for path in downloaded().iterdir()}
+    assert WEIGHTS not in arrived
+    hub.is_down = False
+    hub.requests.clear()
+    result = download()
+    assert result.returncode == 0, result.stderr
+    assert not arrived & {name for name, _ in hub.fetched()}
+    assert (downloaded() / WEIGHTS).read_bytes() == hub.contents[WEIGHTS]
+
+
+def test_a_damaged_file_is_said_removed_and_fetched_anew(download, hub, downloaded):
+    true = hub.contents[WEIGHTS]
+    hub.contents[WEIGHTS] = damaged(true)
+    assert_fails_with_a_sentence(download(), WEIGHTS, "damaged", "removed", "again")
+    assert not (downloaded() / WEIGHTS).exists()
+    hub.contents[WEIGHTS] = true
+    hub.requests.clear()
+    assert download().returncode == 0
+    assert hub.fetched() == [(WEIGHTS, None)]
+    assert (downloaded() / WEIGHTS).read_bytes() == true
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, "config.json", "tokenizer.json"])
+def test_a_file_damaged_on_the_disk_is_found(download, downloaded, name):
+    download()
+    blob = (downloaded() / name).resolve()
+    blob.write_bytes(damaged(blob.read_bytes()))
+    assert_fails_with_a_sentence(download(), name, "damaged")
+    assert not blob.exists()
+    assert download().returncode == 0
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(manage, closed_port, data_dir):
+    result = manage("download_models", "gpt2", HF_ENDPOINT=f"http://127.0.0.1:{closed_port}")
+    assert_fails_with_a_sentence(
+        result, "hub could not be reached", REPO_ID, str(data_dir / "models"), "models--openai"
+    )
+
+
+def test_a_filter_that_answers_with_a_page_is_one_sentence(download, hub):
+    hub.portal = "<html><title>Blocked by the school's filter</title></html>"
+    assert_fails_with_a_sentence(download(), "hub could not be reached", REPO_ID)
+
+
+def test_a_hub_that_answers_nobody_is_one_sentence(download, hub):
+    hub.is_down = True
+    assert_fails_with_a_sentence(download(), "hub could not be reached", REPO_ID)
+
+
+def test_a_hub_without_the_weights_is_one_sentence(download, hub):
+    del hub.contents[WEIGHTS]
+    assert_fails_with_a_sentence(download(), "did not have all of", REPO_ID)
+
+
+def test_a_folder_that_cannot_be_written_is_not_blamed_on_the_hub(manage, hub, tmp_path):
+    no_folder = tmp_path / "a-file"
+    no_folder.touch()
+    with hub.serving() as endpoint:
+        result = manage(
+            "download_models", "gpt2", HF_ENDPOINT=endpoint, TRANSFORMERS_CACHE=str(no_folder)
+        )
+    assert_fails_with_a_sentence(result, "could not be written", str(no_folder))
+
+
+def test_a_model_that_fails_does_not_stop_the_others(manage, hub):
+    with hub.serving() as endpoint:
+        result = manage("download_models", "gpt2-medium", "gpt2", HF_ENDPOINT=endpoint)
+    assert result.returncode == 1
+    assert "gpt2: ready in" in result.stdout
+    assert_fails_with_a_sentence(result, "gpt2-medium: ", "openai-community/gpt2-medium")

@@ -1,0 +1,110 @@
+"""A browser without JavaScript, as far as Django's test client can be one."""
+
+from concurrent.futures import Future
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from wheel import services
+from wheel.errors import EngineBusyError
+
+PROMPT = "The cat sat on the"
+
+
+class FormParser(HTMLParser):
+    """Collects a page's forms: where they go, and the fields that they would send."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.forms = []
+        self.textarea = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag == "form":
+            form = {"method": values["method"], "action": values["action"]}
+            self.forms.append(form | {"fields": {}, "buttons": []})
+        elif tag == "input" and self.forms and is_sent(values):
+            self.forms[-1]["fields"][values["name"]] = values.get("value", "")
+        elif tag == "button" and self.forms:
+            self.forms[-1]["buttons"].append((values.get("name"), values.get("value")))
+        elif tag == "textarea":
+            self.textarea = values["name"]
+            self.forms[-1]["fields"][self.textarea] = ""
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            fields = self.forms[-1]["fields"]
+            fields[self.textarea] = fields[self.textarea].removeprefix("\n")
+            self.textarea = None
+
+    def handle_data(self, data):
+        if self.textarea:
+            self.forms[-1]["fields"][self.textarea] += data
+
+
+def is_sent(values):
+    is_off = values.get("type") == "radio" and "checked" not in values
+    return "disabled" not in values and not is_off
+
+
+class Visitor(Client):
+    """Follows links and sends forms just as they are on the page."""
+
+    def form(self, response, action_end):
+        """The form whose address ends like this."""
+        forms = FormParser(response.content.decode()).forms
+        return next(form for form in forms if urlsplit(form["action"]).path.endswith(action_end))
+
+    def send(self, response, action_end, *, follow=True, **changes):
+        form = self.form(response, action_end)
+        send = self.get if form["method"] == "get" else self.post
+        return send(form["action"], form["fields"] | changes, follow=follow)
+
+    def ask(self, response, action_end, **changes):
+        """The same with htmx: the answer is a part of the page."""
+        form = self.form(response, action_end)
+        return self.post(form["action"], form["fields"] | changes, headers={"HX-Request": "true"})
+
+
+@pytest.fixture
+def visitor(wheel_runtime, db):
+    return Visitor()
+
+
+@pytest.fixture
+def session_id(visitor):
+    """A session with a prompt, seeded so that its spins are known."""
+    return start_session()
+
+
+@pytest.fixture
+def wheel_page(visitor, session_id):
+    """The wheel page of that session."""
+    return visitor.get(f"/wheel/{session_id}")
+
+
+def start_session(prompt=PROMPT, seed=1):
+    session_id = services.start_session(seed=seed).session_id
+    if prompt:
+        services.set_prompt(session_id=session_id, prompt=prompt)
+    return session_id
+
+
+def history(session_id):
+    return services.get_session(session_id=session_id).session.history
+
+
+@pytest.fixture
+def broken_engine(wheel_runtime, monkeypatch):
+    """An engine that is too busy to answer."""
+
+    def refuse(self, model_id, token_ids):
+        future: Future[None] = Future()
+        future.set_exception(EngineBusyError())
+        return future
+
+    monkeypatch.setattr(type(wheel_runtime.engine), "next_logits", refuse)

@@ -1,0 +1,321 @@
+"""The wheel page in a real Chromium"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.pages.conftest import history, start_session
+from wheel import services
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# What lies under the tip of the pointer when the wheel has landed, kept for the test to read.
+NOTE_LANDINGS = """
+    window.landings = [];
+    document.addEventListener("wheel:landed", ({ detail }) => {
+      const tip = document.querySelector("[data-pointer]").getBoundingClientRect();
+      const under = document.elementFromPoint((tip.left + tip.right) / 2, tip.bottom + 1);
+      const { tokenId, kind, segmentIndex } = under.dataset;
+      window.landings.push({
+        under: { tokenId, kind, segmentIndex },
+        receipt: detail,
+        numChips: document.querySelectorAll(".chip").length,
+        announced: document.getElementById("announcer").textContent,
+      });
+    });
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Playwright runs an event loop in this thread, which Django would take for an async view."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_wheel(chromium, live_server, wheel_runtime):
+    """Opens the page of a new, seeded session; errors on the page fail the test."""
+    contexts, errors = [], []
+
+    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.session_id = start_session(prompt=prompt, seed=seed)
+        page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
+        if options.get("java_script_enabled", True):
+            page.evaluate(NOTE_LANDINGS)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def spin(page, click=None):
+    """Spin, skip to the end, and wait for the next wheel; returns what the page noted."""
+    num_landed = page.evaluate("landings.length")
+    (click or page.click)("#spin")
+    page.wait_for_function("document.getAnimations().some((a) => !a.animationName)")
+    page.keyboard.press("Escape")
+    page.wait_for_function("(num) => landings.length > num", arg=num_landed)
+    landing = page.evaluate("landings.at(-1)")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#stage:not([data-busy])", state="attached")
+    return landing
+
+
+def keep_screenshot(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_token_under_the_pointer_is_the_token_that_is_added(open_wheel, seed):
+    page = open_wheel(seed=seed)
+    for _ in range(4):
+        landing = spin(page)
+        chosen = history(page.session_id)[-1]
+        under = landing["under"]
+        assert int(under["segmentIndex"]) == chosen.segment_index
+        if chosen.is_above:
+            assert under["kind"] == "token"
+            assert int(under["tokenId"]) == chosen.token_id
+        else:
+            assert under["kind"] == "other"
+        chips = page.locator(".chip[tabindex]")
+        assert int(chips.last.get_attribute("data-token-id")) == chosen.token_id
+    assert len(history(page.session_id)) == 4
+
+
+def test_a_token_of_the_grey_lands_in_the_grey(open_wheel):
+    page = open_wheel(query="?threshold=0.2")
+    landings = [spin(page) for _ in range(4)]
+    drawn = history(page.session_id)
+    for landing, chosen in zip(landings, drawn, strict=True):
+        assert (landing["under"]["kind"] == "other") == chosen.is_drawn_from_other
+    assert any(chosen.is_drawn_from_other for chosen in drawn)
+    keep_screenshot(page, "grey")
+
+
+def test_the_result_is_said_before_the_text_grows_and_focus_stays_on_spin(open_wheel):
+    page = open_wheel()
+    landing = spin(page)
+    assert landing["numChips"] == 5
+    assert "bits of surprise" in landing["announced"]
+    expect(page.locator(".chip")).to_have_count(6)
+    expect(page.locator("#spin")).to_be_focused()
+    expect(page.locator("#result")).to_contain_text("bits of surprise")
+
+
+def test_the_wheel_turns_to_the_end_by_itself(open_wheel):
+    page = open_wheel()
+    page.click("#spin")
+    page.wait_for_function("landings.length === 1")
+    page.wait_for_selector("#stage:not([data-busy])", state="attached")
+    assert len(history(page.session_id)) == 1
+
+
+def test_a_double_click_spins_once(open_wheel):
+    page = open_wheel()
+    spin(page, click=page.dblclick)
+    expect(page.locator(".chip")).to_have_count(6)
+    assert page.evaluate("landings.length") == 1
+    assert len(history(page.session_id)) == 1
+
+
+def test_reduced_motion_jumps(open_wheel):
+    page = open_wheel(reduced_motion="reduce")
+    page.evaluate(
+        """() => {
+          const animate = Element.prototype.animate;
+          window.durations = [];
+          Element.prototype.animate = function (frames, options) {
+            window.durations.push(options.duration);
+            return animate.call(this, frames, options);
+          };
+        }"""
+    )
+    page.dblclick("#spin")
+    page.wait_for_function("landings.length === 1")
+    landing = page.evaluate("landings[0]")
+    page.wait_for_selector("#stage:not([data-busy])", state="attached")
+    (chosen,) = history(page.session_id)
+    assert page.evaluate("durations") == [0]
+    assert int(landing["under"]["segmentIndex"]) == chosen.segment_index
+
+
+def test_everything_works_without_javascript(open_wheel):
+    page = open_wheel(java_script_enabled=False)
+    page.click("#spin")
+    expect(page.locator(".chip")).to_have_count(6)
+    expect(page.locator("#result")).to_contain_text("bits of surprise")
+    page.locator("#tokens-panel button").nth(2).click()
+    expect(page.locator(".chip")).to_have_count(7)
+    page.click("#undo")
+    expect(page.locator(".chip")).to_have_count(6)
+    page.click("#knobs summary")
+    page.fill("#knob-top_k", "2")
+    page.click("#knobs-form button")
+    expect(page.locator("path.segment-token")).to_have_count(2)
+    page.click("#new-text-panel summary")
+    page.fill("#id_prompt", "The dog")
+    page.click("text=Set this prompt")
+    assert services.get_session(session_id=page.session_id).current_text == "The dog"
+
+
+def test_choosing_undoing_and_a_new_prompt_change_the_page_in_place(open_wheel):
+    page = open_wheel()
+    page.evaluate("window.isSamePage = true")
+    page.locator("#tokens-panel button").nth(1).click()
+    expect(page.locator(".chip")).to_have_count(6)
+    page.click("#undo")
+    expect(page.locator(".chip")).to_have_count(5)
+    page.click("#new-text-panel summary")
+    page.fill("#id_prompt", "The dog")
+    page.click("text=Set this prompt")
+    expect(page.locator(".chip")).not_to_have_count(5)
+    assert page.evaluate("window.isSamePage")
+
+
+def test_the_knobs_are_live_and_a_panel_stays_open(open_wheel):
+    page = open_wheel()
+    page.click("#knobs summary")
+    page.fill("#knob-top_k", "2")
+    expect(page.locator("path.segment-token")).to_have_count(2)
+    expect(page.locator("#knob-top_k")).to_be_focused()
+    page.fill("#knob-top_k", "-2")
+    expect(page.locator("#knob-top_k-error")).not_to_be_empty()
+    expect(page.locator("path.segment-token")).to_have_count(2)
+    page.click("text=Reset")
+    expect(page.locator("#knob-top_k")).to_have_value("0")
+    expect(page.locator("#knob-top_k")).to_be_visible()
+
+
+def test_a_stale_tab_is_told_and_can_go_on(open_wheel):
+    page = open_wheel()
+    services.spin(session_id=page.session_id)
+    page.click("#spin")
+    expect(page.locator("#problem")).to_contain_text("The text has moved on")
+    expect(page.locator(".chip")).to_have_count(6)
+    spin(page)
+    assert len(history(page.session_id)) == 2
+
+
+def test_a_server_that_is_gone_leaves_the_wheel_usable(open_wheel):
+    page = open_wheel()
+    page.route("**/spin", lambda route: route.abort())
+    page.click("#spin")
+    expect(page.locator("#problem")).to_contain_text("please try again")
+    page.unroute("**/spin")
+    spin(page)
+    expect(page.locator("#problem")).to_be_empty()
+
+
+def test_a_busy_server_is_told_beside_the_wheel(open_wheel):
+    page = open_wheel()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "spin", raise_busy)
+        page.click("#spin")
+        expect(page.locator("#problem")).to_contain_text("busy")
+    spin(page)
+    assert len(history(page.session_id)) == 1
+
+
+def raise_busy(**kwargs):
+    from wheel.errors import EngineBusyError
+
+    raise EngineBusyError
+
+
+@pytest.mark.parametrize("prompt", ["The cat sat on the", "x" * 40, "السلام عليكم", "😀😀"])
+def test_nothing_scrolls_sideways_at_320_pixels(open_wheel, live_server, prompt):
+    page = open_wheel(prompt=prompt, viewport={"width": 320, "height": 640})
+    spin(page)
+    page.click("#knobs summary")
+    page.click("#receipt-details summary")
+    page.click("#new-text-panel summary")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    keep_screenshot(page, "phone")
+    page.goto(live_server.url)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_a_phone_spin_is_in_reach_wherever_the_page_is(open_wheel):
+    page = open_wheel(viewport={"width": 360, "height": 640})
+    for place in ("0", "document.body.scrollHeight"):
+        page.evaluate(f"scrollTo(0, {place})")
+        expect(page.locator("#spin")).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_moves_when_the_next_wheel_comes_in(open_wheel):
+    page = open_wheel()
+    before = page.locator("[data-dial]").bounding_box(), page.locator("#knobs").bounding_box()
+    spin(page)
+    after = page.locator("[data-dial]").bounding_box(), page.locator("#knobs").bounding_box()
+    assert before == after
+
+
+def test_a_text_in_arabic_reads_from_the_right(open_wheel):
+    page = open_wheel(prompt="السلام عليكم")
+    chips = page.locator(".chip")
+    assert chips.first.bounding_box()["x"] > chips.last.bounding_box()["x"]
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_labels_stand_out_from_every_segment(open_wheel, color_scheme):
+    """WCAG 2.2, 1.4.3: a contrast of at least 4.5:1."""
+    page = open_wheel(color_scheme=color_scheme)
+    ratios = page.evaluate(
+        """() => {
+          const context = document.createElement("canvas").getContext("2d");
+          const luminance = (color) => {
+            context.fillStyle = color;
+            context.fillRect(0, 0, 1, 1);
+            const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((value) => {
+              const part = value / 255;
+              return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const disc = document.querySelector("[data-disc]");
+          const fillOf = (classes) => {
+            const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+            path.setAttribute("class", classes);
+            disc.append(path);
+            return luminance(getComputedStyle(path).fill);
+          };
+          const ink = fillOf("label");
+          const hues = [...Array(12).keys()].map((hue) => `segment segment-token hue-${hue}`);
+          return [...hues, "hatch-ground", "hatch-line"].map(
+            (classes) => (fillOf(classes) + 0.05) / (ink + 0.05),
+          );
+        }"""
+    )
+    assert min(ratios) >= 4.5
+    assert max(ratios) < 21
+    keep_screenshot(page, color_scheme)

@@ -1,0 +1,48 @@
+"""What people type is shown, never obeyed"""
+
+import pytest
+
+from tests.pages.conftest import start_session
+from wheel import services
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+def test_html_in_a_prompt_is_text(visitor):
+    html = visitor.get(f"/wheel/{start_session(prompt=SCRIPT)}").content.decode()
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_html_in_a_refused_prompt_is_text(visitor):
+    html = visitor.post("/", {"prompt": SCRIPT * 100}).content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+
+
+def test_html_in_the_address_is_text(visitor, session_id):
+    query = {"prompt": SCRIPT, "temperature": SCRIPT}
+    for path in ("/", f"/wheel/{session_id}"):
+        assert "<script>alert" not in visitor.get(path, query).content.decode()
+
+
+def test_a_stray_textarea_end_does_not_end_the_box(visitor):
+    page = visitor.post("/", {"prompt": "</textarea>" * 400})
+    assert visitor.form(page, "/")["fields"]["prompt"] == "</textarea>" * 400
+
+
+@pytest.mark.parametrize(
+    "prompt", ["😀 ok", "مرحبا بالعالم", "שלום", "日本語", "e\u0301", "\u202egnp"]
+)
+def test_every_script_survives_the_way_into_the_session_and_back(visitor, prompt):
+    session_id = start_session(prompt=prompt)
+    page = visitor.get(f"/wheel/{session_id}")
+    assert page.status_code == 200
+    assert visitor.form(page, "/prompt")["fields"]["prompt"] == prompt
+    assert services.get_session(session_id=session_id).current_text == prompt
+
+
+def test_a_prompt_that_begins_with_a_line_break_keeps_it_in_the_box(visitor):
+    session_id = start_session(prompt="\n\nThe")
+    page = visitor.get(f"/wheel/{session_id}")
+    assert visitor.form(page, "/prompt")["fields"]["prompt"] == "\n\nThe"

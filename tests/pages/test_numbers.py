@@ -1,0 +1,99 @@
+"""Numbers as people read them"""
+
+import math
+
+import pytest
+from django.utils import translation
+
+from wheel.pages.numbers import bits, count, decimals, log_probability, odds, percent, setting
+
+
+@pytest.mark.parametrize(
+    ("prob", "text"),
+    [
+        (1.0, "100 %"),
+        (0.99999, "> 99.9 %"),
+        (0.9995, "> 99.9 %"),
+        (0.9994, "99.9 %"),
+        (0.18, "18.0 %"),
+        (0.0123, "1.2 %"),
+        (0.01, "1.0 %"),
+        (0.0042, "0.42 %"),
+        (0.0001, "0.01 %"),
+        (0.0000999, "1 in 10,000"),
+        (1 / 48_123, "1 in 48,000"),
+        (1e-9, "1 in 1,000,000,000"),
+        (1e-20, "1 in 10²⁰"),
+        (5e-324, "1 in 10³²³"),
+        (0.0, "0 %"),
+    ],
+)
+def test_a_probability_in_percent(prob, text):
+    assert percent(prob) == text
+
+
+def test_what_can_happen_is_never_zero_percent_and_what_can_fail_never_a_hundred():
+    for exponent in range(1, 324):
+        assert percent(10.0**-exponent) not in ("0 %", "0.00 %", "0.0 %")
+        assert "inf" not in percent(10.0**-exponent)
+    assert "100" not in percent(math.nextafter(1.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("prob", "text"),
+    [
+        (1.0, "always"),
+        (0.9999, "almost always"),
+        (0.999, "about 999 in 1,000"),
+        (0.97, "about 97 in 100"),
+        (0.77, "about 8 in 10"),
+        (0.5, "about 5 in 10"),
+        (0.3, "about 1 in 3"),
+        (0.18, "about 1 in 6"),
+        (0.01, "about 1 in 100"),
+        (0.00123, "about 1 in 810"),
+        (0.0, "never"),
+    ],
+)
+def test_a_probability_as_odds(prob, text):
+    assert odds(prob) == text
+
+
+def test_odds_never_promise_what_is_not_certain():
+    for prob in (0.951, 0.9949, 0.99499, 0.9951, 0.99949):
+        number, _, out_of = odds(prob).removeprefix("about ").partition(" in ")
+        assert int(number) < int(out_of.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.47, "2.5 bits"), (0.0, "0.0 bits"), (0.001, "under 0.1 bits"), (math.inf, "∞ bits")],
+)
+def test_surprise_in_bits(value, text):
+    assert bits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-1.714, "−1.71"), (-0.0, "0.00"), (None, "−∞"), (-math.inf, "−∞")]
+)
+def test_a_log_probability(value, text):
+    assert log_probability(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.01, "0.01"), (1.0, "1"), (40, "40"), (0.0, "0")])
+def test_a_setting_is_as_it_was_typed(value, text):
+    assert setting(value) == text
+
+
+def test_thousands_are_grouped():
+    assert count(49149) == "49,149"
+
+
+def test_decimals_are_rounded_and_not_cut_off():
+    assert decimals(0.19, 1) == "0.2"
+
+
+def test_separators_follow_the_language():
+    with translation.override("de"):
+        assert percent(0.18) == "18,0 %"
+        assert count(49149) == "49.149"

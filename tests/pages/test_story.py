@@ -1,0 +1,60 @@
+"""The last token in a sentence, and how surprising a chip is"""
+
+from datetime import UTC, datetime
+from math import log
+
+import pytest
+
+from wheel.domain.sampling import WheelSettings
+from wheel.domain.token import Token
+from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.story import Chip, Result, text_direction
+from wheel.services import ChosenStep
+
+MAT = Token.from_bytes(5, b" mat")
+
+
+def chosen_at(prob):
+    return ChosenToken(
+        token_id=5,
+        prob=prob,
+        log_prob=log(prob) if prob else None,
+        rank=1,
+        entropy_bits=2.0,
+        is_above=True,
+        settings=WheelSettings(),
+        selected_at=datetime.now(UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("prob", "sentence"),
+    [
+        (0.18, "␣mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"),
+        (1.0, "␣mat, 100 %, 0.0 bits of surprise, always"),
+        (1 / 48_000, "␣mat, 1 in 48,000, 15.6 bits of surprise"),
+        (0.0, "␣mat, which the knobs had taken off the wheel"),
+    ],
+)
+def test_a_result_is_a_sentence(prob, sentence):
+    assert Result(MAT, chosen_at(prob), num_tokens=49_152).sentence == sentence
+
+
+def test_its_rank_is_over_the_whole_vocabulary():
+    assert Result(MAT, chosen_at(0.5), num_tokens=49_152).rank == "rank 1 of 49,152"
+
+
+@pytest.mark.parametrize(
+    ("prob", "level"),
+    [(1.0, 0), (0.51, 0), (0.5, 1), (0.1, 2), (0.01, 3), (0.001, 3), (0.0005, 4), (0.0, 4)],
+)
+def test_a_chip_s_colour_is_its_surprise(prob, level):
+    assert Chip(MAT, ChosenStep(MAT, chosen_at(prob))).surprise_level == level
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("cat", "ltr"), ("1, 2 مرحبا", "rtl"), ("שלום cat", "rtl"), ("", "ltr"), ("12 😀", "ltr")],
+)
+def test_the_first_letter_says_which_way_a_text_is_read(text, direction):
+    assert text_direction(text) == direction

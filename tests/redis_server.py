@@ -1,0 +1,78 @@
+"""A real Redis of our own, on a free port, that keeps nothing on disk."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+START_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class RedisServer:
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        """It keeps its connections and answers nobody, as a machine that swaps does."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[RedisServer]:
+    program = shutil.which("redis-server")
+    assert program, "redis-server is not installed: apt-get install redis-server"
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    log = folder / "redis.log"
+    process = subprocess.Popen(
+        [program, *options, "--dir", str(folder), "--logfile", str(log)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_it_answers(port, process, log)
+        yield RedisServer(process, port)
+    finally:
+        process.kill()  # ends a frozen process too
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    give_up_at = time.monotonic() + START_TIMEOUT_S
+    with redis.Redis(host="127.0.0.1", port=port) as client:
+        while time.monotonic() < give_up_at:
+            assert process.poll() is None, f"redis-server has ended: {log.read_text()}"
+            try:
+                client.ping()
+            except redis.ConnectionError:
+                time.sleep(0.01)
+            else:
+                return
+    raise TimeoutError(f"redis-server did not answer within {START_TIMEOUT_S} seconds")

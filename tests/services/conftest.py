@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+import torch
+from django.core.management import call_command
+
+from tests.checkpoints import write_hub_checkpoint
+from tests.redis_server import running_redis
+from tests.store.backends import cache_at, database_file
+from wheel import runtime, services
+from wheel.engine.library import ModelLibrary
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.registry import GPT2
+from wheel.store import SessionStore, utc_now
+
+LONG_CONTEXT = 256
+
+
+@pytest.fixture(scope="session")
+def long_library(tmp_path_factory):
+    """A model with room for two hundred spins."""
+    models_dir = tmp_path_factory.mktemp("long-models")
+    write_hub_checkpoint(models_dir, "openai-community/gpt2", context_length=LONG_CONTEXT)
+    return ModelLibrary([GPT2], models_dir)
+
+
+@pytest.fixture(scope="module")
+def long_engine(long_library):
+    """On one core: beside ten busy threads, a second one would spend its time waiting."""
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    engine = NaiveEngine(long_library.weights)
+    yield engine
+    engine.stop()
+    torch.set_num_threads(num_threads)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def index_file(tmp_path, django_db_blocker):
+    """A database file with the index's table, which threads really share."""
+    with database_file(tmp_path / "db.sqlite3", django_db_blocker):
+        call_command("migrate", "wheel", verbosity=0)
+        yield
+
+
+@pytest.fixture(params=["locmem", "database", "redis"])
+def shared_runtime(request, index_file, long_library, long_engine):
+    """What a server has, on each of the three kinds of store."""
+    match request.param:
+        case "database":
+            cache = cache_at("db://")
+        case "redis":
+            cache = cache_at(request.getfixturevalue("redis_server").url)
+        case _:
+            cache = cache_at("locmem://")
+    cache.clear()
+    ours = runtime.Runtime(
+        library=long_library,
+        engine=long_engine,
+        store=SessionStore(cache, ttl=timedelta(hours=1)),
+        request_timeout_s=120.0,
+        max_prompt_characters=4000,
+    )
+    with runtime.use(ours):
+        yield ours
+
+
+class Clock:
+    """Stands still until it is told."""
+
+    def __init__(self):
+        self.time = utc_now()
+
+    def __call__(self):
+        return self.time
+
+    def advance(self, **spans):
+        self.time += timedelta(**spans)
+
+
+@pytest.fixture
+def session_id(wheel_runtime, db):
+    """A seeded session whose text is "The cat"."""
+    session_id = services.start_session(seed=7).session_id
+    services.set_prompt(session_id=session_id, prompt="The cat")
+    return session_id

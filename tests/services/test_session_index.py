@@ -1,0 +1,168 @@
+"""The admin's rows: written at the start, then now and then, and never in anybody's way."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from tests.services.conftest import Clock
+from wheel import services, session_index
+from wheel.errors import SessionNotFoundError
+from wheel.models import SessionIndexEntry
+from wheel.store import utc_now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time that services go by; the store has its own."""
+    clock = Clock()
+    monkeypatch.setattr(services, "utc_now", clock)
+    return clock
+
+
+@pytest.fixture
+def session_id(index_file, wheel_runtime):
+    session_id = services.start_session().session_id
+    services.set_prompt(session_id=session_id, prompt="The cat")
+    return session_id
+
+
+def row_of(session_id):
+    return SessionIndexEntry.objects.get(session_id=session_id)
+
+
+def drop_the_table():
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DROP TABLE wheel_sessionindexentry")
+
+
+def test_a_row_is_written_at_the_start(index_file, wheel_runtime):
+    session = services.start_session()
+    row = row_of(session.session_id)
+    assert (row.model_id, row.num_tokens) == ("gpt2", 0)
+    assert (row.created_at, row.last_seen) == (session.created_at, session.last_accessed)
+
+
+def test_a_row_holds_no_text(session_id):
+    names = {field.name for field in SessionIndexEntry._meta.fields}
+    assert names == {"session_id", "model_id", "created_at", "last_seen", "num_tokens"}
+
+
+def test_a_row_is_refreshed_at_most_every_thirty_seconds(clock, session_id):
+    prompt_len = services.get_session(session_id=session_id).session.num_tokens
+    clock.advance(seconds=29.9)
+    services.spin(session_id=session_id)
+    assert row_of(session_id).num_tokens == 0
+    clock.advance(seconds=0.1)
+    services.spin(session_id=session_id)
+    assert row_of(session_id).num_tokens == prompt_len + 2
+    clock.advance(seconds=29.9)
+    services.spin(session_id=session_id)
+    assert row_of(session_id).num_tokens == prompt_len + 2
+    clock.advance(seconds=0.1)
+    services.spin(session_id=session_id)
+    assert row_of(session_id).num_tokens == prompt_len + 4
+
+
+def test_a_deleted_session_takes_its_row_with_it(session_id):
+    services.delete_session(session_id=session_id)
+    assert not SessionIndexEntry.objects.exists()
+
+
+def test_an_index_that_cannot_be_written_fails_nothing_else(clock, session_id, caplog):
+    drop_the_table()
+    clock.advance(minutes=1)
+    step = services.spin(session_id=session_id)
+    assert services.get_session(session_id=session_id).session.token_ids[-1] == step.chosen.token_id
+    services.start_session()
+    services.delete_session(session_id=session_id)
+    with pytest.raises(SessionNotFoundError):
+        services.get_session(session_id=session_id)
+    assert "could not be written" in caplog.text
+    assert "could not be removed" in caplog.text
+
+
+def test_an_index_that_cannot_be_pruned_fails_no_start(
+    monkeypatch, index_file, wheel_runtime, caplog
+):
+    monkeypatch.setattr(session_index, "_next_prune", datetime.min.replace(tzinfo=UTC))
+    drop_the_table()
+    session = services.start_session()
+    services.get_session(session_id=session.session_id)
+    assert "could not be pruned" in caplog.text
+
+
+def orphan(**fields):
+    now = utc_now()
+    return SessionIndexEntry.objects.create(
+        session_id="11111111-2222-4333-8444-555555555555",
+        model_id="gpt2",
+        created_at=now,
+        **{"last_seen": now} | fields,
+    )
+
+
+def test_syncing_drops_rows_without_a_session_and_refreshes_the_others(session_id):
+    orphan()
+    services.spin(session_id=session_id)
+    session = services.get_session(session_id=session_id).session
+    assert services.refresh_session_index() == 1
+    row = SessionIndexEntry.objects.get()
+    assert (str(row.pk), row.num_tokens) == (session_id, session.num_tokens)
+
+
+def test_syncing_goes_through_more_rows_than_fit_one_query(monkeypatch, session_id):
+    monkeypatch.setattr(session_index, "CHUNK_SIZE", 2)
+    others = [services.start_session().session_id for _ in range(4)]
+    orphan()
+    assert services.refresh_session_index() == 1
+    kept = {str(pk) for pk in SessionIndexEntry.objects.values_list("pk", flat=True)}
+    assert kept == {session_id, *others}
+
+
+def test_syncing_an_empty_index_drops_nothing(index_file, wheel_runtime):
+    assert services.refresh_session_index() == 0
+
+
+@pytest.fixture
+def prune_clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(session_index, "utc_now", clock)
+    monkeypatch.setattr(session_index, "_next_prune", clock())
+    return clock
+
+
+def test_pruning_looks_only_at_rows_not_seen_for_the_life_of_a_session(
+    prune_clock, session_id, store
+):
+    orphan(last_seen=prune_clock() - timedelta(minutes=59))
+    session_index.prune_now_and_then(store)
+    assert SessionIndexEntry.objects.count() == 2
+    prune_clock.advance(minutes=10)
+    session_index.prune_now_and_then(store)
+    assert SessionIndexEntry.objects.count() == 1
+
+
+def test_pruning_happens_at_most_every_ten_minutes(prune_clock, index_file, store):
+    session_index.prune_now_and_then(store)
+    orphan(last_seen=prune_clock() - timedelta(days=1))
+    prune_clock.advance(minutes=9, seconds=59)
+    session_index.prune_now_and_then(store)
+    assert SessionIndexEntry.objects.count() == 1
+    prune_clock.advance(seconds=1)
+    session_index.prune_now_and_then(store)
+    assert SessionIndexEntry.objects.count() == 0
+
+
+def test_starting_a_session_prunes(prune_clock, index_file, wheel_runtime):
+    orphan(last_seen=prune_clock() - timedelta(days=1))
+    session = services.start_session()
+    assert [str(row.pk) for row in SessionIndexEntry.objects.all()] == [session.session_id]
+
+
+def test_a_session_that_was_only_looked_at_keeps_its_row(prune_clock, session_id, store):
+    """Looking refreshes no row, so this one is old; but the store knows that it is alive."""
+    SessionIndexEntry.objects.update(last_seen=prune_clock() - timedelta(days=1))
+    prune_clock.advance(minutes=10)
+    session_index.prune_now_and_then(store)
+    assert row_of(session_id).last_seen == store.load_many([session_id])[session_id].last_accessed

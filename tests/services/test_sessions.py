@@ -1,0 +1,237 @@
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.replay import assert_every_token_was_drawn_where_it_stands
+from wheel import runtime, services
+from wheel.domain.spin import draw_u
+from wheel.errors import (
+    ContextFullError,
+    EmptyPromptError,
+    EngineBusyError,
+    InvalidFieldsError,
+    ModelUnavailableError,
+    NoPromptError,
+    NothingToUndoError,
+    PromptTooLongError,
+    SessionNotFoundError,
+    StaleRevisionError,
+    UnknownModelError,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def state_of(session_id):
+    return services.get_session(session_id=session_id)
+
+
+def test_a_session_starts_on_the_default_model_without_a_text(wheel_runtime):
+    session = services.start_session()
+    assert session.model_id == "gpt2"
+    assert uuid.UUID(session.session_id).version == 4
+    state = state_of(session.session_id)
+    assert (state.current_text, state.initial_prompt, state.steps) == ("", "", [])
+
+
+def test_an_unknown_model_is_refused(wheel_runtime):
+    with pytest.raises(UnknownModelError, match=r"\[gpt2, gpt2-medium\]"):
+        services.start_session(model_id="gpt5")
+
+
+def test_a_model_that_is_not_here_is_refused_with_what_to_run(wheel_runtime):
+    with pytest.raises(ModelUnavailableError, match="download_models gpt2-medium"):
+        services.start_session(model_id="gpt2-medium")
+
+
+@pytest.mark.parametrize(
+    "session_id", ["", "x", "1234", "../etc", "7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57"]
+)
+def test_what_is_no_session_is_not_found(wheel_runtime, session_id):
+    uses: list[Callable[..., object]] = [
+        services.get_session,
+        services.inspect_session,
+        services.next_wheel,
+        services.spin,
+        services.undo,
+        services.delete_session,
+    ]
+    for use in uses:
+        with pytest.raises(SessionNotFoundError):
+            use(session_id=session_id)
+
+
+def test_an_id_may_be_written_in_capitals(session_id):
+    assert state_of(session_id.upper()).session.session_id == session_id
+
+
+def test_a_prompt_comes_back_to_the_letter(session_id):
+    prompt = "  A café?\n\t🎡 <|endoftext|> "
+    state = services.set_prompt(session_id=session_id, prompt=prompt)
+    assert (state.initial_prompt, state.current_text) == (prompt, prompt)
+    assert not state.has_ended
+
+
+@pytest.mark.parametrize("prompt", ["", " ", "\n\t "])
+def test_an_empty_prompt_is_refused(session_id, prompt):
+    with pytest.raises(EmptyPromptError):
+        services.set_prompt(session_id=session_id, prompt=prompt)
+
+
+def test_a_prompt_may_have_four_thousand_characters_and_no_more(session_id):
+    with pytest.raises(PromptTooLongError, match=r"4001 characters; at most 4000"):
+        services.set_prompt(session_id=session_id, prompt="a" * 4001)
+    with pytest.raises(PromptTooLongError, match="tokens"):
+        services.set_prompt(session_id=session_id, prompt="a" * 4000)
+
+
+def test_a_prompt_leaves_room_for_one_token(session_id):
+    state = services.set_prompt(session_id=session_id, prompt="z" * 63)
+    assert state.session.num_tokens == 63
+    with pytest.raises(PromptTooLongError, match=r"64 tokens; at most 63"):
+        services.set_prompt(session_id=session_id, prompt="z" * 64)
+
+
+def test_a_prompt_that_is_refused_changes_nothing(session_id):
+    before = state_of(session_id).session
+    with pytest.raises(PromptTooLongError):
+        services.set_prompt(session_id=session_id, prompt="z" * 64)
+    assert replace(state_of(session_id).session, last_accessed=before.last_accessed) == before
+
+
+def test_a_new_prompt_clears_the_history(session_id):
+    services.spin(session_id=session_id)
+    state = services.set_prompt(session_id=session_id, prompt="A dog")
+    assert (state.current_text, state.steps) == ("A dog", [])
+
+
+def test_without_a_prompt_there_is_no_wheel(wheel_runtime):
+    session_id = services.start_session().session_id
+    for use in (services.next_wheel, services.spin):
+        with pytest.raises(NoPromptError):
+            use(session_id=session_id)
+
+
+def test_the_text_grows_up_to_the_context_window_and_then_only_undo_helps(session_id):
+    services.set_prompt(session_id=session_id, prompt="z" * 62)
+    for _ in range(2):
+        services.spin(session_id=session_id)
+    for use in (services.next_wheel, services.spin):
+        with pytest.raises(ContextFullError, match="64 of 64"):
+            use(session_id=session_id)
+    services.undo(session_id=session_id)
+    services.spin(session_id=session_id)
+
+
+def test_undo_returns_to_the_text_before_and_stops_at_the_prompt(session_id):
+    step = services.spin(session_id=session_id)
+    undone = services.undo(session_id=session_id)
+    assert undone.chosen == step.chosen
+    assert undone.after.current_text == step.before.current_text
+    with pytest.raises(NothingToUndoError):
+        services.undo(session_id=session_id)
+
+
+def test_a_stale_revision_changes_nothing(session_id):
+    rev = state_of(session_id).session.rev
+    services.spin(session_id=session_id, rev=rev)
+    after = state_of(session_id).session
+    for change in (services.spin, services.undo, services.delete_session):
+        with pytest.raises(StaleRevisionError, match=f"at revision {rev + 1}, not {rev}"):
+            change(session_id=session_id, rev=rev)
+    assert state_of(session_id).session.token_ids == after.token_ids
+
+
+def test_a_deleted_session_is_gone(session_id):
+    services.delete_session(session_id=session_id)
+    with pytest.raises(SessionNotFoundError):
+        services.get_session(session_id=session_id)
+
+
+def test_a_seeded_session_tells_its_story_again(session_id):
+    def story():
+        services.set_prompt(session_id=session_id, prompt="The cat")
+        return [services.spin(session_id=session_id).chosen.token_id for _ in range(8)]
+
+    assert story() == story()
+
+
+def test_a_seeded_session_draws_another_number_after_an_undo(session_id):
+    drawn = []
+    for _ in range(3):
+        drawn.append(services.spin(session_id=session_id).chosen.u)
+        services.undo(session_id=session_id)
+    assert drawn == [draw_u(seed=7, draw_idx=draw_idx) for draw_idx in range(3)]
+
+
+def test_every_receipt_can_be_replayed(session_id, wheel_runtime):
+    for temperature in (0.5, 1.0, 3.0):
+        services.spin(session_id=session_id, overrides={"temperature": temperature, "top_k": 30})
+    model = wheel_runtime.library.weights("gpt2")
+    assert_every_token_was_drawn_where_it_stands(model, state_of(session_id).session)
+
+
+def test_a_given_u_is_the_one_on_the_receipt(session_id):
+    step = services.spin(session_id=session_id, u=0.25)
+    assert step.chosen.u == 0.25
+    services.undo(session_id=session_id)
+    assert services.spin(session_id=session_id, u=0.25).chosen.token_id == step.chosen.token_id
+
+
+@pytest.mark.parametrize("u", [1.0, -0.1, float("nan")])
+def test_a_u_off_the_circle_changes_nothing(session_id, u):
+    with pytest.raises(InvalidFieldsError):
+        services.spin(session_id=session_id, u=u)
+    assert state_of(session_id).steps == []
+
+
+def test_looking_on_does_not_count_as_a_use(session_id, wheel_runtime):
+    before = wheel_runtime.store.load_many([session_id])[session_id].last_accessed
+    later = before + timedelta(minutes=30)
+    wheel_runtime.store._now = lambda: later
+    assert services.inspect_session(session_id=session_id).session.last_accessed == before
+    assert services.get_session(session_id=session_id).session.last_accessed == later
+
+
+class SilentEngine:
+    """Takes every request and answers none."""
+
+    def __init__(self):
+        self.futures = []
+
+    def next_logits(self, model_id, token_ids):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_an_engine_that_does_not_answer_is_busy_and_need_not_go_on(session_id, wheel_runtime):
+    engine = SilentEngine()
+    with runtime.use(replace(wheel_runtime, engine=engine, request_timeout_s=0.01)):
+        with pytest.raises(EngineBusyError):
+            services.next_wheel(session_id=session_id)
+        with pytest.raises(EngineBusyError):
+            services.spin(session_id=session_id)
+    assert [future.cancelled() for future in engine.futures] == [True, True]
+    assert state_of(session_id).steps == []
+
+
+def test_ready_means_that_the_default_model_can_answer(wheel_runtime):
+    wheel_runtime.engine.start()
+    services.require_ready()
+    assert services.is_default_model_loaded()
+    with (
+        runtime.use(
+            replace(wheel_runtime, engine=type("Dead", (), {"is_alive": lambda _: False})())
+        ),
+        pytest.raises(ModelUnavailableError),
+    ):
+        services.require_ready()
+
+
+def test_the_models_on_offer_are_listed(wheel_runtime):
+    listed = {status.spec.model_id: status.is_available for status in services.list_models()}
+    assert listed == {"gpt2": True, "gpt2-medium": False}

@@ -1,0 +1,56 @@
+"""The three kinds of cache that sessions may live in, set up as the project's settings do."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.cache import CacheHandler  # noqa: TID251 - the tests' own caches
+from django.core.management import call_command
+from django.db import connections
+
+from tokenwheel.settings import cache_from_url
+
+BOUND_S = 120
+TABLE = cache_from_url("db://")["LOCATION"]
+
+
+def cache_at(url: str, **options: Any) -> Any:
+    """The cache of `CACHE_URL`, with some of its options replaced."""
+    config = cache_from_url(url)
+    config["OPTIONS"] = config["OPTIONS"] | options
+    return CacheHandler({"default": config})["default"]
+
+
+@contextmanager
+def database_file(path: Any, blocker: Any, **options: Any) -> Iterator[None]:
+    """For a while, the default database is a SQLite file with the project's own options, so that
+    every thread has a connection of its own, as in a server."""
+    previous, wrapper = connections.settings["default"], connections["default"]
+    config = {**previous, "NAME": str(path), "OPTIONS": {**previous["OPTIONS"], **options}}
+    connections.settings["default"] = config
+    del connections["default"]
+    try:
+        with blocker.unblock():
+            call_command("createcachetable", TABLE, verbosity=0)
+            yield
+            connections["default"].close()
+    finally:
+        connections.settings["default"] = previous
+        connections["default"] = wrapper
+
+
+def run_at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run every job in a thread of its own, all let go at the same moment; their answers."""
+    barrier = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        barrier.wait(BOUND_S)
+        try:
+            return job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(BOUND_S) for future in [pool.submit(run, job) for job in jobs]]

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.store.backends import cache_at
+from tests.store.sessions import new_session, one_draw_more
+from wheel.errors import SessionNotFoundError
+from wheel.store import SessionStore, session_key
+
+
+class CountingCache:
+    """A cache that knows how often a session was written to it."""
+
+    def __init__(self, cache):
+        self._cache = cache
+        self.num_writes = 0
+
+    def set(self, key, value, timeout):
+        self.num_writes += key.startswith("session:")
+        self._cache.set(key, value, timeout)
+
+    def __getattr__(self, name):
+        return getattr(self._cache, name)
+
+
+@pytest.fixture
+def counting(backend):
+    return CountingCache(backend)
+
+
+@pytest.fixture
+def clocked_store(counting, clock):
+    return SessionStore(counting, ttl=timedelta(hours=1), now=clock)
+
+
+@pytest.fixture
+def session(clocked_store, counting, clock):
+    session = new_session(now=clock())
+    clocked_store.create(session)
+    counting.num_writes = 0
+    return session
+
+
+def test_a_session_lives_for_its_time_after_the_last_use(clocked_store, clock, session):
+    clock.advance(hours=1)
+    clocked_store.load(session.session_id)
+
+
+def test_an_unused_session_ends(clocked_store, clock, session):
+    clock.advance(hours=1, minutes=1, seconds=1)
+    for use in (
+        clocked_store.load,
+        clocked_store.delete,
+        lambda _: clocked_store.replace(session, session),
+    ):
+        with pytest.raises(SessionNotFoundError):
+            use(session.session_id)
+    assert clocked_store.load_many([session.session_id]) == {}
+
+
+def test_being_looked_at_keeps_a_session_alive(clocked_store, clock, session):
+    for _ in range(10):
+        clock.advance(minutes=59)
+        clocked_store.load(session.session_id)
+
+
+def test_a_look_just_before_the_end_counts_in_full(clocked_store, clock, session):
+    """Its time is written at most once a minute, and that minute is never lost."""
+    clock.advance(seconds=59)
+    clocked_store.load(session.session_id)
+    clock.advance(hours=1)
+    clocked_store.load(session.session_id)
+
+
+def test_a_change_keeps_a_session_alive(clocked_store, clock, session):
+    for _ in range(3):
+        clock.advance(minutes=59)
+        session = clocked_store.replace(session, one_draw_more(session))
+    assert session.last_accessed == clock()
+
+
+def test_looking_writes_at_most_once_a_minute(clocked_store, counting, clock, session):
+    for _ in range(60):
+        clocked_store.load(session.session_id)
+        clock.advance(seconds=1)
+    clocked_store.load(session.session_id)
+    assert counting.num_writes == 0
+    for _ in range(120):
+        clock.advance(seconds=1)
+        clocked_store.load(session.session_id)
+    assert counting.num_writes == 2
+
+
+def test_a_look_says_now_whether_or_not_it_was_written(clocked_store, clock, session):
+    clock.advance(seconds=5)
+    assert clocked_store.load(session.session_id).last_accessed == clock()
+    clock.advance(minutes=5)
+    assert clocked_store.load(session.session_id).last_accessed == clock()
+
+
+def test_a_look_is_no_change(clocked_store, clock, session):
+    clock.advance(minutes=5)
+    assert clocked_store.load(session.session_id).version == session.version
+    assert clocked_store.replace(session, one_draw_more(session)) is not None
+
+
+def test_listing_sessions_does_not_keep_them_alive(clocked_store, counting, clock, session):
+    clock.advance(minutes=59)
+    assert set(clocked_store.load_many([session.session_id])) == {session.session_id}
+    assert counting.num_writes == 0
+    clock.advance(minutes=3)
+    assert clocked_store.load_many([session.session_id]) == {}
+
+
+def test_a_short_life_slides_in_proportion(counting, clock):
+    """A minute's grace on a life of one minute would double it."""
+    store = SessionStore(counting, ttl=timedelta(minutes=1), now=clock)
+    session = new_session(now=clock())
+    store.create(session)
+    clock.advance(seconds=61)
+    store.load(session.session_id)
+    clock.advance(seconds=62)
+    with pytest.raises(SessionNotFoundError):
+        store.load(session.session_id)
+
+
+def test_redis_forgets_a_session_by_itself(redis_server):
+    cache = cache_at(redis_server.url)
+    session = new_session()
+    SessionStore(cache, ttl=timedelta(hours=1)).create(session)
+    assert 3600 <= cache.ttl(session_key(session.session_id)) <= 3660

@@ -1,0 +1,96 @@
+"""The models start loading in a process that serves, and in no other."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wheel import runtime
+from wheel.apps import is_serving
+
+PROJECT = Path(__file__).resolve().parent.parent
+SPY = """
+import sys
+from wheel import runtime
+runtime.Runtime.start = lambda self: print("models started")
+sys.argv = {argv!r}
+{code}
+"""
+MANAGE = "from django.core.management import execute_from_command_line as run; run(sys.argv)"
+SERVE = "import {module}"
+
+
+@pytest.fixture
+def is_serving_for(monkeypatch):
+    def ask(*argv, **environment):
+        for name in ("WHEEL_SERVING", "RUN_MAIN"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", list(argv))
+        return is_serving()
+
+    return ask
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "shell", "download_models", "test", ""])
+def test_a_command_does_not_serve(is_serving_for, command):
+    assert not is_serving_for("manage.py", command)
+    assert not is_serving_for("manage.py", command, RUN_MAIN="true")
+    assert not is_serving_for("manage.py", command, "--noreload")
+
+
+def test_a_process_of_a_server_serves(is_serving_for):
+    assert is_serving_for("gunicorn", WHEEL_SERVING="1")
+
+
+def test_of_runservers_two_processes_the_one_that_works_serves(is_serving_for):
+    assert not is_serving_for("manage.py", "runserver")
+    assert is_serving_for("manage.py", "runserver", RUN_MAIN="true")
+    assert is_serving_for("manage.py", "runserver", "8001", "--noreload")
+
+
+def test_the_tests_themselves_have_started_nothing():
+    assert not is_serving()
+    assert runtime._current is None or not runtime._current.library.is_default_loaded()
+
+
+def run(code, tmp_path, *argv):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TOKENWHEEL_DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", SPY.format(argv=list(argv), code=code)],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (["check"], "System check"),
+        (["migrate"], "Applying wheel.0001_initial"),
+        (["shell", "-c", "import sys; print('torch' in sys.modules)"], "False"),
+    ],
+)
+def test_a_real_command_starts_no_model_and_imports_no_torch(tmp_path, argv, shown):
+    result = run(MANAGE, tmp_path, "manage.py", *argv)
+    assert "models started" not in result.stdout
+    assert shown in result.stdout + result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["tokenwheel.wsgi", "tokenwheel.asgi"])
+def test_a_real_server_starts_them(tmp_path, module):
+    result = run(SERVE.format(module=module), tmp_path, "gunicorn")
+    assert "models started" in result.stdout, result.stderr

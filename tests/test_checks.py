@@ -1,0 +1,78 @@
+"""Each numbered system check: silent where all is well, and heard where it is not."""
+
+import pytest
+from django.core import checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+import wheel
+from tests.api.fakes import changed_runtime
+from wheel.checks import check_default_model, check_store_is_shared, check_wheel_is_ours
+from wheel.engine.library import ModelLibrary
+from wheel.engine.registry import GPT2, GPT2_MEDIUM
+
+LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
+DATABASE = "django.core.cache.backends.db.DatabaseCache"
+
+
+@pytest.fixture
+def database_cache(settings):
+    settings.CACHES = {"default": {"BACKEND": DATABASE, "LOCATION": "wheel_session_store"}}
+
+
+def test_the_right_wheel_is_not_mentioned():
+    assert check_wheel_is_ours() == []
+
+
+def test_another_package_called_wheel_is_an_error(monkeypatch):
+    monkeypatch.setattr(wheel, "__file__", "/usr/lib/python3/site-packages/wheel/__init__.py")
+    (error,) = check_wheel_is_ours()
+    assert error.id == "wheel.E001"
+    assert error.level == checks.ERROR
+    assert "/usr/lib/python3/site-packages/wheel" in error.msg
+    assert error.hint
+
+
+def test_a_store_that_is_shared_is_not_mentioned(database_cache):
+    assert check_store_is_shared() == []
+
+
+def test_a_store_in_one_processs_memory_is_an_error(settings):
+    settings.CACHES = {"default": {"BACKEND": LOCMEM}}
+    (error,) = check_store_is_shared()
+    assert error.id == "wheel.E002"
+    assert error.level == checks.ERROR
+    assert "CACHE_URL" in error.msg
+    assert error.hint
+
+
+def test_a_default_model_that_is_here_is_not_mentioned(wheel_runtime):
+    assert check_default_model() == []
+
+
+def test_no_model_at_all_is_a_warning(wheel_runtime, tmp_path):
+    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+        (warning,) = check_default_model()
+    assert warning.id == "wheel.W001"
+    assert warning.level == checks.WARNING
+    assert "download_models gpt2" in warning.msg
+
+
+def test_a_chosen_default_that_is_not_here_is_a_warning(wheel_runtime, models_dir):
+    library = ModelLibrary([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
+    with changed_runtime(library=library):
+        (warning,) = check_default_model()
+    assert warning.id == "wheel.W001"
+    assert "download_models gpt2-medium" in warning.msg
+
+
+def test_all_of_them_are_run_by_the_check_command(wheel_runtime, database_cache):
+    ours = {check_wheel_is_ours, check_store_is_shared, check_default_model}
+    assert ours <= checks.registry.registry.registered_checks
+    call_command("check")
+
+
+def test_the_check_command_stops_at_an_error(wheel_runtime, settings):
+    settings.CACHES = {"default": {"BACKEND": LOCMEM}}
+    with pytest.raises(SystemCheckError, match="E002"):
+        call_command("check")

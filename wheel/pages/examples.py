@@ -1,0 +1,9 @@
+"""Prompts to begin with: a sure thing, an open end, a pattern, another language, a story."""
+
+EXAMPLE_PROMPTS = (
+    "The capital of France is",
+    "The cat sat on the",
+    "One, two, three, four,",
+    "My favourite colour is",
+    "Once upon a time there was a",
+)

@@ -1,0 +1,96 @@
+"""Numbers as people read them: percent, odds, bits. Also the template filters of the same names.
+
+What can happen is never shown as 0 %, and what is not certain never as 100 %. Separators follow
+the language of the page.
+"""
+
+import math
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+SMALLEST_PERCENT_PROB = 0.0001
+ALMOST_ONE = 0.9995
+LARGEST_PLAIN_ODDS = 1e15
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+register = template.Library()
+
+
+@register.filter
+def count(number: int) -> str:
+    """49,149"""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def decimals(value: float, num_decimals: int) -> str:
+    """Rounded (Django's `number_format` alone would cut off), with a real minus sign."""
+    rounded = Decimal(f"{value:.{num_decimals}f}")
+    text = number_format(abs(rounded), num_decimals, use_l10n=True, force_grouping=True)
+    return f"−{text}" if rounded < 0 else text
+
+
+@register.filter
+def percent(prob: float) -> str:
+    """A probability: 18.0 %, 0.42 %, and below 0.01 % as "1 in 48,000"."""
+    if prob <= 0:
+        return _("0 %")
+    if prob < SMALLEST_PERCENT_PROB:
+        return one_in(prob)
+    if prob >= 1:
+        return _("100 %")
+    if prob >= ALMOST_ONE:
+        return _("> %(percent)s %%") % {"percent": decimals(99.9, 1)}
+    return _("%(percent)s %%") % {"percent": decimals(prob * 100, 1 if prob >= 0.01 else 2)}
+
+
+@register.filter
+def odds(prob: float) -> str:
+    """The same in whole things to imagine: "about 1 in 6", "about 8 in 10"."""
+    if prob <= 0:
+        return _("never")
+    if prob >= 1:
+        return _("always")
+    if prob >= ALMOST_ONE:
+        return _("almost always")
+    if prob <= 0.3:
+        return _("about %(odds)s") % {"odds": one_in(prob)}
+    out_of = next(size for size in (10, 100, 1000, 10_000) if round(prob * size) < size)
+    return _("about %(num)s in %(out_of)s") % {
+        "num": count(round(prob * out_of)),
+        "out_of": count(out_of),
+    }
+
+
+def one_in(prob: float) -> str:
+    """ "1 in 48,000", to two significant digits; beyond a quadrillion as a power of ten."""
+    if prob * LARGEST_PLAIN_ODDS < 1:
+        exponent = str(round(-math.log10(prob)))
+        return _("1 in %(size)s") % {"size": "10" + exponent.translate(SUPERSCRIPTS)}
+    size = 1 / prob
+    num_zeros = max(0, math.floor(math.log10(size)) - 1)
+    return _("1 in %(size)s") % {"size": count(round(size / 10**num_zeros) * 10**num_zeros)}
+
+
+@register.filter
+def bits(surprisal_bits: float) -> str:
+    """2.5 bits; what is not quite certain has at least some, what a filter removed no end."""
+    if 0 < surprisal_bits < 0.05:
+        return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
+    number = "∞" if math.isinf(surprisal_bits) else decimals(surprisal_bits, 1)
+    return _("%(number)s bits") % {"number": number}
+
+
+@register.filter
+def log_probability(log_prob: float | None) -> str:
+    """A natural logarithm: −1.71; −∞ where there is none."""
+    return "−∞" if log_prob is None or math.isinf(log_prob) else decimals(log_prob, 2)
+
+
+@register.filter
+def setting(value: float) -> str:
+    """A setting as it is typed: 0.01, 1, 40."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

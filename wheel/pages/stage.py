@@ -1,0 +1,141 @@
+"""Everything the wheel page shows of one session, and the answers that carry it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from wheel import services
+from wheel.domain.sampling import WheelSettings
+from wheel.domain.wheel_session import ChosenToken
+from wheel.errors import ContextFullError, NoPromptError
+from wheel.pages.forms import PromptForm, SettingsForm
+from wheel.pages.knobs import Knobs
+from wheel.pages.picture import WheelPicture
+from wheel.pages.problems import is_for_stage, retarget
+from wheel.pages.story import Chip, Result, build_chips, build_result, text_direction
+from wheel.pages.table import SegmentTable
+from wheel.services import SessionState, WheelView
+
+KNOBS_FORM_ID = "knobs-form"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`view` is None where there is no wheel to show; `obstacle` then says why."""
+
+    state: SessionState
+    view: WheelView | None = None
+    obstacle: str = ""
+
+    @property
+    def session_id(self) -> str:
+        return self.state.session.session_id
+
+    @property
+    def rev(self) -> int:
+        return self.state.session.rev
+
+    @property
+    def settings(self) -> WheelSettings:
+        return self.view.settings if self.view else self.state.session.settings
+
+    @property
+    def setting_fields(self) -> list[tuple[str, str]]:
+        """Name and value, every digit, never localised: hidden in forms."""
+        return [(name, repr(value)) for name, value in self.settings.as_dict().items()]
+
+    @cached_property
+    def picture(self) -> WheelPicture | None:
+        return WheelPicture(self.view) if self.view else None
+
+    @cached_property
+    def table(self) -> SegmentTable | None:
+        return SegmentTable(self.view) if self.view else None
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return build_chips(self.state)
+
+    @property
+    def text_direction(self) -> str:
+        return text_direction(self.state.current_text)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self.state.session.history)
+
+    @cached_property
+    def result(self) -> Result | None:
+        """What the last token was and how it came about."""
+        history = self.state.session.history
+        return build_result(self.state, history[-1]) if history else None
+
+    @property
+    def model_name(self) -> str:
+        model_id = self.state.session.model_id
+        names = {status.spec.model_id: status.spec.name for status in services.list_models()}
+        return names.get(model_id, model_id)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What else there is to say. A form is given where what was typed in it cannot be used;
+    `landed` is the token that this request's spin stopped at."""
+
+    problem: str = ""
+    prompt_form: PromptForm | None = None
+    settings_form: SettingsForm | None = None
+    landed: ChosenToken | None = None
+
+
+@dataclass(frozen=True)
+class StageAnswer:
+    stage: Stage
+    notes: Notes = field(default_factory=Notes)
+    status: int = 200
+
+    def context(self) -> dict[str, object]:
+        stage, notes = self.stage, self.notes
+        return {
+            "stage": stage,
+            "problem": notes.problem,
+            "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
+            "knobs": Knobs(stage.settings, notes.settings_form),
+            "receipt": build_result(stage.state, notes.landed) if notes.landed else None,
+        }
+
+    def _prompt_initial(self) -> dict[str, object]:
+        return {"prompt": self.stage.state.initial_prompt}
+
+
+def load_stage(session_id: str, overrides: Mapping[str, float] | None = None) -> Stage:
+    """The session with the wheel of its next token.
+
+    Without `overrides`, with the settings of the wheel last served. Raises `InvalidFieldsError`
+    for settings that are out of range.
+    """
+    state = services.get_session(session_id=session_id)
+    settings = state.session.settings.with_overrides(overrides or {})
+    try:
+        view = services.next_wheel(session_id=session_id, settings=settings)
+    except (NoPromptError, ContextFullError) as error:
+        return Stage(state, obstacle=error.detail)
+    return Stage(view.state, view)
+
+
+def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
+    """The whole page, or for htmx the parts of it that may have changed."""
+    is_fragment = is_for_stage(request)
+    is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
+    is_refused = answer.notes.settings_form is not None
+    context = answer.context() | {"is_from_knobs": is_from_knobs, "is_refused": is_refused}
+    template = "pages/_stage_answer.html" if is_fragment else "pages/wheel.html"
+    response = render(request, template, context, status=answer.status)
+    if is_fragment:
+        retarget(response, "#stage", "none" if is_refused else "outerHTML")
+    patch_vary_headers(response, ["HX-Request"])
+    return response
