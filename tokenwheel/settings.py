@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 from wheel.engine.registry import REGISTRY
 
@@ -43,6 +43,11 @@ def cache_from_url(url: str) -> dict[str, Any]:
     raise ValueError(f"no cache backend for {url}")
 
 
+def all_different(values: list[str]) -> None:
+    if len(set(values)) < len(values):
+        raise ValidationError("Must not name anything twice.")
+
+
 def kept_secret_key(path: Path) -> str:
     """A key made at the first start and kept in a file that only its owner may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,25 +62,30 @@ def kept_secret_key(path: Path) -> str:
 
 env = Env()
 positive = validate.Range(min=0, min_inclusive=False)
+ONE_YEAR_S = 365 * 24 * 3600
 
 DEBUG = env.bool("DEBUG", False)
-DATA_DIR = Path(env.str("TOKENWHEEL_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("TOKENWHEEL_DATA_DIR", "") or BASE_DIR / "var").resolve()
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret_key(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the wheel -------------------------------------------------------------------------------
 
-TRANSFORMERS_CACHE = Path(env.str("TRANSFORMERS_CACHE", str(DATA_DIR / "models"))).expanduser()
+TRANSFORMERS_CACHE = Path(env.str("TRANSFORMERS_CACHE", "") or DATA_DIR / "models").expanduser()
 WHEEL_MODELS = env.list(
     "WHEEL_MODELS",
     list(REGISTRY),
-    validate=[validate.Length(min=1), validate.ContainsOnly(REGISTRY)],
+    validate=[validate.Length(min=1), validate.ContainsOnly(REGISTRY), all_different],
 )
-WHEEL_DEFAULT_MODEL = env.str("WHEEL_DEFAULT_MODEL", None, validate=validate.OneOf(WHEEL_MODELS))
+WHEEL_DEFAULT_MODEL = (
+    env.str("WHEEL_DEFAULT_MODEL", "", validate=validate.OneOf(["", *WHEEL_MODELS])) or None
+)
 WHEEL_MAX_CONTEXT_LENGTH = env.int("WHEEL_MAX_CONTEXT_LENGTH", 2048, validate=validate.Range(min=2))
 WHEEL_MAX_PROMPT_CHARACTERS = env.int("WHEEL_MAX_PROMPT_CHARACTERS", 4000, validate=positive)
-WHEEL_SESSION_TTL_S = env.float("WHEEL_SESSION_TTL_S", 3600.0, validate=positive)
+WHEEL_SESSION_TTL_S = env.float(
+    "WHEEL_SESSION_TTL_S", 3600.0, validate=[positive, validate.Range(max=ONE_YEAR_S)]
+)
 WHEEL_REQUEST_TIMEOUT_S = env.float("WHEEL_REQUEST_TIMEOUT_S", 30.0, validate=positive)
 WHEEL_MAX_WAITING = env.int("WHEEL_MAX_WAITING", 256, validate=positive)
 WHEEL_MAX_BODY_BYTES = 64 * 1024
@@ -138,7 +148,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
         "OPTIONS": {
-            "timeout": 5,
+            "timeout": 3,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
@@ -187,6 +197,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "How a language model picks its next token, as a wheel that you can spin.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TokenCategory": ["above_threshold", "other"],
+        "DrawCategory": ["other"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

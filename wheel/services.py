@@ -30,6 +30,7 @@ from wheel.errors import (
     SessionNotFoundError,
     StaleRevisionError,
     TokenMismatchError,
+    UnknownModelError,
 )
 from wheel.store import utc_now
 
@@ -304,10 +305,12 @@ def change(
 
 
 def describe(session: WheelSession) -> SessionState:
-    library = runtime.current().library
-    return SessionState(
-        session, library.tokenizer(session.model_id), library.context_length(session.model_id)
-    )
+    """Raises `ModelUnavailableError` also where the session's model is no longer on offer."""
+    library, model_id = runtime.current().library, session.model_id
+    try:
+        return SessionState(session, library.tokenizer(model_id), library.context_length(model_id))
+    except UnknownModelError:
+        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
 
 
 def draw_from_other(view: WheelView) -> ChosenToken:

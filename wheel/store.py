@@ -24,7 +24,7 @@ from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 
 SCHEMA = 1
-LOCK_LIFETIME_S = 10
+LOCK_LIFETIME_S = 4  # shorter than anybody waits for it, so a lock left behind fails nobody
 LOCK_RETRY_S = 0.002
 MAX_SLIDE_INTERVAL = timedelta(seconds=60)
 

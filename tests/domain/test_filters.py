@@ -101,3 +101,14 @@ def test_keeping_as_many_as_there_are_changes_nothing(row):
 def test_a_kept_token_still_ranks_before_a_removed_one_of_the_same_id_order():
     after = distribution_of(0.1, 0.2, 0.3, 0.4).truncate(2)
     assert after.ranked_token_ids.tolist() == [3, 2, 0, 1]
+
+
+def test_rounding_at_renormalisation_never_leaves_an_order_that_is_not_that_of_the_shares():
+    """Logits a rounding error apart: equal shares become unequal, and unequal ones equal."""
+    random = np.random.default_rng(0)
+    for _ in range(2000):
+        near_the_top = random.integers(0, 6, 2) * 2.0**-53
+        row = np.concatenate([near_the_top, -random.exponential(1, 4)])
+        after = Distribution.from_logits(row).truncate(3)
+        by_share = sorted(range(6), key=lambda token_id: (-after.probs[token_id], token_id))
+        assert after.ranked_token_ids.tolist() == by_share

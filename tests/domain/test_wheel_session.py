@@ -48,11 +48,12 @@ def test_a_prompt_starts_the_text():
     assert PROMPTED.rev == EMPTY.rev + 1
 
 
-def test_a_chosen_token_is_appended_with_its_settings():
+def test_a_chosen_token_brings_its_settings_and_leaves_those_of_the_wheel_served():
     after = PROMPTED.with_token(picked(2))
     assert after.token_ids == (1, 2, 0, 2)
     assert after.num_tokens == 4
-    assert after.settings == SETTINGS
+    assert after.history[-1].settings == SETTINGS
+    assert after.settings == PROMPTED.settings
     assert after.rev == PROMPTED.rev + 1
 
 
@@ -81,7 +82,7 @@ def test_the_prompt_cannot_be_undone():
 
 
 def test_a_new_prompt_clears_the_history_and_the_count_of_draws_but_keeps_the_settings():
-    after = PROMPTED.with_token(drawn(0.0)).with_prompt((2,))
+    after = PROMPTED.with_settings(SETTINGS).with_token(drawn(0.0)).with_prompt((2,))
     assert (after.token_ids, after.history, after.num_draws) == ((2,), (), 0)
     assert after.settings == SETTINGS
     assert after.rev == PROMPTED.rev + 2

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from tests.engine.fakes import (
@@ -82,3 +84,14 @@ def test_a_tokenizer_is_one_file_or_the_older_two(tmp_path, tokenizer_names, com
 
 def test_without_a_config_nothing_is_complete(tmp_path):
     assert not is_complete(put_files(tmp_path / "model", "{}", leave_out=["config.json"]))
+
+
+def test_sharded_weights_are_complete_only_with_all_their_shards(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    index = {"weight_map": {"a": "one.safetensors", "b": "two.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    (tmp_path / "one.safetensors").touch()
+    assert not is_complete(tmp_path)
+    (tmp_path / "two.safetensors").touch()
+    assert is_complete(tmp_path)

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from wheel.errors import (
     StaleRevisionError,
     UnknownModelError,
 )
+from wheel.store import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +146,43 @@ def test_a_stale_revision_changes_nothing(session_id):
         with pytest.raises(StaleRevisionError, match=f"at revision {rev + 1}, not {rev}"):
             change(session_id=session_id, rev=rev)
     assert state_of(session_id).session.token_ids == after.token_ids
+
+
+class InterruptedStore(SessionStore):
+    """Somebody else clicks just before this process gets the lock."""
+
+    click: Callable[[], object] | None = None
+
+    @contextmanager
+    def _lock(self, session_id):
+        click, self.click = self.click, None
+        if click:
+            click()
+        with super()._lock(session_id):
+            yield
+
+
+@pytest.mark.parametrize("change", [services.spin, services.undo, services.delete_session])
+def test_a_click_that_comes_between_makes_a_revision_stale(session_id, wheel_runtime, change):
+    rev = services.spin(session_id=session_id).after.session.rev
+    store = InterruptedStore(wheel_runtime.store._cache, ttl=wheel_runtime.store.ttl)
+    with runtime.use(replace(wheel_runtime, store=store)):
+        store.click = lambda: services.spin(session_id=session_id)
+        with pytest.raises(StaleRevisionError):
+            change(session_id=session_id, rev=rev)
+        assert len(state_of(session_id).steps) == 2
+
+
+def test_a_click_that_comes_between_is_built_upon_where_no_revision_was_given(
+    session_id, wheel_runtime
+):
+    store = InterruptedStore(wheel_runtime.store._cache, ttl=wheel_runtime.store.ttl)
+    with runtime.use(replace(wheel_runtime, store=store)):
+        store.click = lambda: services.append_token(session_id=session_id, token_id=5)
+        step = services.spin(session_id=session_id)
+    session = state_of(session_id).session
+    assert [chosen.token_id for chosen in session.history] == [5, step.chosen.token_id]
+    assert step.before.session.token_ids[-1] == 5
 
 
 def test_a_deleted_session_is_gone(session_id):

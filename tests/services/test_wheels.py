@@ -42,11 +42,11 @@ def test_the_settings_of_the_wheel_last_served_hold(session_id):
     assert services.append_token(session_id=session_id, token_id=5).chosen.settings == SHARP
 
 
-def test_overrides_replace_single_settings_and_are_remembered(session_id):
+def test_overrides_replace_single_settings_for_one_spin_only(session_id):
     services.next_wheel(session_id=session_id, settings=SHARP)
     chosen = services.spin(session_id=session_id, overrides={"temperature": 2.0}).chosen
     assert chosen.settings == SHARP.with_overrides({"temperature": 2.0})
-    assert session_of(session_id).settings == chosen.settings
+    assert session_of(session_id).settings == SHARP
 
 
 def test_settings_outlive_a_new_prompt(session_id):

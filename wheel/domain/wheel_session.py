@@ -136,7 +136,6 @@ class WheelSession:
         return replace(
             self,
             history=(*self.history, chosen),
-            settings=chosen.settings,
             num_draws=self.num_draws + chosen.is_drawn,
             rev=self.rev + 1,
         )

@@ -1,5 +1,6 @@
 """Where a model's files are on this machine. Nothing here imports torch, or asks the network."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from huggingface_hub import try_to_load_from_cache
 from wheel.engine.registry import HubSource, ModelSpec, PackagedGgufSource
 from wheel.errors import ModelUnavailableError
 
-WEIGHTS_NAMES = ("model.safetensors", "model.safetensors.index.json")
+WEIGHTS_NAME = "model.safetensors"
+WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
 CONVERSION_VERSION = 1  # raise it when a conversion would now give other files
 TOKENIZER_NAMES = ("tokenizer.json",)
 OLDER_TOKENIZER_NAMES = ("vocab.json", "merges.txt")
@@ -44,9 +46,17 @@ def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
 def is_complete(folder: Path) -> bool:
     return (
         (folder / "config.json").is_file()
-        and any((folder / name).is_file() for name in WEIGHTS_NAMES)
+        and has_weights(folder)
         and (has_all(folder, TOKENIZER_NAMES) or has_all(folder, OLDER_TOKENIZER_NAMES))
     )
+
+
+def has_weights(folder: Path) -> bool:
+    """One file, or an index with all the files that it names."""
+    index = folder / WEIGHTS_INDEX_NAME
+    if index.is_file():
+        return has_all(folder, set(json.loads(index.read_text())["weight_map"].values()))
+    return (folder / WEIGHTS_NAME).is_file()
 
 
 def has_all(folder: Path, names: Iterable[str]) -> bool:
