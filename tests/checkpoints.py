@@ -7,7 +7,7 @@ from pathlib import Path
 import tokenizers
 import torch
 from tokenizers import decoders, models, pre_tokenizers, trainers
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 CORPUS = [
     "The cat sat on the mat and the dog sat on the log.",
@@ -80,3 +80,19 @@ def checksum(file: Path) -> str:
     if file.suffix == ".safetensors":
         return hashlib.sha256(content).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def random_llama(vocabulary_size: int, *, seed: int = 0) -> LlamaForCausalLM:
+    """The same for the Llama family: rotary positions, and heads that share keys and values."""
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=vocabulary_size,
+        max_position_embeddings=CONTEXT_LENGTH,
+        hidden_size=36,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        initializer_range=0.3,
+    )
+    return LlamaForCausalLM(config).eval()

@@ -11,8 +11,11 @@ from django.test import Client
 
 from tests.checkpoints import write_hub_checkpoint
 from wheel import runtime
+from wheel.engine.engine import BatchingEngine, runners_of
 from wheel.engine.library import ModelLibrary
-from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.registry import GPT2, GPT2_MEDIUM
 from wheel.store import SessionStore
 
@@ -34,9 +37,16 @@ def library(models_dir):
 
 @pytest.fixture(scope="session")
 def engine(library):
-    engine = NaiveEngine(library.weights)
+    """As in production, and so small that prefixes and rows are dropped all the time."""
+    engine = BatchingEngine(
+        runners_of(library.weights),
+        logits_cache=LogitsCache(20_000),
+        prefix_cache=PrefixCache(500_000),
+        look_ahead=LookAhead(num_children=1),
+    )
     yield engine
     engine.stop()
+    engine.check_integrity()
 
 
 @pytest.fixture

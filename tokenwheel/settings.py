@@ -88,6 +88,13 @@ WHEEL_SESSION_TTL_S = env.float(
 )
 WHEEL_REQUEST_TIMEOUT_S = env.float("WHEEL_REQUEST_TIMEOUT_S", 30.0, validate=positive)
 WHEEL_MAX_WAITING = env.int("WHEEL_MAX_WAITING", 256, validate=positive)
+WHEEL_ENGINE = env.str("WHEEL_ENGINE", "batching", validate=validate.OneOf(["batching", "naive"]))
+WHEEL_PREFIX_CACHE_MB = env.int("WHEEL_PREFIX_CACHE_MB", 1024, validate=validate.Range(min=0))
+WHEEL_LOGITS_CACHE_MB = env.int("WHEEL_LOGITS_CACHE_MB", 256, validate=validate.Range(min=0))
+WHEEL_LOOK_AHEAD = env.bool("WHEEL_LOOK_AHEAD", True)
+WHEEL_LOOK_AHEAD_CHILDREN = env.int(
+    "WHEEL_LOOK_AHEAD_CHILDREN", 3, validate=validate.Range(min=0, max=20)
+)
 WHEEL_MAX_BODY_BYTES = 64 * 1024
 
 # --- Django ----------------------------------------------------------------------------------

@@ -12,11 +12,17 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 
+from wheel.engine.engine import BatchingEngine, EngineLimits, runners_of
 from wheel.engine.library import ModelLibrary
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.registry import find_specs
 from wheel.engine.request import Engine
 from wheel.store import SessionStore
+
+MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,12 @@ class Runtime:
 
     def start(self) -> None:
         """Begin to load models and to answer. Call in the process that serves, after any fork."""
-        self.library.start()
         self.engine.start()
+        self.library.start(on_loaded=self._warm_up)
+
+    def _warm_up(self, model_id: str) -> None:
+        """The first pass of a model is the slowest; let it not be a person's."""
+        self.engine.next_logits(model_id, (0,))
 
 
 _current: Runtime | None = None
@@ -65,18 +75,37 @@ def build_runtime() -> Runtime:
         max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
         load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
     )
-    engine = NaiveEngine(
-        library.weights,
-        max_waiting=settings.WHEEL_MAX_WAITING,
-        timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-    )
     return Runtime(
         library=library,
-        engine=engine,
+        engine=build_engine(library),
         store=build_store(),
         request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
     )
+
+
+def build_engine(library: ModelLibrary) -> Engine:
+    if settings.WHEEL_ENGINE == "naive":
+        return NaiveEngine(
+            library.weights,
+            max_waiting=settings.WHEEL_MAX_WAITING,
+            timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        )
+    return BatchingEngine(
+        runners_of(library.weights),
+        logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
+        prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
+        look_ahead=build_look_ahead(),
+        limits=EngineLimits(
+            max_waiting=settings.WHEEL_MAX_WAITING, timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S
+        ),
+    )
+
+
+def build_look_ahead() -> LookAhead | None:
+    if not settings.WHEEL_LOOK_AHEAD:
+        return None
+    return LookAhead(num_children=settings.WHEEL_LOOK_AHEAD_CHILDREN)
 
 
 def build_store() -> SessionStore:

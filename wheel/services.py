@@ -182,7 +182,9 @@ def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> Sessi
             )
         return session.with_prompt(token_ids)
 
-    return change(session_id, rev, with_prompt)[1]
+    state = change(session_id, rev, with_prompt)[1]
+    expect_wheel(state)
+    return state
 
 
 def next_wheel(*, session_id: str, settings: WheelSettings | None = None) -> WheelView:
@@ -277,6 +279,7 @@ def extend(
         return session.with_token(choose(view))
 
     before, after = change(session_id, rev, with_token)
+    expect_wheel(after)
     return Step(before, after, after.session.history[-1], view)
 
 
@@ -302,6 +305,13 @@ def change(
                 session_index.write_entry(stored)
             return describe(old), describe(stored)
     raise EngineBusyError
+
+
+def expect_wheel(state: SessionState) -> None:
+    """Tell the engine that this text's wheel is the next to be looked at."""
+    session = state.session
+    if session.num_tokens < state.context_length:
+        runtime.current().engine.look_ahead(session.model_id, session.token_ids)
 
 
 def describe(session: WheelSession) -> SessionState:

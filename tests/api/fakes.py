@@ -34,6 +34,9 @@ class FailingEngine:
             future.set_exception(self.error)
         return future
 
+    def look_ahead(self, model_id, token_ids):
+        pass
+
 
 class InterruptedEngine:
     """Answers like another engine, after somebody else has done something, once."""
@@ -55,6 +58,9 @@ class InterruptedEngine:
         if self.interruptions:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
+
+    def look_ahead(self, model_id, token_ids):
+        pass
 
 
 class DownCache(BaseCache):

@@ -107,12 +107,13 @@ def test_a_request_cancelled_before_its_turn_is_never_run(make_engine, forward):
         cancelled.result(BOUND_S)
 
 
-def test_a_request_under_way_cannot_be_cancelled_and_is_answered(make_engine, forward):
-    future = make_engine().next_logits("m", (1,))
+def test_a_request_given_up_while_under_way_harms_no_other(make_engine, forward):
+    engine = make_engine()
+    given_up = engine.next_logits("m", (1,))
     assert forward.entered.wait(BOUND_S)
-    assert not future.cancel()
+    assert given_up.cancel()
     forward.gate.set()
-    assert answer(future) == 1
+    assert answer(engine.next_logits("m", (2,))) == 2
 
 
 def test_logits_are_float32(make_engine, forward):

@@ -8,8 +8,11 @@ from tests.checkpoints import write_hub_checkpoint
 from tests.redis_server import running_redis
 from tests.store.backends import cache_at, database_file
 from wheel import runtime, services
+from wheel.engine.engine import BatchingEngine, runners_of
 from wheel.engine.library import ModelLibrary
-from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.registry import GPT2
 from wheel.store import SessionStore, utc_now
 
@@ -29,7 +32,12 @@ def long_engine(long_library):
     """On one core: beside ten busy threads, a second one would spend its time waiting."""
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    engine = NaiveEngine(long_library.weights)
+    engine = BatchingEngine(
+        runners_of(long_library.weights),
+        logits_cache=LogitsCache(10**6),
+        prefix_cache=PrefixCache(10**7),
+        look_ahead=LookAhead(num_children=1),
+    )
     yield engine
     engine.stop()
     torch.set_num_threads(num_threads)

@@ -76,9 +76,12 @@ class ModelLibrary:
         self._load_timeout_s = load_timeout_s
         self._load_weights = load_weights
 
-    def start(self) -> threading.Thread:
-        """Load every available model in a thread of its own, the default one first."""
-        thread = threading.Thread(target=self._load_all, name="model-loader", daemon=True)
+    def start(self, on_loaded: Callable[[str], object] = str) -> threading.Thread:
+        """Load every available model in a thread of its own, the default one first; `on_loaded`
+        is called there with the id of each."""
+        thread = threading.Thread(
+            target=self._load_all, args=(on_loaded,), name="model-loader", daemon=True
+        )
         thread.start()
         return thread
 
@@ -185,7 +188,7 @@ class ModelLibrary:
             raise ModelUnavailableError(entry.failure)
         return locate_model(entry.spec, self._models_dir)
 
-    def _load_all(self) -> None:
+    def _load_all(self, on_loaded: Callable[[str], object]) -> None:
         for status in sorted(self.statuses(), key=lambda status: not status.is_default):
             if not status.is_available:
                 continue
@@ -195,3 +198,4 @@ class ModelLibrary:
             except ModelUnavailableError:
                 continue  # already logged, and told by `statuses`
             logger.info("loaded %s", status.spec.model_id)
+            on_loaded(status.spec.model_id)

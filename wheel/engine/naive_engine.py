@@ -67,8 +67,7 @@ class NaiveEngine:
             refused, self._waiting = self._waiting, deque()
             self._changed.notify()
         for request in refused:
-            if request.future.set_running_or_notify_cancel():
-                request.future.set_exception(EngineBusyError())
+            request.fail(EngineBusyError())
         if thread is not None:
             thread.join()
 
@@ -78,14 +77,18 @@ class NaiveEngine:
 
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
         request = InferenceRequest(model_id, token_ids, time.monotonic() + self._timeout_s)
+        future = request.join()
         with self._changed:
             self._ensure_thread()
             if self._is_stopping or len(self._waiting) >= self._max_waiting:
-                request.future.set_exception(EngineBusyError())
+                request.fail(EngineBusyError())
             else:
                 self._waiting.append(request)
                 self._changed.notify()
-        return request.future
+        return future
+
+    def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+        """Hints are of no use where nothing is kept."""
 
     def _ensure_thread(self) -> None:
         if not self.is_alive():
@@ -95,7 +98,7 @@ class NaiveEngine:
 
     def _work(self) -> None:
         while (request := self._next_request()) is not None:
-            if request.future.set_running_or_notify_cancel():
+            if request.is_wanted():
                 self._answer(request)
 
     def _next_request(self) -> InferenceRequest | None:
@@ -109,14 +112,16 @@ class NaiveEngine:
 
     def _answer(self, request: InferenceRequest) -> None:
         """Every exception belongs to the request that caused it; the thread goes on."""
-        if request.is_late():
-            request.future.set_exception(EngineBusyError())
+        if time.monotonic() > request.deadline:
+            request.fail(EngineBusyError())
             return
         try:
             model = self._weights(request.model_id)
-            request.future.set_result(self._forward(model, request.token_ids))
+            row = self._forward(model, request.token_ids)
         except TokenWheelError as error:
-            request.future.set_exception(error)
+            request.fail(error)
         except Exception:
             logger.exception("a forward pass of %s failed", request.model_id)
-            request.future.set_exception(EngineFailedError())
+            request.fail(EngineFailedError())
+        else:
+            request.answer(row)

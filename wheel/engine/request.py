@@ -1,14 +1,15 @@
 """What is asked of an engine. Not an HTTP request: the nouns of inference only."""
 
-import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Logits = npt.NDArray[np.float32]
+ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 
 
 class Engine(Protocol):
@@ -31,18 +32,49 @@ class Engine(Protocol):
         `EngineFailedError` where the forward pass raised, and `ModelUnavailableError`.
         """
 
+    def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+        """A hint that these logits will be asked for soon. May be ignored."""
+
     def is_alive(self) -> bool:
         """Whether requests are being worked on."""
 
 
 @dataclass(eq=False)
 class InferenceRequest:
-    """One question on its way through an engine. `deadline` is on the monotonic clock."""
+    """One context on its way through an engine, asked for by a person or by look-ahead.
+
+    Everybody who asks for the same context while it is under way gets a future of the same
+    request. `deadline` is on the engine's clock. A guess is look-ahead for a context that nobody
+    has made yet, so its keys and values are not worth keeping.
+    """
 
     model_id: str
     token_ids: tuple[int, ...]
-    deadline: float
-    future: "Future[Logits]" = field(default_factory=Future)
+    deadline: float = inf
+    is_look_ahead: bool = False
+    is_guess: bool = False
+    futures: "list[Future[Logits]]" = field(default_factory=list)
 
-    def is_late(self) -> bool:
-        return time.monotonic() > self.deadline
+    @property
+    def key(self) -> ContextKey:
+        return self.model_id, self.token_ids
+
+    def join(self) -> "Future[Logits]":
+        future: Future[Logits] = Future()
+        self.futures.append(future)
+        return future
+
+    def is_wanted(self) -> bool:
+        """Whether anybody still waits for it, or nobody ever did."""
+        return self.is_look_ahead or any(not future.cancelled() for future in self.futures)
+
+    def answer(self, row: Logits) -> None:
+        for future in self._running():
+            future.set_result(row)
+
+    def fail(self, error: Exception) -> None:
+        for future in self._running():
+            future.set_exception(error)
+
+    def _running(self) -> "list[Future[Logits]]":
+        return [future for future in self.futures if future.set_running_or_notify_cancel()]

@@ -1,0 +1,65 @@
+"""What one forward pass works on: the new tokens of several sequences, packed end to end."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from wheel.engine.request import Logits
+
+if TYPE_CHECKING:
+    from wheel.engine.kv_buffer import KVBuffer
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The next tokens of one sequence.
+
+    start      how many tokens of the sequence are in `buffer` already
+    is_last    whether the sequence is complete with this chunk, so that its logits are wanted
+    """
+
+    buffer: "KVBuffer"
+    token_ids: tuple[int, ...]
+    start: int
+    is_last: bool
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.token_ids)
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.num_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    chunks: list[Chunk]
+
+    def token_ids(self) -> list[int]:
+        return [token_id for chunk in self.chunks for token_id in chunk.token_ids]
+
+    def positions(self) -> list[int]:
+        """Of each new token in its own sequence."""
+        return [p for chunk in self.chunks for p in range(chunk.start, chunk.stop)]
+
+    def last_rows(self) -> list[int]:
+        """Where the last tokens of the complete sequences are in the packed row."""
+        rows, end = [], 0
+        for chunk in self.chunks:
+            end += chunk.num_tokens
+            if chunk.is_last:
+                rows.append(end - 1)
+        return rows
+
+
+class Runner(Protocol):
+    """What an engine needs of a model. `context_length` is its longest sequence in tokens."""
+
+    context_length: int
+
+    def allocate(self, num_tokens: int) -> "KVBuffer":
+        """An empty buffer with room for so many tokens."""
+
+    def run(self, batch: Batch) -> Logits:
+        """Write the batch's keys and values into its buffers, and return the logits after each
+        complete sequence: float32 (complete sequences, vocabulary_size)."""

@@ -1,0 +1,74 @@
+"""The keys and values of one sequence, in memory that is there before the tokens are.
+
+Appending writes rows after the last; nothing that is already written ever changes, so a copy of
+the first rows is a sequence of its own.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+CAPACITY_STEP = 64  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class KVShape:
+    """How large one token's keys and values are."""
+
+    num_layers: int
+    num_kv_heads: int
+    head_dim: int
+
+    @property
+    def bytes_per_token(self) -> int:
+        """Float32, keys and values of all layers: 72 KiB for GPT-2."""
+        return self.num_layers * 2 * self.num_kv_heads * self.head_dim * 4
+
+
+class KVBuffer:
+    """`token_ids` are those whose keys and values are written; the rows after them are free."""
+
+    def __init__(self, shape: KVShape, *, capacity: int) -> None:
+        self.shape = shape
+        self.token_ids: tuple[int, ...] = ()
+        self._data = self._allocate(capacity)  # (layers, 2, kv_heads, capacity, head_dim)
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.token_ids)
+
+    @property
+    def capacity(self) -> int:
+        return int(self._data.shape[3])
+
+    @property
+    def num_bytes(self) -> int:
+        return self._data.nbytes
+
+    def keys(self, layer_idx: int) -> torch.Tensor:
+        """(kv_heads, capacity, head_dim)"""
+        return self._data[layer_idx, 0]
+
+    def values(self, layer_idx: int) -> torch.Tensor:
+        """(kv_heads, capacity, head_dim)"""
+        return self._data[layer_idx, 1]
+
+    def reserve(self, num_tokens: int) -> None:
+        """Make room for this many tokens in all; what is written is kept."""
+        if num_tokens > self.capacity:
+            old = self._data
+            self._data = self._allocate(num_tokens)
+            self._data[:, :, :, : self.num_tokens] = old[:, :, :, : self.num_tokens]
+
+    def copy_prefix(self, num_tokens: int, *, capacity: int) -> "KVBuffer":
+        """A new buffer that starts with the first `num_tokens` of this one."""
+        assert num_tokens <= self.num_tokens
+        copy = KVBuffer(self.shape, capacity=max(capacity, num_tokens))
+        copy._data[:, :, :, :num_tokens] = self._data[:, :, :, :num_tokens]
+        copy.token_ids = self.token_ids[:num_tokens]
+        return copy
+
+    def _allocate(self, num_tokens: int) -> torch.Tensor:
+        capacity = -(-num_tokens // CAPACITY_STEP) * CAPACITY_STEP
+        shape = self.shape
+        return torch.empty(shape.num_layers, 2, shape.num_kv_heads, capacity, shape.head_dim)

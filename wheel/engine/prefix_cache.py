@@ -1,0 +1,126 @@
+"""Keys and values that were computed before, found again by the token ids they belong to.
+
+A lease is the right to write behind a buffer's last row. Rows that are written never change, so
+others may copy from a leased buffer, but only its holder may extend it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wheel.engine.request import ContextKey
+
+if TYPE_CHECKING:
+    from wheel.engine.kv_buffer import KVBuffer
+
+Allocate = Callable[[int], "KVBuffer"]  # gives an empty buffer for this many tokens
+
+
+@dataclass(eq=False)
+class _Entry:
+    key: ContextKey
+    buffer: "KVBuffer"
+    is_leased: bool = False
+
+
+class PrefixCache:
+    """The buffers of all models under one budget in bytes, least recently used dropped first.
+
+    A budget of 0 keeps nothing: every lease is then an empty buffer, which makes the naive twin.
+    Not thread-safe: only the engine's thread uses it.
+    """
+
+    def __init__(self, budget_bytes: int) -> None:
+        self._budget_bytes = budget_bytes
+        self._entries: OrderedDict[ContextKey, _Entry] = OrderedDict()
+
+    @property
+    def num_bytes(self) -> int:
+        return sum(entry.buffer.num_bytes for entry in self._entries.values())
+
+    def lease(self, model_id: str, token_ids: tuple[int, ...], allocate: Allocate) -> "KVBuffer":
+        """A buffer with the longest known prefix of `token_ids`, at least its last token short,
+        and room for all of them. Give it back with `release` or `discard`."""
+        entry, num_shared = self._longest_prefix(model_id, token_ids[:-1])
+        if entry is None or num_shared == 0:
+            return allocate(len(token_ids))
+        if entry.is_leased or num_shared < entry.buffer.num_tokens:
+            return entry.buffer.copy_prefix(num_shared, capacity=len(token_ids))
+        entry.is_leased = True
+        entry.buffer.reserve(len(token_ids))
+        return entry.buffer
+
+    def release(self, model_id: str, buffer: "KVBuffer", token_ids: tuple[int, ...]) -> None:
+        """Take a buffer back, which now holds `token_ids`."""
+        self.discard(model_id, buffer)
+        buffer.token_ids = token_ids
+        key = (model_id, token_ids)
+        if token_ids and key not in self._entries:
+            self._entries[key] = _Entry(key, buffer)
+            self._evict()
+
+    def discard(self, model_id: str, buffer: "KVBuffer") -> None:
+        """Forget a buffer, such as one whose computation failed."""
+        key = (model_id, buffer.token_ids)
+        entry = self._entries.get(key)
+        if entry is not None and entry.buffer is buffer:
+            del self._entries[key]
+
+    def clear(self) -> None:
+        """Forget everything, leases too: for a thread that died with them."""
+        self._entries.clear()
+
+    def check_integrity(self) -> None:
+        """Between steps: nothing leased, every buffer under its own ids, all within the budget."""
+        for key, entry in self._entries.items():
+            assert not entry.is_leased
+            assert (key[0], entry.buffer.token_ids) == entry.key == key
+            assert entry.buffer.num_tokens <= entry.buffer.capacity
+        assert self.num_bytes <= self._budget_bytes
+
+    def _longest_prefix(
+        self, model_id: str, token_ids: tuple[int, ...]
+    ) -> tuple[_Entry | None, int]:
+        best, best_len = self._entries.get((model_id, token_ids)), len(token_ids)
+        if best is None:
+            best, best_len = self._search(model_id, token_ids)
+        if best is not None:
+            self._entries.move_to_end(best.key)
+        return best, best_len
+
+    def _search(self, model_id: str, token_ids: tuple[int, ...]) -> tuple[_Entry | None, int]:
+        """Compare with every entry; of those that share as much, one that ends there is best,
+        since it need not be copied."""
+        best, best_len = None, 0
+        for (known_model_id, known), entry in self._entries.items():
+            if known_model_id != model_id:
+                continue
+            shared = num_shared_tokens(known, token_ids)
+            if shared > best_len or (shared == best_len > 0 and len(known) == shared):
+                best, best_len = entry, shared
+        return best, best_len
+
+    def _evict(self) -> None:
+        """Drop the least recently used, but never what is being written to."""
+        excess = self.num_bytes - self._budget_bytes
+        for entry in list(self._entries.values()):
+            if excess <= 0:
+                return
+            if not entry.is_leased:
+                excess -= entry.buffer.num_bytes
+                del self._entries[entry.key]
+
+
+def num_shared_tokens(first: tuple[int, ...], second: tuple[int, ...]) -> int:
+    """The length of the longest common prefix, by bisection: slices compare at C speed."""
+    low, high = 0, min(len(first), len(second))
+    if not high or first[0] != second[0]:
+        return 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
