@@ -97,3 +97,13 @@ def test_the_forms_of_the_page_carry_the_token(session_id):
     page = strict.get(f"/wheel/{session_id}")
     assert strict.send(page, "/spin").status_code == 200
     assert len(services.get_session(session_id=session_id).session.history) == 1
+
+
+def test_another_tab_s_knobs_do_not_reshape_this_page_s_next_wheel(api, session_url):
+    session_id = session_url.rpartition("/")[2]
+    url = f"/wheel/{session_id}"
+    api.get(url, {"temperature": "2.5"})
+    data = {"rev": 1, "temperature": "1", "threshold": "0.01", "top_k": "0", "top_p": "1"}
+    answer = api.post(f"{url}/spin", data | {"min_p": "0"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert api.get(session_url).json()["settings"]["temperature"] == 1

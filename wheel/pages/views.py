@@ -154,7 +154,9 @@ def change(
     except (InvalidInputError, ConflictError) as error:
         return refuse(request, session_id, form, sentence(error), status=status_of(error))
     if is_for_stage(request):
-        return answer_stage(request, StageAnswer(load_stage(session_id), Notes(landed=landed)))
+        settings = form.overrides() if isinstance(form, SpinForm) else None  # this page's knobs
+        stage = load_stage(session_id, settings)
+        return answer_stage(request, StageAnswer(stage, Notes(landed=landed)))
     return redirect("wheel", session_id)
 
 
