@@ -13,11 +13,24 @@ export HOST PORT
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-run: setup ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
+# What `prepare` has done is not done again until something it depends on changes.
+DATA := $(or $(TOKENWHEEL_DATA_DIR),var)
+PLACES := $(shell echo "$(CACHE_URL) $(TRANSFORMERS_CACHE) $(WHEEL_MODELS)" | cksum | cut -d ' ' -f 1)
+PREPARED := $(DATA)/.prepared-$(PLACES)
+PREPARED_FROM := $(shell find static wheel/migrations wheel/engine tokenwheel -name '*.*' -type f)
+ifeq ($(wildcard $(DATA)/db.sqlite3),)
+.PHONY: $(PREPARED)
+endif
+
+run: $(PREPARED) ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
 	exec $(BIN)/gunicorn
 
 setup: $(VENV)/.installed ## Packages, database, static files and the embedded model
 	$(BIN)/python manage.py prepare
+
+$(PREPARED): $(VENV)/.installed $(PREPARED_FROM)
+	$(BIN)/python manage.py prepare
+	touch $@
 
 setup-dev: setup $(VENV)/.installed-dev
 

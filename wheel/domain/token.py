@@ -6,6 +6,7 @@ from math import inf, log
 from typing import Self
 
 VISIBLE_WHITESPACE = {" ": "␣", "\n": "↵", "\t": "⇥"}
+SIGNS = str.maketrans(VISIBLE_WHITESPACE)
 
 # What Unicode counts as printable though nothing is seen: joiners, fillers, variation selectors.
 INVISIBLE = re.compile(
@@ -31,14 +32,21 @@ class Token:
 
     @classmethod
     def from_bytes(cls, token_id: int, token_bytes: bytes, *, is_special: bool = False) -> Self:
-        escaped = token_bytes.decode("utf-8", errors="backslashreplace")
         return cls(
             token_id=token_id,
             token_bytes=token_bytes,
             token_text=decode(token_bytes),
-            display_text="".join(visible(character) for character in escaped),
+            display_text=display(token_bytes.decode("utf-8", errors="backslashreplace")),
             is_special=is_special,
         )
+
+
+def display(text: str) -> str:
+    """The text with nothing hidden. Most tokens have nothing to hide but a space."""
+    shown = text.translate(SIGNS)
+    if shown.isprintable() and not INVISIBLE.search(shown):
+        return shown
+    return "".join(visible(character) for character in text)
 
 
 def visible(character: str) -> str:
