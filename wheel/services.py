@@ -259,8 +259,9 @@ def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None
-    wheel = Wheel(shape_distribution(logits, settings), settings.threshold)
-    return WheelView(state, settings, wheel, raw=Distribution.from_logits(logits))
+    shaped = shape_distribution(logits, settings)
+    raw = Distribution.from_logits(logits) if settings.reshapes else shaped  # ranking is not free
+    return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
 def extend(

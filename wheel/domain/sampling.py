@@ -55,6 +55,11 @@ class WheelSettings:
             sentence = f"Must be at most the vocabulary size, {vocabulary_size}; got {self.top_k}."
             raise InvalidFieldsError({"top_k": [sentence]})
 
+    @property
+    def reshapes(self) -> bool:
+        """Whether the wheel differs from the model's own distribution; the threshold only cuts."""
+        return (self.temperature, self.top_k, self.top_p, self.min_p) != (1.0, 0, 1.0, 0.0)
+
     def as_dict(self) -> dict[str, float]:
         return asdict(self)
 
