@@ -44,9 +44,9 @@ class RecordingRunner:
         rows = []
         for chunk in batch.chunks:
             written = torch.tensor(chunk.token_ids, dtype=torch.float32)
-            chunk.buffer.keys(0)[0, chunk.start : chunk.stop, 0] = written
+            chunk.buffer.rows(chunk.start, chunk.stop)[0, 0, 0, :, 0] = written
             if chunk.is_last:
-                seen = chunk.buffer.keys(0)[0, : chunk.stop, 0].int().tolist()
+                seen = chunk.buffer.rows(0, chunk.stop)[0, 0, 0, :, 0].int().tolist()
                 rows.append(logits_of(seen))
         return np.array(rows, dtype=np.float32).reshape(-1, VOCABULARY_SIZE)
 

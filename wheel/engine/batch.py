@@ -35,6 +35,10 @@ class Chunk:
 class Batch:
     chunks: list[Chunk]
 
+    @property
+    def num_tokens(self) -> int:
+        return sum(chunk.num_tokens for chunk in self.chunks)
+
     def token_ids(self) -> list[int]:
         return [token_id for chunk in self.chunks for token_id in chunk.token_ids]
 

@@ -45,13 +45,9 @@ class KVBuffer:
     def num_bytes(self) -> int:
         return self._data.nbytes
 
-    def keys(self, layer_idx: int) -> torch.Tensor:
-        """(kv_heads, capacity, head_dim)"""
-        return self._data[layer_idx, 0]
-
-    def values(self, layer_idx: int) -> torch.Tensor:
-        """(kv_heads, capacity, head_dim)"""
-        return self._data[layer_idx, 1]
+    def rows(self, start: int, stop: int) -> torch.Tensor:
+        """Keys and values of these tokens: (layers, 2, kv_heads, stop - start, head_dim)"""
+        return self._data[:, :, :, start:stop]
 
     def reserve(self, num_tokens: int) -> None:
         """Make room for this many tokens in all; what is written is kept."""

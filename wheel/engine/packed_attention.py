@@ -22,14 +22,78 @@ NAME = "packed"
 _running = threading.local()
 
 
+class Places:
+    """Where the keys and values of one chunk are: looked up once for all layers of a step.
+
+    Of each layer: `new` (2, kv_heads, new, head_dim) to write to, and `keys` and `values`
+    (1, kv_heads, all so far, head_dim) to read.
+    """
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.num_new = chunk.num_tokens
+        self.new = chunk.buffer.rows(chunk.start, chunk.stop).unbind(0)
+        so_far = chunk.buffer.rows(0, chunk.stop)
+        self.keys = so_far[:, :1].unbind(0)
+        self.values = so_far[:, 1:].unbind(0)
+        self.mask = causal_mask(chunk.num_tokens, chunk.stop) if chunk.num_tokens > 1 else None
+
+    def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+        """query: (kv_heads, group, new, head_dim) -> (new, kv_heads, group, head_dim).
+
+        The query heads of a group share keys and values. Of a single new token they are one
+        matrix, so that these need not be repeated.
+        """
+        keys, values = self.keys[layer_idx], self.values[layer_idx]
+        if self.mask is None:
+            grouped = query.transpose(1, 2).transpose(0, 1)  # (new = 1, kv_heads, group, head_dim)
+            return scaled_dot_product_attention(grouped, keys, values, scale=scaling)
+        output = scaled_dot_product_attention(
+            query.flatten(0, 1).unsqueeze(0),
+            keys,
+            values,
+            attn_mask=self.mask,
+            scale=scaling,
+            enable_gqa=query.shape[1] > 1,
+        )
+        return output[0].transpose(0, 1).unflatten(1, query.shape[:2])
+
+
+class Step:
+    """What the forward pass of this thread works on."""
+
+    def __init__(self, batch: Batch, num_padding: int) -> None:
+        self._places = [Places(chunk) for chunk in batch.chunks]
+        self._lengths = [places.num_new for places in self._places]
+        self._num_tokens = sum(self._lengths)
+        self._num_padding = num_padding
+        self._new = list(zip(*(places.new for places in self._places), strict=True))
+
+    def write(self, layer_idx: int, key: torch.Tensor, value: torch.Tensor) -> None:
+        """key, value: (kv_heads, total, head_dim)"""
+        new = torch.stack((key, value))[:, :, : self._num_tokens]
+        torch._foreach_copy_(self._new[layer_idx], new.split(self._lengths, dim=2))
+
+    def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+        """query: (kv_heads, group, total, head_dim) -> (total, kv_heads, group, head_dim)"""
+        queries = query[:, :, : self._num_tokens].split(self._lengths, dim=2)
+        outputs = [
+            places.attend(layer_idx, part, scaling)
+            for places, part in zip(self._places, queries, strict=True)
+        ]
+        if self._num_padding:
+            outputs += [outputs[-1][-1:]] * self._num_padding
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+
+
 @contextmanager
-def attending_to(batch: Batch) -> Iterator[None]:
-    """The batch that the forward pass of this thread works on."""
-    _running.batch = batch
+def attending_to(batch: Batch, num_padding: int = 0) -> Iterator[None]:
+    """The batch that the forward pass of this thread works on. `num_padding` tokens follow it
+    whose outputs are of no interest."""
+    _running.step = Step(batch, num_padding)
     try:
         yield
     finally:
-        _running.batch = None
+        _running.step = None
 
 
 def attend(
@@ -46,68 +110,17 @@ def attend(
     Returns (1, total, heads, head_dim). Where no packed batch is running, the model attends as
     transformers would, so that it can still be used as it came.
     """
-    batch: Batch | None = getattr(_running, "batch", None)
-    if batch is None:
+    step: Step | None = getattr(_running, "step", None)
+    if step is None:
         plain, _ = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, **kwargs
         )
         return plain, None
     layer_idx: int = module.layer_idx  # type: ignore[assignment]
-    query, key, value = query[0], key[0], value[0]
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    outputs, start = [], 0
-    for chunk in batch.chunks:
-        rows = slice(start, start + chunk.num_tokens)
-        start = rows.stop
-        keys, values = write(chunk, layer_idx, key[:, rows], value[:, rows])
-        attend_one = attend_decode if chunk.num_tokens == 1 else attend_prefill
-        outputs.append(attend_one(query[:, rows], keys, values, scaling))
-    output = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
-    return output.unsqueeze(0), None
-
-
-def write(
-    chunk: Chunk, layer_idx: int, key: torch.Tensor, value: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Write the new rows; return all keys and values so far, (kv_heads, stop, head_dim) each."""
-    keys = chunk.buffer.keys(layer_idx)[:, : chunk.stop]
-    values = chunk.buffer.values(layer_idx)[:, : chunk.stop]
-    keys[:, chunk.start :] = key
-    values[:, chunk.start :] = value
-    return keys, values
-
-
-def attend_decode(
-    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, scaling: float
-) -> torch.Tensor:
-    """One new token: (heads, 1, head_dim) -> (1, heads, head_dim).
-
-    Query heads that share keys and values are one matrix, so these are never repeated.
-    """
-    num_kv_heads, head_dim = keys.shape[0], keys.shape[2]
-    grouped = query.reshape(num_kv_heads, -1, head_dim) * scaling
-    probs = torch.softmax(torch.bmm(grouped, keys.transpose(1, 2)), dim=-1)
-    return torch.bmm(probs, values).view(1, -1, head_dim)
-
-
-def attend_prefill(
-    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, scaling: float
-) -> torch.Tensor:
-    """Several new tokens: (heads, new, head_dim) -> (new, heads, head_dim), each seeing itself and
-    all before it."""
-    num_new, num_all = query.shape[1], keys.shape[1]
-    is_from_start = num_new == num_all
-    mask = None if is_from_start else causal_mask(num_new, num_all)
-    output = scaled_dot_product_attention(
-        query.unsqueeze(0),
-        keys.unsqueeze(0),
-        values.unsqueeze(0),
-        attn_mask=mask,
-        is_causal=is_from_start,
-        scale=scaling,
-        enable_gqa=query.shape[0] != keys.shape[0],
-    )
-    return output[0].transpose(0, 1)
+    step.write(layer_idx, key[0], value[0])
+    output = step.attend(layer_idx, query[0].unflatten(0, (key.shape[1], -1)), scaling)
+    return output.flatten(1, 2).unsqueeze(0), None
 
 
 def causal_mask(num_new: int, num_all: int) -> torch.Tensor:

@@ -1,0 +1,63 @@
+"""Linear layers with their weights laid out in memory the way this CPU reads them fastest.
+
+A decode step does little but read weights, and one matrix product is as fast as its layout allows.
+oneDNN, which comes with torch, reorders a matrix once into blocks of the size that this CPU's
+vector unit takes, and every product after that reads it straight through
+(docs/decisions/0008-packed-weights.md).
+"""
+
+import torch
+from transformers import PreTrainedModel
+from transformers.activations import NewGELUActivation
+from transformers.pytorch_utils import Conv1D
+
+LAYOUT_ROWS = 64  # the layout oneDNN picks for this many rows serves one and a thousand as well
+MIN_ROWS = 4  # oneDNN is slower on fewer; whoever has fewer adds rows that nobody looks at
+
+
+class PackedLinear(torch.nn.Module):
+    """y = x Wᵀ + b for float32 x of (..., rows, in_features), float32 again.
+
+    `weight` is (out_features, in_features). With `dtype` bfloat16 it is kept, and multiplied, in
+    that type: half the memory to read, and three digits.
+    """
+
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        self._dtype = dtype
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.to(dtype), LAYOUT_ROWS)
+        self._bias = None if bias is None else bias.to(dtype)
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self._multiply(
+            x.to(self._dtype), self._weight, self._bias, "none", [], ""
+        )
+        return y.float()
+
+
+def is_available() -> bool:
+    """Whether this build of torch has oneDNN: on x86 always, on a Mac never."""
+    return torch.backends.mkldnn.is_available()
+
+
+def pack(model: PreTrainedModel, dtype: torch.dtype = torch.float32) -> None:
+    """Replace all linear layers by packed ones; the model still computes the same.
+
+    The head stays float32 whatever `dtype` is: probabilities are the differences of its outputs.
+    """
+    head = model.get_output_embeddings()
+    for module in list(model.modules()):
+        for name, layer in module.named_children():
+            if isinstance(layer, torch.nn.Linear):
+                layer_dtype = torch.float32 if layer is head else dtype
+                setattr(module, name, PackedLinear(layer.weight, layer.bias, layer_dtype))
+            elif isinstance(layer, Conv1D):  # GPT-2's, which is (in_features, out_features)
+                setattr(module, name, PackedLinear(layer.weight.t(), layer.bias, dtype))
+            elif isinstance(layer, NewGELUActivation):  # the same in one pass instead of eight
+                setattr(module, name, torch.nn.GELU(approximate="tanh"))
