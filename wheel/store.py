@@ -5,25 +5,22 @@ document still has the version that was read; a lock held for the length of one 
 makes that true on every backend.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.core.cache.backends.base import BaseCache
 from django.db import DatabaseError
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from wheel.domain.sampling import WheelSettings
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
+from wheel.session_document import OtherSchemaError, session_from_json, session_to_json
 
-SCHEMA = 1
 LOCK_LIFETIME_S = 4  # shorter than anybody waits for it, so a lock left behind fails nobody
 LOCK_RETRY_S = 0.002
 MAX_SLIDE_INTERVAL = timedelta(seconds=60)
@@ -71,10 +68,8 @@ class SessionStore:
         """Those of the sessions that are alive, as stored: listing them does not count as use."""
         with told_as_unavailable():
             documents = self._cache.get_many([session_key(i) for i in session_ids])
-        sessions = (session_from_json(document) for document in documents.values())
-        return {
-            session.session_id: session for session in sessions if not self._has_expired(session)
-        }
+        sessions = (self._decode(document) for document in documents.values())
+        return {session.session_id: session for session in sessions if session is not None}
 
     def replace(self, old: WheelSession, new: WheelSession) -> WheelSession | None:
         """Store `new` if nobody has written since `old` was read, and return it as stored; None
@@ -108,15 +103,19 @@ class SessionStore:
 
     def _read(self, session_id: str) -> WheelSession:
         document = self._cache.get(session_key(session_id))
-        if document is None:
-            raise SessionNotFoundError
-        session = session_from_json(document)
-        if self._has_expired(session):
+        session = None if document is None else self._decode(document)
+        if session is None:
             raise SessionNotFoundError
         return session
 
-    def _has_expired(self, session: WheelSession) -> bool:
-        return self._now() - session.last_accessed > self.ttl + self._slide_interval
+    def _decode(self, document: str) -> WheelSession | None:
+        """None where the session has expired, or is of another version of Token Wheel."""
+        try:
+            session = session_from_json(document)
+        except OtherSchemaError:
+            return None
+        has_expired = self._now() - session.last_accessed > self.ttl + self._slide_interval
+        return None if has_expired else session
 
     def _write(self, session: WheelSession) -> None:
         """Write and read back: Django's database cache drops a failed write without a word."""
@@ -153,28 +152,3 @@ def told_as_unavailable() -> Iterator[None]:
 
 def session_key(session_id: str) -> str:
     return f"session:{session_id}"
-
-
-def session_to_json(session: WheelSession) -> str:
-    return json.dumps({"schema": SCHEMA} | asdict(session), default=datetime.isoformat)
-
-
-def session_from_json(document: str) -> WheelSession:
-    fields = json.loads(document)
-    fields.pop("schema")
-    for name in ("created_at", "last_accessed", "indexed_at"):
-        fields[name] = fields[name] and datetime.fromisoformat(fields[name])
-    fields["prompt_token_ids"] = tuple(fields["prompt_token_ids"])
-    fields["settings"] = WheelSettings(**fields["settings"])
-    fields["history"] = tuple(chosen_from_dict(chosen) for chosen in fields["history"])
-    return WheelSession(**fields)
-
-
-def chosen_from_dict(fields: dict[str, Any]) -> ChosenToken:
-    return ChosenToken(
-        **fields
-        | {
-            "settings": WheelSettings(**fields["settings"]),
-            "selected_at": datetime.fromisoformat(fields["selected_at"]),
-        }
-    )

@@ -27,8 +27,25 @@ def test_the_ranking_is_descending_with_ties_by_token_id(distribution):
 
 @given(distributions())
 def test_ranks_are_the_ranking_read_backwards(distribution):
-    ranked = distribution.ranked_token_ids
-    assert (distribution.ranks[ranked] == np.arange(distribution.vocabulary_size)).all()
+    for rank, token_id in enumerate(distribution.ranked_token_ids.tolist()):
+        assert distribution.rank_of(token_id) == rank
+
+
+@given(distributions(), st.data())
+def test_the_ranking_is_the_same_however_little_of_it_is_asked_for(distribution, data):
+    num_tokens = data.draw(st.integers(0, distribution.vocabulary_size))
+    whole = Distribution(distribution.log_probs)
+    first = whole.ranked_token_ids[:num_tokens], whole.cumulative[:num_tokens]
+    assert distribution.first_token_ids(num_tokens).tolist() == first[0].tolist()
+    assert distribution.first_arc_ends(num_tokens).tolist() == first[1].tolist()
+
+
+@given(distributions(), st.floats(0, 1, exclude_max=True))
+def test_a_point_of_the_circle_is_found_in_the_head_and_in_the_tail(distribution, u):
+    inside = np.searchsorted(distribution.cumulative, u, side="right")
+    assert Distribution(distribution.log_probs).rank_at(u) == inside
+    for end in distribution.cumulative[distribution.cumulative < 1]:
+        assert distribution.rank_at(end) == np.searchsorted(distribution.cumulative, end, "right")
 
 
 @given(distributions())

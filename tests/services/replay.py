@@ -21,5 +21,5 @@ def assert_every_token_was_drawn_where_it_stands(model, session):
         spin = Spin.at(wheel, chosen.u)
         assert (chosen.token_id, chosen.segment_index) == (spin.token_id, spin.segment_index)
         assert chosen.prob == pytest.approx(wheel.distribution.probs[chosen.token_id], abs=1e-6)
-        assert chosen.rank == wheel.distribution.ranks[chosen.token_id] + 1
+        assert chosen.rank == wheel.distribution.rank_of(chosen.token_id) + 1
         assert chosen.is_above == (chosen.prob >= wheel.threshold)

@@ -5,7 +5,8 @@ import pytest
 
 from tests.store.sessions import full_session, new_session, one_draw_more
 from wheel.errors import SessionNotFoundError
-from wheel.store import session_from_json, session_key, session_to_json
+from wheel.session_document import SCHEMA, session_from_json, session_to_json
+from wheel.store import session_key
 
 
 @pytest.mark.parametrize("make_session", [new_session, full_session], ids=["new", "full"])
@@ -28,7 +29,17 @@ def test_what_is_kept_is_json_text_with_the_number_of_its_schema(store, backend)
     store.create(session)
     document = backend.get(session_key(session.session_id))
     assert isinstance(document, str)
-    assert json.loads(document)["schema"] == 1
+    assert json.loads(document)["schema"] == SCHEMA
+
+
+def test_a_document_of_another_version_of_token_wheel_is_a_session_that_is_over(store, backend):
+    session = full_session()
+    store.create(session)
+    document = json.loads(backend.get(session_key(session.session_id)))
+    backend.set(session_key(session.session_id), json.dumps(document | {"schema": SCHEMA - 1}))
+    assert store.load_many([session.session_id]) == {}
+    with pytest.raises(SessionNotFoundError):
+        store.load(session.session_id)
 
 
 def test_an_unknown_session_is_not_found(store):

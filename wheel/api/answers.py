@@ -82,7 +82,7 @@ def wheel_answer(view: WheelView, other_top_k: int) -> Answer:
 def ranked_tokens(view: WheelView, start: int, stop: int) -> list[Answer]:
     """The wheel's tokens from one rank to another, 0-based and half-open."""
     distribution = view.wheel.distribution
-    token_ids = distribution.ranked_token_ids[start:stop]
+    token_ids = distribution.first_token_ids(stop)[start:]
     columns = zip(
         token_ids.tolist(),
         distribution.probs[token_ids].tolist(),

@@ -6,7 +6,7 @@ together come down to one number: how many tokens are kept.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
@@ -61,7 +61,7 @@ class WheelSettings:
         return (self.temperature, self.top_k, self.top_p, self.min_p) != (1.0, 0, 1.0, 0.0)
 
     def as_dict(self) -> dict[str, float]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in SETTING_NAMES}
 
 
 SETTING_NAMES = tuple(field.name for field in fields(WheelSettings))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wheel.domain.distribution import Distribution
+from wheel.domain.distribution import BoolArray, Distribution, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Wheel:
     @cached_property
     def num_above(self) -> int:
         """How many tokens have a segment of their own."""
-        return int(np.count_nonzero(self.distribution.probs >= self.threshold))
+        return int(np.count_nonzero(self._is_above))
 
     @property
     def num_other(self) -> int:
@@ -51,23 +51,23 @@ class Wheel:
 
     @cached_property
     def above_prob(self) -> float:
-        return float(self.distribution.ranked_probs[: self.num_above].sum())
+        return float(self.distribution.probs[self._is_above].sum())
 
     @cached_property
     def other_prob(self) -> float:
         """Other's share, summed by itself so that a very small one keeps its digits."""
-        return float(self.distribution.ranked_probs[self.num_above :].sum())
+        return float(self.distribution.probs[~self._is_above].sum())
 
     @cached_property
     def other_start(self) -> float:
         """Where Other begins, in turns; 1 where there is nothing to draw in it."""
-        return float(self.distribution.cumulative[self.num_above - 1]) if self.num_above else 0.0
+        return float(self._ends[-1]) if self.num_above else 0.0
 
     @cached_property
     def segments(self) -> list[WheelSegment]:
-        ends = self.distribution.cumulative[: self.num_above].tolist()
+        ends = self._ends.tolist()
         starts = [0.0, *ends]
-        token_ids = self.distribution.ranked_token_ids[: self.num_above].tolist()
+        token_ids = self.distribution.first_token_ids(self.num_above).tolist()
         segments = [
             WheelSegment(index, token_id, start, end)
             for index, (token_id, start, end) in enumerate(
@@ -78,10 +78,16 @@ class Wheel:
             segments.append(WheelSegment(self.num_above, None, self.other_start, 1.0))
         return segments
 
-    def rank_at(self, u: float) -> int:
-        """The 0-based rank of the token whose arc holds u, for u in [0, 1)."""
-        return int(np.searchsorted(self.distribution.cumulative, u, side="right"))
-
     def segment_index_at(self, u: float) -> int:
         """The segment under the pointer: the token's own, or Other's, which is the last."""
-        return min(self.rank_at(u), self.num_above)
+        return min(self.distribution.rank_at(u), self.num_above)
+
+    @cached_property
+    def _is_above(self) -> BoolArray:
+        """(vocabulary_size,) by token id"""
+        return self.distribution.probs >= self.threshold
+
+    @cached_property
+    def _ends(self) -> FloatArray:
+        """(num_above,) in turns"""
+        return self.distribution.first_arc_ends(self.num_above)

@@ -35,7 +35,8 @@ class Spin:
         """Read the wheel at u. Raises `InvalidFieldsError` unless 0 <= u < 1."""
         if not 0 <= u < 1:
             raise InvalidFieldsError({"u": ["Must be at least 0 and less than 1."]})
-        token_id = int(wheel.distribution.ranked_token_ids[wheel.rank_at(u)])
+        rank = wheel.distribution.rank_at(u)
+        token_id = int(wheel.distribution.first_token_ids(rank + 1)[rank])
         return cls(u=u, token_id=token_id, segment_index=wheel.segment_index_at(u))
 
 

@@ -60,7 +60,7 @@ class ChosenToken:
             token_id=token_id,
             prob=prob,
             log_prob=log_prob if log_prob > -inf else None,
-            rank=int(distribution.ranks[token_id]) + 1,
+            rank=distribution.rank_of(token_id) + 1,
             entropy_bits=distribution.entropy_bits,
             is_above=prob >= wheel.threshold,
             settings=settings,

@@ -98,6 +98,8 @@ class BatchingEngine:
             return failed(error)
         key = (model_id, token_ids)
         with self._changed:
+            if self._look_ahead is not None:
+                self._look_ahead.pass_by(key)
             if len(token_ids) > (context_length := self._runners[model_id].context_length):
                 return failed(ContextFullError(too_long_message(len(token_ids), context_length)))
             row = self._logits_cache.get(key)
@@ -110,8 +112,10 @@ class BatchingEngine:
         runner = self._runners.get(model_id)
         if self._look_ahead is None or runner is None or len(token_ids) > runner.context_length:
             return
+        key = (model_id, token_ids)
         with self._changed:
-            self._look_ahead.expect((model_id, token_ids))
+            self._look_ahead.pass_by(key)
+            self._look_ahead.expect(key)
             self._changed.notify()
 
     def _join_or_add(self, key: ContextKey) -> "Future[Logits]":
@@ -157,17 +161,23 @@ class BatchingEngine:
                     self._thread = None
                     return None
                 if not self._add_look_ahead():
-                    self._changed.wait()
+                    self._changed.wait(timeout=self._seconds_to_look_ahead())
 
     def _add_look_ahead(self) -> bool:
         """Only called when nobody waits, so it delays nobody by more than its one step."""
         if self._look_ahead is None:
             return False
-        request = self._look_ahead.next_request(lambda key: key in self._logits_cache)
-        if request is None:
-            return False
-        self._add(request)
-        return True
+        requests = self._look_ahead.next_requests(
+            lambda key: key in self._logits_cache,
+            now=self._clock(),
+            max_requests=self._limits.max_batch_size,
+        )
+        for request in requests:
+            self._add(request)
+        return bool(requests)
+
+    def _seconds_to_look_ahead(self) -> float | None:
+        return None if self._look_ahead is None else self._look_ahead.seconds_to_next(self._clock())
 
     def _refuse_late_requests(self) -> None:
         now = self._clock()
@@ -204,7 +214,7 @@ class BatchingEngine:
         self._logits_cache.put(request.key, row)
         has_room = len(request.token_ids) < self._runners[request.model_id].context_length
         if self._look_ahead is not None and request.futures and has_room:
-            self._look_ahead.show(request.key, row)
+            self._look_ahead.show(request.key, row, now=self._clock())
         del self._under_way[request.key]
         request.answer(row)
 

@@ -5,7 +5,8 @@ stopped turning. Then the likeliest children of the wheels on show: one of them 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,41 +14,69 @@ from wheel.engine.request import ContextKey, InferenceRequest, Logits
 
 MAX_HINTS = 64
 MAX_WHEELS = 32
+REST_S = 0.2  # a wheel that somebody only passes by is not worth guessing about
+
+IsKnown = Callable[[ContextKey], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownWheel:
+    key: ContextKey
+    row: Logits
+    due_at: float
 
 
 class LookAhead:
-    """num_children: how many of a wheel's tokens to follow; 0 for none."""
+    """num_children: how many of a wheel's tokens to follow; 0 for none. Times are those of the
+    engine's clock, in seconds."""
 
     def __init__(self, *, num_children: int) -> None:
         self._num_children = num_children
         self._hints: deque[ContextKey] = deque(maxlen=MAX_HINTS)
-        self._children: deque[Iterator[ContextKey]] = deque(maxlen=MAX_WHEELS)
+        self._shown: dict[ContextKey, ShownWheel] = {}  # the newest last
 
     def expect(self, key: ContextKey) -> None:
         """A context that somebody has just made."""
         self._hints.append(key)
 
-    def show(self, key: ContextKey, row: Logits) -> None:
+    def show(self, key: ContextKey, row: Logits, *, now: float) -> None:
         """A wheel that somebody now looks at."""
         if self._num_children:
-            self._children.append(likeliest_children(key, row, self._num_children))
+            self._shown.pop(key, None)
+            self._shown[key] = ShownWheel(key, row, now + REST_S)
+            if len(self._shown) > MAX_WHEELS:
+                del self._shown[next(iter(self._shown))]
 
-    def next_request(self, is_known: Callable[[ContextKey], bool]) -> InferenceRequest | None:
-        """The context most worth computing that is not known yet; the newest come first."""
+    def pass_by(self, key: ContextKey) -> None:
+        """Somebody asks for this context: the wheel before it is no longer looked at."""
+        model_id, token_ids = key
+        self._shown.pop((model_id, token_ids[:-1]), None)
+
+    def next_requests(
+        self, is_known: IsKnown, *, now: float, max_requests: int
+    ) -> list[InferenceRequest]:
+        """The contexts most worth computing in one pass, the newest first: all that are expected
+        together, or else one child of a wheel, which needs no copy of what is before it."""
         while self._hints:
-            if not is_known(key := self._hints.pop()):
-                return InferenceRequest(*key, is_look_ahead=True)
-        while self._children:
-            for key in self._children[-1]:
+            keys = [self._hints.pop() for _ in range(min(max_requests, len(self._hints)))]
+            if unknown := [key for key in dict.fromkeys(keys) if not is_known(key)]:
+                return [InferenceRequest(*key, is_look_ahead=True) for key in unknown]
+        for wheel in reversed([wheel for wheel in self._shown.values() if wheel.due_at <= now]):
+            for key in likeliest_children(wheel, self._num_children):
                 if not is_known(key):
-                    return InferenceRequest(*key, is_look_ahead=True, is_guess=True)
-            self._children.pop()
-        return None
+                    return [InferenceRequest(*key, is_look_ahead=True, is_guess=True)]
+            del self._shown[wheel.key]
+        return []
+
+    def seconds_to_next(self, now: float) -> float | None:
+        """How long there will be nothing to do; None where something has to happen first."""
+        first = next(iter(self._shown.values()), None)
+        return None if first is None else max(0.0, first.due_at - now)
 
 
-def likeliest_children(key: ContextKey, row: Logits, num_children: int) -> Iterator[ContextKey]:
-    """The context followed by its most probable tokens. Sorted only when it comes to it."""
-    model_id, token_ids = key
-    head = np.argpartition(row, -num_children)[-num_children:]
-    for token_id in head[np.argsort(-row[head])]:
-        yield model_id, (*token_ids, int(token_id))
+def likeliest_children(wheel: ShownWheel, num_children: int) -> list[ContextKey]:
+    """The context followed by its most probable tokens, the most probable first."""
+    model_id, token_ids = wheel.key
+    head = np.argpartition(wheel.row, -num_children)[-num_children:]
+    ranked = head[np.argsort(-wheel.row[head])].tolist()
+    return [(model_id, (*token_ids, token_id)) for token_id in ranked]

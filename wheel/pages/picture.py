@@ -101,9 +101,8 @@ class WheelPicture:
         num_narrow = num_above_possible(self.view) - num_shown(self.view)
         if num_narrow:
             start = wheel.segments[MAX_DRAWN_SEGMENTS].start
-            prob = float(
-                wheel.distribution.ranked_probs[MAX_DRAWN_SEGMENTS : wheel.num_above].sum()
-            )
+            narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
+            prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
             yield self._grey("crowd", num_narrow, text, prob, start, wheel.other_start)
 
@@ -130,7 +129,7 @@ class WheelPicture:
 
 def num_possible(view: WheelView) -> int:
     """How many tokens can be drawn from the wheel at all."""
-    return int((view.wheel.distribution.ranked_probs > 0).sum())
+    return view.wheel.distribution.num_possible
 
 
 def num_above_possible(view: WheelView) -> int:

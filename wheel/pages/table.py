@@ -62,7 +62,7 @@ class SegmentTable:
 
     def _row(self, rank_idx: int, hue_index: int | None = None) -> TokenRow:
         distribution = self.view.wheel.distribution
-        token_id = int(distribution.ranked_token_ids[rank_idx])
+        token_id = int(distribution.first_token_ids(rank_idx + 1)[rank_idx])
         return TokenRow(
             self.view.state.token(token_id),
             rank_idx + 1,

@@ -1,0 +1,101 @@
+"""A wheel session as the JSON document that the store keeps.
+
+One row a step of the history, and the settings of its wheel by their place in a list: in a long
+story all wheels are alike but a few.
+"""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from wheel.domain.sampling import SETTING_NAMES, WheelSettings
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+
+SCHEMA = 2  # raise it with every change; sessions of another are over
+NUM_KEPT_DECODED = 256
+
+
+class OtherSchemaError(ValueError):
+    """The document was written by another version of Token Wheel."""
+
+
+def session_to_json(session: WheelSession) -> str:
+    places: dict[WheelSettings, int] = {}
+    rows = [
+        (
+            chosen.token_id,
+            chosen.prob,
+            chosen.log_prob,
+            chosen.rank,
+            chosen.entropy_bits,
+            chosen.is_above,
+            places.setdefault(chosen.settings, len(places)),
+            chosen.selected_at.isoformat(),
+            chosen.u,
+            chosen.segment_index,
+        )
+        for chosen in session.history
+    ]
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "session_id": session.session_id,
+            "model_id": session.model_id,
+            "created_at": session.created_at.isoformat(),
+            "last_accessed": session.last_accessed.isoformat(),
+            "indexed_at": session.indexed_at and session.indexed_at.isoformat(),
+            "seed": session.seed,
+            "prompt_token_ids": session.prompt_token_ids,
+            "settings": settings_row(session.settings),
+            "wheels": [settings_row(settings) for settings in places],
+            "history": rows,
+            "num_draws": session.num_draws,
+            "rev": session.rev,
+            "version": session.version,
+        }
+    )
+
+
+@lru_cache(maxsize=NUM_KEPT_DECODED)
+def session_from_json(document: str) -> WheelSession:
+    """Raises `OtherSchemaError`. Every click reads its session twice: the second is for free."""
+    fields = json.loads(document)
+    if fields.pop("schema") != SCHEMA:
+        raise OtherSchemaError
+    wheels = [settings_from_row(row) for row in fields.pop("wheels")]
+    return WheelSession(
+        **fields
+        | {
+            "created_at": datetime.fromisoformat(fields["created_at"]),
+            "last_accessed": datetime.fromisoformat(fields["last_accessed"]),
+            "indexed_at": fields["indexed_at"] and datetime.fromisoformat(fields["indexed_at"]),
+            "prompt_token_ids": tuple(fields["prompt_token_ids"]),
+            "settings": settings_from_row(fields["settings"]),
+            "history": tuple(chosen_from_row(row, wheels) for row in fields["history"]),
+        }
+    )
+
+
+def chosen_from_row(row: list[Any], wheels: list[WheelSettings]) -> ChosenToken:
+    token_id, prob, log_prob, rank, entropy_bits, is_above, place, selected_at, u, segment = row
+    return ChosenToken(
+        token_id=token_id,
+        prob=prob,
+        log_prob=log_prob,
+        rank=rank,
+        entropy_bits=entropy_bits,
+        is_above=is_above,
+        settings=wheels[place],
+        selected_at=datetime.fromisoformat(selected_at),
+        u=u,
+        segment_index=segment,
+    )
+
+
+def settings_row(settings: WheelSettings) -> list[float]:
+    return [getattr(settings, name) for name in SETTING_NAMES]
+
+
+def settings_from_row(row: list[Any]) -> WheelSettings:
+    return WheelSettings(*row)
