@@ -154,6 +154,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
+        "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one takes longer than using it
         "OPTIONS": {
             "timeout": 3,
             "transaction_mode": "IMMEDIATE",

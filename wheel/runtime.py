@@ -3,6 +3,7 @@
 Tests put their own in place with `use`.
 """
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,8 +40,13 @@ class Runtime:
         self.library.start(on_loaded=self._warm_up)
 
     def _warm_up(self, model_id: str) -> None:
-        """The first pass of a model is the slowest; let it not be a person's."""
+        """The first pass of a model is the slowest; let it not be a person's.
+
+        What is here now stays, so the garbage collector need not look through it ever again.
+        """
         self.engine.next_logits(model_id, (0,))
+        gc.collect()
+        gc.freeze()
 
 
 _current: Runtime | None = None

@@ -2,18 +2,20 @@
 
 Writes are compare-and-set. A change is computed on a session that was read, and stored only if the
 document still has the version that was read; a lock held for the length of one read and one write
-makes that true on every backend.
+makes that true on every backend. In the embedded SQLite file that lock is a transaction, which
+ends with its owner; anywhere else it is a key of its own, which ends by itself.
 """
 
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache.backends.base import BaseCache
-from django.db import DatabaseError
+from django.core.cache.backends.db import DatabaseCache
+from django.db import DatabaseError, connections, router, transaction
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
@@ -125,10 +127,17 @@ class SessionStore:
         if self._cache.get(key) != document:
             raise StoreUnavailableError
 
+    def _lock(self, session_id: str) -> AbstractContextManager[None]:
+        """One writer a session, in this process or another."""
+        database = sqlite_database(self._cache)
+        if database is not None:
+            return transaction.atomic(using=database)  # BEGIN IMMEDIATE: one writer in all
+        return self._lock_by_key(f"lock:{session_id}")
+
     @contextmanager
-    def _lock(self, session_id: str) -> Iterator[None]:
-        """One writer a session. A lock whose owner died ends by itself."""
-        key, owner = f"lock:{session_id}", secrets.token_hex(8)
+    def _lock_by_key(self, key: str) -> Iterator[None]:
+        """A lock whose owner died ends by itself."""
+        owner = secrets.token_hex(8)
         give_up_at = time.monotonic() + self._lock_timeout_s
         while not self._cache.add(key, owner, LOCK_LIFETIME_S):
             if time.monotonic() > give_up_at:
@@ -139,6 +148,14 @@ class SessionStore:
         finally:
             if self._cache.get(key) == owner:
                 self._cache.delete(key)
+
+
+def sqlite_database(cache: BaseCache) -> str | None:
+    """The alias of the SQLite database that this cache is a table of; None for other caches."""
+    if not isinstance(cache, DatabaseCache):
+        return None
+    alias: str = router.db_for_write(cache.cache_model_class)
+    return alias if connections[alias].vendor == "sqlite" else None
 
 
 @contextmanager

@@ -1,9 +1,11 @@
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from tests.store.backends import run_at_once
+from tests.store.backends import cache_at, database_file, run_at_once
 from tests.store.sessions import new_session, one_draw_more
 from wheel import store as store_module
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
@@ -82,17 +84,37 @@ def test_only_one_of_many_deletions_finds_something_to_delete(store, session):
     assert sum(run_at_once([is_deleted_by_me] * NUM_THREADS)) == 1
 
 
+def test_a_writer_that_was_killed_leaves_nothing_behind_in_the_embedded_store(
+    tmp_path, django_db_blocker
+):
+    path = tmp_path / "sessions.sqlite3"
+    with database_file(path, django_db_blocker, timeout=0.05):
+        store = SessionStore(cache_at("db://"), ttl=timedelta(hours=1))
+        session = new_session()
+        store.create(session)
+        with closing(sqlite3.connect(path, isolation_level=None)) as somebody_else:
+            somebody_else.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreUnavailableError):
+                store.replace(session, one_draw_more(session))
+        assert store.replace(session, one_draw_more(session)).num_draws == 1
+
+
+locked_by_key = pytest.mark.parametrize("backend", ["locmem", "redis"], indirect=True)
+
+
 def lock_of_a_dead_owner(backend, session):
     """What a process leaves behind that was killed in the middle of a write."""
     backend.add(f"lock:{session.session_id}", "killed", store_module.LOCK_LIFETIME_S)
 
 
+@locked_by_key
 def test_a_lock_whose_owner_died_ends_by_itself(monkeypatch, backend, store, session):
     monkeypatch.setattr(store_module, "LOCK_LIFETIME_S", 1)
     lock_of_a_dead_owner(backend, session)
     assert store.replace(session, one_draw_more(session)).num_draws == 1
 
 
+@locked_by_key
 def test_waiting_for_a_lock_ends_with_an_error_and_changes_nothing(backend, session):
     impatient = SessionStore(backend, ttl=timedelta(hours=1), lock_timeout_s=0.01)
     lock_of_a_dead_owner(backend, session)
@@ -103,6 +125,7 @@ def test_waiting_for_a_lock_ends_with_an_error_and_changes_nothing(backend, sess
     assert impatient.load(session.session_id).num_draws == 0
 
 
+@locked_by_key
 def test_a_lock_on_one_session_is_none_on_another(backend, store, session):
     lock_of_a_dead_owner(backend, session)
     other = new_session()
@@ -121,6 +144,7 @@ def test_a_lock_is_given_back_also_after_an_error(backend, session):
             impatient.delete(session.session_id, check=refuse)
 
 
+@locked_by_key
 def test_a_lock_that_went_to_somebody_else_is_not_taken_from_them(backend, store, session):
     """Its first owner was so slow that the lock ended, and another has it now."""
     key = f"lock:{session.session_id}"
