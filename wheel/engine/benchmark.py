@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel
+from transformers import PreTrainedModel
 
 from wheel.engine.engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
@@ -22,8 +22,11 @@ from wheel.engine.prefix_cache import PrefixCache
 
 BATCH_SIZES = (1, 4, 8, 16, 30)
 PREFILL_LENGTHS = (64, 256, 1000)
-CONTEXT_LENGTHS = (5, 60, 250)
-NUM_RUNS = 5
+CONTEXT_LENGTHS = (5, 250)
+BATCH_CONTEXT_LENGTH = 60
+MIN_RUNS = 3
+MAX_RUNS = 15
+MAX_SECONDS = 0.6
 GIGABYTE = 10**9
 BANDWIDTH_BYTES = 256 * 1024 * 1024
 
@@ -42,19 +45,24 @@ class Figure:
         return self.naive_s / self.ours_s if self.naive_s else None
 
 
-def gpt2_shaped() -> PreTrainedModel:
-    """GPT-2's 124M parameters at random."""
-    torch.manual_seed(0)
-    return cast(
-        "PreTrainedModel", GPT2LMHeadModel(GPT2Config()).eval().requires_grad_(requires_grad=False)
-    )
+@dataclass(frozen=True, slots=True)
+class Error:
+    """How far probabilities are from those of another engine, over many contexts.
+
+    largest  absolute difference of any token's probability
+    kl_nats  sum p ln(p / q), mean and largest over the contexts; p is the exact distribution
+    """
+
+    largest: float
+    mean_kl_nats: float
+    largest_kl_nats: float
 
 
 def median_s(run: Callable[[], object]) -> float:
-    """Median seconds of a few runs, after one that does not count."""
+    """Median seconds of some runs, after one that does not count; fewer where they are slow."""
     run()
-    times = []
-    for _ in range(NUM_RUNS):
+    times: list[float] = []
+    while len(times) < MIN_RUNS or (sum(times) < MAX_SECONDS and len(times) < MAX_RUNS):
         started = time.perf_counter()
         run()
         times.append(time.perf_counter() - started)
@@ -73,51 +81,72 @@ def weight_bytes(model: PreTrainedModel) -> int:
 
 
 class Bench:
-    """The figures of one model, measured one after the other."""
+    """The figures of one model. `make_model` is called twice: for a plain forward pass, and for
+    the engine to take over, with its weights in `dtype`."""
 
-    def __init__(self, model: PreTrainedModel) -> None:
-        self._model = model
-        self._vocabulary_size = int(model.config.vocab_size)
+    def __init__(
+        self, make_model: Callable[[], PreTrainedModel], dtype: torch.dtype = torch.float32
+    ) -> None:
+        self._plain = make_model()
+        self.weight_bytes = weight_bytes(self._plain)
+        self._vocabulary_size = int(self._plain.config.vocab_size)
         self._random = np.random.default_rng(0)
-        runner = ModelRunner(model)
+        runner = ModelRunner(make_model(), dtype)
         self._engine = BatchingEngine(
             lambda _: runner,
-            logits_cache=LogitsCache(0),
+            logits_cache=LogitsCache(100 * 1024 * 1024),
             prefix_cache=PrefixCache(2 * GIGABYTE),
         )
 
-    @property
-    def num_figures(self) -> int:
-        return len(BATCH_SIZES) + len(PREFILL_LENGTHS) + len(CONTEXT_LENGTHS)
+    @staticmethod
+    def num_figures() -> int:
+        return len(BATCH_SIZES) + len(PREFILL_LENGTHS) + len(CONTEXT_LENGTHS) + 1
 
     def figures(self) -> Iterator[Figure]:
         for length in CONTEXT_LENGTHS:
-            yield self.spin(length)
+            yield self.step(length)
+        yield from self.batches()
         for length in PREFILL_LENGTHS:
             yield self.prefill(length)
-        for batch_size in BATCH_SIZES:
-            yield self.batch(batch_size)
+        yield self.repeat()
         self._engine.stop()
 
-    def spin(self, length: int) -> Figure:
+    def step(self, length: int) -> Figure:
         """One token more after `length`, against a full forward pass over all of it."""
         text = self._text(length)
-        naive_s = median_s(lambda: full_forward(self._model, text))
+        naive_s = median_s(lambda: full_forward(self._plain, text))
         return Figure(f"one token after {length}", self._step_s([text]), naive_s)
 
-    def prefill(self, length: int) -> Figure:
-        texts = iter([self._text(length) for _ in range(NUM_RUNS + 1)])
-        ours_s = median_s(lambda: self._ask([next(texts)]))
-        text = self._text(length)
-        return Figure(
-            f"prompt of {length}", ours_s, median_s(lambda: full_forward(self._model, text))
-        )
+    def batches(self) -> Iterator[Figure]:
+        """One token more for many at once, against a naive pass for each."""
+        text = self._text(BATCH_CONTEXT_LENGTH)
+        naive_s = median_s(lambda: full_forward(self._plain, text))
+        for size in BATCH_SIZES:
+            texts = [self._text(BATCH_CONTEXT_LENGTH) for _ in range(size)]
+            yield Figure(f"one token for each of {size}", self._step_s(texts), size * naive_s)
 
-    def batch(self, batch_size: int) -> Figure:
-        """One token more for many at once, against a naive pass for each, after 60 tokens."""
-        texts = [self._text(60) for _ in range(batch_size)]
-        naive_s = batch_size * median_s(lambda: full_forward(self._model, texts[0]))
-        return Figure(f"one token for each of {batch_size}", self._step_s(texts), naive_s)
+    def prefill(self, length: int) -> Figure:
+        ours_s = median_s(lambda: self._ask([self._text(length)]))
+        text = self._text(length)
+        naive_s = median_s(lambda: full_forward(self._plain, text))
+        return Figure(f"a prompt of {length}", ours_s, naive_s)
+
+    def repeat(self) -> Figure:
+        """The same once more, as after undo, a reload, or by a class with one prompt."""
+        text = self._text(BATCH_CONTEXT_LENGTH)
+        naive_s = median_s(lambda: full_forward(self._plain, text))
+        return Figure("a known context again", median_s(lambda: self._ask([text])), naive_s)
+
+    def error(self, texts: list[tuple[int, ...]]) -> Error:
+        """Of the engine's probabilities against those of a plain forward pass."""
+        largest, kls = 0.0, []
+        for text in texts:
+            exact = log_probs(full_forward(self._plain, text))
+            ours = log_probs(self._engine.next_logits("benchmark", text).result())
+            largest = max(largest, float(np.abs(np.exp(exact) - np.exp(ours)).max()))
+            kls.append(float((np.exp(exact) * (exact - ours)).sum()))
+        self._engine.stop()
+        return Error(largest, statistics.mean(kls), max(kls))
 
     def _step_s(self, texts: list[tuple[int, ...]]) -> float:
         """Seconds of one decode step for each text, on prefixes that are known."""
@@ -137,3 +166,9 @@ class Bench:
 
     def _token(self) -> int:
         return int(self._random.integers(self._vocabulary_size))
+
+
+def log_probs(logits: np.ndarray) -> np.ndarray:
+    """(vocabulary_size,) float64, natural log"""
+    rows = torch.from_numpy(np.array(logits, dtype=np.float64))
+    return cast("np.ndarray", torch.log_softmax(rows, dim=-1).numpy())

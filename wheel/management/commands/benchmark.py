@@ -1,6 +1,8 @@
-"""`manage.py benchmark`: the engine against the naive way, side by side in one run."""
+"""`manage.py benchmark`: this machine, the engine and the server, against the naive way."""
 
 import json
+from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,54 +11,82 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from wheel.engine.model_files import locate_model
-from wheel.engine.registry import SMOLLM2_135M
+from wheel.engine.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
 from wheel.errors import ModelUnavailableError
+from wheel.management.benchmarking.chart import write_chart
+from wheel.management.benchmarking.report import report
+from wheel.management.benchmarking.suite import Classes, ModelFigures, Results
 
 if TYPE_CHECKING:
-    from wheel.engine.benchmark import Figure
+    from transformers import PreTrainedModel
 
 
 class Command(BaseCommand):
-    help = "Measures this machine's engine at GPT-2's shape and on SmolLM2; writes JSON too."
+    help = (
+        "Measures this machine's engine and server side by side with the naive way, in under "
+        "five minutes; prints tables, and writes benchmark.json and benchmark.svg."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-http", action="store_true", help="Measure the engine only.")
+        parser.add_argument(
+            "--output", type=Path, default=Path(settings.DATA_DIR), help="A folder."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from wheel.engine.benchmark import gpt2_shaped, read_bandwidth  # noqa: PLC0415 - torch
+        from wheel.engine.benchmark import Bench  # noqa: PLC0415 - torch
 
-        bandwidth = read_bandwidth()
-        self.stdout.write(f"memory read bandwidth: {bandwidth / 1e9:.1f} GB/s")
-        results = {"gpt2 (random weights)": self._measure("gpt2", gpt2_shaped(), bandwidth)}
+        results = Results()
+        models = self._models()
+        classes = None if options["no_http"] else Classes(results)
+        total = len(models) * Bench.num_figures() + (classes.num_steps() if classes else 0)
+        with tqdm(total=total) as progress:
+            if classes is not None:  # first, while this process is still small
+                for what in classes.run():
+                    progress.set_description(what)
+                    progress.update()
+            self._measure_models(models, results, progress)
+        self.stdout.write(report(results))
+        self._write(results, options["output"])
+
+    def _models(self) -> "dict[str, Callable[[], PreTrainedModel]]":
+        from wheel.engine.random_models import random_model  # noqa: PLC0415 - torch
+        from wheel.engine.weights import load_weights  # noqa: PLC0415 - torch
+
+        models: dict[str, Callable[[], PreTrainedModel]] = {
+            spec.model_id: lambda spec=spec: random_model(spec.model_id)  # type: ignore[misc]
+            for spec in (GPT2, GPT2_MEDIUM)
+        }
         try:
             folder = locate_model(SMOLLM2_135M, settings.TRANSFORMERS_CACHE)
         except ModelUnavailableError as error:
-            self.stdout.write(error.detail)
+            self.stderr.write(error.detail)
         else:
-            from wheel.engine.weights import load_weights  # noqa: PLC0415 - torch
+            models[SMOLLM2_135M.model_id] = lambda: load_weights(folder)
+        return models
 
-            results["smollm2-135m"] = self._measure("smollm2", load_weights(folder), bandwidth)
-        path = Path(settings.DATA_DIR) / "benchmark.json"
-        path.write_text(json.dumps({"bandwidth_bytes_s": bandwidth} | results, indent=1))
-        self.stdout.write(f"written to {path}")
+    def _measure_models(
+        self,
+        models: "dict[str, Callable[[], PreTrainedModel]]",
+        results: Results,
+        progress: "tqdm[Any]",
+    ) -> None:
+        from wheel.engine.benchmark import Bench, read_bandwidth  # noqa: PLC0415 - torch
 
-    def _measure(self, name: str, model: Any, bandwidth: float) -> list[dict[str, Any]]:
-        from wheel.engine.benchmark import Bench, weight_bytes  # noqa: PLC0415 - torch
+        results.bandwidth = read_bandwidth()
+        for model_id, make_model in models.items():
+            progress.set_description(model_id)
+            bench = Bench(make_model)
+            figures = []
+            for figure in bench.figures():
+                figures.append(figure)
+                progress.update()
+            limit_s = bench.weight_bytes / results.bandwidth
+            results.models.append(ModelFigures(model_id, limit_s, figures))
 
-        bench = Bench(model)
-        figures = list(tqdm(bench.figures(), total=bench.num_figures, desc=name))
-        limit_s = weight_bytes(model) / bandwidth
-        self.stdout.write(
-            f"\n{name}: reading the weights once takes {limit_s * 1e3:.1f} ms\n"
-            f"{'':26}{'ours':>10}{'naive':>12}{'ratio':>9}{'over limit':>13}"
-        )
-        for figure in figures:
-            self.stdout.write(row(figure, limit_s))
-        return [
-            {"name": f.name, "ours_s": f.ours_s, "naive_s": f.naive_s, "ratio": f.ratio}
-            for f in figures
-        ]
-
-
-def row(figure: "Figure", limit_s: float) -> str:
-    naive = f"{figure.naive_s * 1e3:9.1f} ms" if figure.naive_s else ""
-    ratio = f"{figure.ratio:8.1f}x" if figure.ratio else ""
-    over = f"{figure.ours_s / limit_s:12.2f}x"
-    return f"{figure.name:26}{figure.ours_s * 1e3:7.1f} ms{naive:>12}{ratio:>9}{over:>13}"
+    def _write(self, results: Results, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "benchmark.json").write_text(json.dumps(results.as_dict(), indent=1))
+        if results.classes:
+            write_chart(results, folder / "benchmark.svg")
+        self.stdout.write(f"\nwritten to {folder}")
