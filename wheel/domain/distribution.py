@@ -134,6 +134,8 @@ class Distribution:
     def _arc_ends(self, first_token_ids: IntArray) -> FloatArray:
         """Each end is a sum of the probabilities before it in their order, so a shorter beginning
         of the ranking has the very same ends."""
-        ends = np.minimum(np.cumsum(self.probs[first_token_ids]) / self.probs.sum(), 1.0)
+        ends: FloatArray = np.minimum(
+            np.cumsum(self.probs[first_token_ids]) / self.probs.sum(), 1.0
+        )
         ends[self.num_possible - 1 :] = 1.0
         return ends

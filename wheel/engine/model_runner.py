@@ -11,14 +11,12 @@ from wheel.engine.request import Logits
 
 class ModelRunner:
     """Takes a model over: gives it an attention that knows packed batches, and packs its weights.
+    It must not be used for anything else after that."""
 
-    `dtype` is that of the weights in all layers but the head; bfloat16 is faster and less exact.
-    """
-
-    def __init__(self, model: PreTrainedModel, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, model: PreTrainedModel) -> None:
         model.set_attn_implementation(packed_attention.NAME)
         if packed_linear.is_available():
-            packed_linear.pack(model, dtype)
+            packed_linear.pack(model)
         config = model.config
         num_heads = config.num_attention_heads
         self._model = model

@@ -55,7 +55,8 @@ class Places:
             scale=scaling,
             enable_gqa=query.shape[1] > 1,
         )
-        return output[0].transpose(0, 1).unflatten(1, query.shape[:2])
+        by_token: torch.Tensor = output[0].transpose(0, 1)
+        return by_token.reshape(self.num_new, *query.shape[:2], -1)
 
 
 class Step:
@@ -71,11 +72,11 @@ class Step:
     def write(self, layer_idx: int, key: torch.Tensor, value: torch.Tensor) -> None:
         """key, value: (kv_heads, total, head_dim)"""
         new = torch.stack((key, value))[:, :, : self._num_tokens]
-        torch._foreach_copy_(self._new[layer_idx], new.split(self._lengths, dim=2))
+        torch._foreach_copy_(self._new[layer_idx], new.split_with_sizes(self._lengths, dim=2))
 
     def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
         """query: (kv_heads, group, total, head_dim) -> (total, kv_heads, group, head_dim)"""
-        queries = query[:, :, : self._num_tokens].split(self._lengths, dim=2)
+        queries = query[:, :, : self._num_tokens].split_with_sizes(self._lengths, dim=2)
         outputs = [
             places.attend(layer_idx, part, scaling)
             for places, part in zip(self._places, queries, strict=True)
@@ -119,7 +120,8 @@ def attend(
     layer_idx: int = module.layer_idx  # type: ignore[assignment]
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     step.write(layer_idx, key[0], value[0])
-    output = step.attend(layer_idx, query[0].unflatten(0, (key.shape[1], -1)), scaling)
+    grouped = query[0].view(key.shape[1], -1, *query.shape[2:])
+    output = step.attend(layer_idx, grouped, scaling)
     return output.flatten(1, 2).unsqueeze(0), None
 
 

@@ -16,48 +16,31 @@ MIN_ROWS = 4  # oneDNN is slower on fewer; whoever has fewer adds rows that nobo
 
 
 class PackedLinear(torch.nn.Module):
-    """y = x Wᵀ + b for float32 x of (..., rows, in_features), float32 again.
+    """y = x Wᵀ + b for float32 x of (..., rows, in_features); `weight` is (out, in_features)."""
 
-    `weight` is (out_features, in_features). With `dtype` bfloat16 it is kept, and multiplied, in
-    that type: half the memory to read, and three digits.
-    """
-
-    def __init__(
-        self,
-        weight: torch.Tensor,
-        bias: torch.Tensor | None,
-        dtype: torch.dtype = torch.float32,
-    ) -> None:
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__()
-        self._dtype = dtype
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.to(dtype), LAYOUT_ROWS)
-        self._bias = None if bias is None else bias.to(dtype)
-        self._multiply = torch.ops.mkldnn._linear_pointwise.default
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, LAYOUT_ROWS)  # noqa: SLF001
+        self._bias = bias
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default  # noqa: SLF001
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = self._multiply(
-            x.to(self._dtype), self._weight, self._bias, "none", [], ""
-        )
-        return y.float()
+        y: torch.Tensor = self._multiply(x, self._weight, self._bias, "none", [], "")
+        return y
 
 
 def is_available() -> bool:
     """Whether this build of torch has oneDNN: on x86 always, on a Mac never."""
-    return torch.backends.mkldnn.is_available()
+    return bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
 
-def pack(model: PreTrainedModel, dtype: torch.dtype = torch.float32) -> None:
-    """Replace all linear layers by packed ones; the model still computes the same.
-
-    The head stays float32 whatever `dtype` is: probabilities are the differences of its outputs.
-    """
-    head = model.get_output_embeddings()
+def pack(model: PreTrainedModel) -> None:
+    """Replace all linear layers by packed ones; the model still computes the same."""
     for module in list(model.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, torch.nn.Linear):
-                layer_dtype = torch.float32 if layer is head else dtype
-                setattr(module, name, PackedLinear(layer.weight, layer.bias, layer_dtype))
+                setattr(module, name, PackedLinear(layer.weight, layer.bias))
             elif isinstance(layer, Conv1D):  # GPT-2's, which is (in_features, out_features)
-                setattr(module, name, PackedLinear(layer.weight.t(), layer.bias, dtype))
+                setattr(module, name, PackedLinear(layer.weight.t(), layer.bias))
             elif isinstance(layer, NewGELUActivation):  # the same in one pass instead of eight
                 setattr(module, name, torch.nn.GELU(approximate="tanh"))

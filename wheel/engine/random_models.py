@@ -55,7 +55,7 @@ def pair_tokenizer(vocabulary_size: int) -> tokenizers.Tokenizer:
     enough; words of one letter are therefore one token, and words of two or three are two."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet(), key=lambda byte: (byte != "Ġ", byte))
     num_pairs = vocabulary_size - len(alphabet) - 1
-    merges = list(itertools.islice(itertools.product(alphabet, repeat=2), num_pairs))
+    merges = list(itertools.islice(itertools.product(alphabet, alphabet), num_pairs))
     texts = [END_OF_TEXT, *alphabet, *("".join(pair) for pair in merges)]
     tokenizer = tokenizers.Tokenizer(
         BPE(vocab={text: token_id for token_id, text in enumerate(texts)}, merges=merges)

@@ -1,5 +1,6 @@
 """Simulated students who spin over HTTP, as many and as fast as a scenario says."""
 
+import contextlib
 import http.client
 import json
 import random
@@ -57,6 +58,7 @@ class Student:
     click_s: list[float] = field(default_factory=list)
     num_requests: int = 0
     is_waiting: bool = False
+    has_left: bool = False
     _clicked_at: float = 0.0
     _has_result: bool = False
     _url: str = ""
@@ -76,8 +78,10 @@ class Student:
         while time.perf_counter() < stop_at:
             try:
                 self._spin(stop_at)
-            except OSError:
-                return  # time was up
+            except (OSError, http.client.HTTPException):
+                if self.has_left:
+                    return
+                raise
             time.sleep(max(0.0, min(self.think_s, stop_at - time.perf_counter())))
 
     def _spin(self, stop_at: float) -> None:
@@ -95,7 +99,8 @@ class Student:
             self.spin_s.append(stopped_at - self._clicked_at)
             if not self._has_result:
                 self.click_s.append(stopped_at - self._clicked_at)
-        if self._connection.sock is not None:
+        self.has_left = True
+        with contextlib.suppress(OSError, AttributeError):  # not connected at the moment
             self._connection.sock.shutdown(socket.SHUT_RDWR)
 
     def _look(self) -> None:
@@ -107,8 +112,10 @@ class Student:
         try:
             self._connection.request(method, path, sent, headers)
             response = self._connection.getresponse()
-        except (http.client.RemoteDisconnected, BrokenPipeError):  # kept open for too long
-            self._connection.close()
+        except (http.client.RemoteDisconnected, BrokenPipeError):
+            if self.has_left:
+                raise
+            self._connection.close()  # the server had closed what was idle for too long
             self._connection.request(method, path, sent, headers)
             response = self._connection.getresponse()
         answer = response.read()

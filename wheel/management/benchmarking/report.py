@@ -19,7 +19,6 @@ def report(results: Results) -> str:
 
 
 def lines(results: Results) -> Iterator[str]:
-    yield f"memory read bandwidth: {results.bandwidth / 1e9:.1f} GB/s"
     for model in results.models:
         yield from model_lines(model)
     if results.classes:
@@ -29,7 +28,10 @@ def lines(results: Results) -> Iterator[str]:
 
 def model_lines(model: ModelFigures) -> Iterator[str]:
     yield ""
-    yield f"{model.model_id}: reading the weights once takes {milliseconds(model.limit_s)}"
+    yield (
+        f"{model.model_id}: at {model.bandwidth / 1e9:.1f} GB/s from memory, reading the weights "
+        f"once takes {milliseconds(model.limit_s)}"
+    )
     yield row("", "ours", "naive", "ratio", "over limit")
     for figure in model.figures:
         yield row(
@@ -87,7 +89,10 @@ def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
             times(step.ours_s / gpt2.limit_s),
             "1.35x",
         )
-    single, many = gpt2.of("one token for each of 1"), gpt2.of(f"one token for each of {CLASS_SIZE}")
+    single, many = (
+        gpt2.of("one token for each of 1"),
+        gpt2.of(f"one token for each of {CLASS_SIZE}"),
+    )
     yield (
         "batch 30 step against 30 single steps",
         "1.00",

@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -17,8 +17,7 @@ from wheel.management.benchmarking.chart import write_chart
 from wheel.management.benchmarking.report import report
 from wheel.management.benchmarking.suite import Classes, ModelFigures, Results
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+MakeModel = Callable[[], Any]  # gives a transformers model
 
 
 class Command(BaseCommand):
@@ -49,11 +48,11 @@ class Command(BaseCommand):
         self.stdout.write(report(results))
         self._write(results, options["output"])
 
-    def _models(self) -> "dict[str, Callable[[], PreTrainedModel]]":
+    def _models(self) -> dict[str, MakeModel]:
         from wheel.engine.random_models import random_model  # noqa: PLC0415 - torch
         from wheel.engine.weights import load_weights  # noqa: PLC0415 - torch
 
-        models: dict[str, Callable[[], PreTrainedModel]] = {
+        models: dict[str, MakeModel] = {
             spec.model_id: lambda spec=spec: random_model(spec.model_id)  # type: ignore[misc]
             for spec in (GPT2, GPT2_MEDIUM)
         }
@@ -67,22 +66,22 @@ class Command(BaseCommand):
 
     def _measure_models(
         self,
-        models: "dict[str, Callable[[], PreTrainedModel]]",
+        models: dict[str, MakeModel],
         results: Results,
         progress: "tqdm[Any]",
     ) -> None:
-        from wheel.engine.benchmark import Bench, read_bandwidth  # noqa: PLC0415 - torch
+        from wheel.engine.benchmark import Bench  # noqa: PLC0415 - torch
 
-        results.bandwidth = read_bandwidth()
         for model_id, make_model in models.items():
             progress.set_description(model_id)
-            bench = Bench(make_model)
+            bench = Bench(make_model())
             figures = []
             for figure in bench.figures():
                 figures.append(figure)
                 progress.update()
-            limit_s = bench.weight_bytes / results.bandwidth
-            results.models.append(ModelFigures(model_id, limit_s, figures))
+            results.models.append(
+                ModelFigures(model_id, bench.bandwidth, bench.weight_bytes, figures)
+            )
 
     def _write(self, results: Results, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
