@@ -258,6 +258,18 @@ def test_a_thread_that_died_is_noticed_and_started_again(make_engine, runner):
         row_of(lost)
 
 
+def test_a_text_that_grows_or_shrinks_is_kept_once(make_engine, runner):
+    """Looked back at, branched off, and guessed about: one buffer an ending, not one a visit."""
+    engine = make_engine(prefix_budget=4 * 64 * 8, logits_budget=0)
+    for length in range(2, 40):
+        assert row_of(ask(engine, *range(length))) == logits_of(range(length))
+        assert row_of(ask(engine, *range(length - 1))) == logits_of(range(length - 1))
+    assert runner.num_tokens_run == 1 + 38 * 2
+    row_of(ask(engine, 5, 6))
+    row_of(ask(engine, *range(40)))
+    assert runner.batches[-1] == [(39,)]
+
+
 def test_a_small_budget_drops_old_prefixes_and_stays_right(make_engine, runner):
     engine = make_engine(prefix_budget=2 * 64 * 8, logits_budget=0)
     for length in range(1, 12):
@@ -292,6 +304,26 @@ def test_the_likeliest_children_are_computed_when_idle(make_engine, runner):
     assert runner.batches[1:] == [[(likeliest[0],)], [(likeliest[1],)]]
     child = row_of(ask(engine, 1, likeliest[0]))
     assert child == logits_of([1, likeliest[0]])
+
+
+def test_a_wheel_just_passed_by_costs_nobody_a_pass(make_engine, runner):
+    """On a clock that stands still, no wheel has been looked at for long enough."""
+    engine = make_engine(look_ahead=LookAhead(num_children=2), clock=Clock())
+    for length in range(1, 6):
+        row_of(ask(engine, *range(length)))
+    assert len(runner.batches) == 5
+
+
+def test_what_thirty_spins_have_made_is_computed_in_one_pass(make_engine, runner):
+    engine = make_engine(look_ahead=LookAhead(num_children=0))
+    held_up = hold_up(engine, runner, 9)
+    for token_id in range(30):
+        engine.look_ahead("m", (9, token_id))
+    runner.gate.set()
+    row_of(held_up)
+    for token_id in range(30):
+        assert row_of(ask(engine, 9, token_id)) == logits_of([9, token_id])
+    assert runner.batches[1:] == [[(token_id,) for token_id in reversed(range(30))]]
 
 
 def test_look_ahead_runs_only_when_no_person_waits(make_engine, runner):

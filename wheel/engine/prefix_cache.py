@@ -52,13 +52,20 @@ class PrefixCache:
         return entry.buffer
 
     def release(self, model_id: str, buffer: "KVBuffer", token_ids: tuple[int, ...]) -> None:
-        """Take a buffer back, which now holds `token_ids`."""
+        """Take a buffer back, which now holds `token_ids`.
+
+        A longer buffer holds all its prefixes too, so of two that begin alike only one is kept.
+        """
         self.discard(model_id, buffer)
         buffer.token_ids = token_ids
         key = (model_id, token_ids)
-        if token_ids and key not in self._entries:
-            self._entries[key] = _Entry(key, buffer)
-            self._evict()
+        free = [entry.key for entry in self._entries.values() if not entry.is_leased]
+        if not token_ids or any(is_prefix(key, longer) for longer in free):
+            return
+        for shorter in [other for other in free if is_prefix(other, key)]:
+            del self._entries[shorter]
+        self._entries[key] = _Entry(key, buffer)
+        self._evict()
 
     def discard(self, model_id: str, buffer: "KVBuffer") -> None:
         """Forget a buffer, such as one whose computation failed."""
@@ -110,6 +117,18 @@ class PrefixCache:
             if not entry.is_leased:
                 excess -= entry.buffer.num_bytes
                 del self._entries[entry.key]
+
+
+def is_prefix(first: ContextKey, second: ContextKey) -> bool:
+    """Whether the second context begins with the first, or is the same."""
+    (first_model_id, shorter), (second_model_id, longer) = first, second
+    num_tokens = len(shorter)
+    return (
+        num_tokens <= len(longer)
+        and longer[num_tokens - 1] == shorter[-1]  # seldom so, and cheap to see
+        and longer[:num_tokens] == shorter
+        and first_model_id == second_model_id
+    )
 
 
 def num_shared_tokens(first: tuple[int, ...], second: tuple[int, ...]) -> int:

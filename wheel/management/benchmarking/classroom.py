@@ -154,6 +154,11 @@ def run(scenario: Scenario, port: int, duration_s: float, *, look_first: bool) -
     )
 
 
+def look_once(port: int) -> None:
+    """Wait for the wheel of a text of one word."""
+    Student(port, "a", think_s=0, first_click_s=0).sit_down(look_at_wheel=True)
+
+
 def random_prompt(generator: random.Random, num_words: int) -> str:
     """Words of one letter, a token each, and of two letters, two each."""
     letters = "abcdefghijklmnopqrstuvwxyz"

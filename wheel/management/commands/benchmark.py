@@ -14,7 +14,7 @@ from wheel.engine.model_files import locate_model
 from wheel.engine.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
 from wheel.errors import ModelUnavailableError
 from wheel.management.benchmarking.chart import write_chart
-from wheel.management.benchmarking.report import report
+from wheel.management.benchmarking.report import milliseconds, report, row
 from wheel.management.benchmarking.suite import Classes, ModelFigures, Results
 
 MakeModel = Callable[[], Any]  # gives a transformers model
@@ -29,12 +29,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-http", action="store_true", help="Measure the engine only.")
         parser.add_argument(
+            "--layers",
+            action="store_true",
+            help="Only try all ways of multiplying matrices, those that are not used too.",
+        )
+        parser.add_argument(
             "--output", type=Path, default=Path(settings.DATA_DIR), help="A folder."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         from wheel.engine.benchmark import Bench  # noqa: PLC0415 - torch
 
+        if options["layers"]:
+            self._try_layers()
+            return
         results = Results()
         models = self._models()
         classes = None if options["no_http"] else Classes(results)
@@ -47,6 +55,14 @@ class Command(BaseCommand):
             self._measure_models(models, results, progress)
         self.stdout.write(report(results))
         self._write(results, options["output"])
+
+    def _try_layers(self) -> None:
+        from wheel.engine.layer_trials import NUM_ROWS, trials  # noqa: PLC0415 - torch
+
+        self.stdout.write(row("rows", *(str(num_rows) for num_rows in NUM_ROWS)))
+        for trial in trials():
+            times = [milliseconds(trial.seconds[num_rows]) for num_rows in NUM_ROWS]
+            self.stdout.write(row(trial.name, *times))
 
     def _models(self) -> dict[str, MakeModel]:
         from wheel.engine.random_models import random_model  # noqa: PLC0415 - torch
