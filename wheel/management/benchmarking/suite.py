@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wheel.engine.benchmark import Figure
 
 FLAT_OUT_S = 3.0
-THINKING_S = 8.0
+THINKING_S = 6.5
 THINK_S = 4.0
 NUM_WORDS = (10, 60, 250)
 CLASS_SIZE = 30
