@@ -270,6 +270,17 @@ def test_a_text_that_grows_or_shrinks_is_kept_once(make_engine, runner):
     assert runner.batches[-1] == [(39,)]
 
 
+def test_a_new_text_that_begins_like_an_old_one_does_not_keep_it_alive(make_engine, runner):
+    """Else a class that starts over would lose its new texts to those it has left."""
+    engine = make_engine(prefix_budget=4 * 64 * 8, logits_budget=0)
+    row_of(ask(engine, *range(10)))
+    for last in (20, 21, 22, 23):
+        row_of(ask(engine, 0, last, last, last))
+    for last in (20, 21, 22, 23):
+        row_of(ask(engine, 0, last, last, last, 1))
+        assert runner.batches[-1] == [(1,)]
+
+
 def test_a_small_budget_drops_old_prefixes_and_stays_right(make_engine, runner):
     engine = make_engine(prefix_budget=2 * 64 * 8, logits_budget=0)
     for length in range(1, 12):

@@ -92,8 +92,8 @@ class PrefixCache:
         best, best_len = self._entries.get((model_id, token_ids)), len(token_ids)
         if best is None:
             best, best_len = self._search(model_id, token_ids)
-        if best is not None:
-            self._entries.move_to_end(best.key)
+        if best is not None and 2 * best_len >= best.buffer.num_tokens:
+            self._entries.move_to_end(best.key)  # texts that merely begin alike are no use of it
         return best, best_len
 
     def _search(self, model_id: str, token_ids: tuple[int, ...]) -> tuple[_Entry | None, int]:
