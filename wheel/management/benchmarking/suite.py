@@ -15,7 +15,7 @@ from wheel.management.benchmarking.server import ServerProcess
 if TYPE_CHECKING:
     from wheel.engine.benchmark import Figure
 
-FLAT_OUT_S = 3.0
+FLAT_OUT_S = 2.5
 THINKING_S = 6.5
 THINK_S = 4.0
 NUM_WORDS = (10, 60, 250)
