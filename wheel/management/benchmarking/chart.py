@@ -11,9 +11,9 @@ from wheel.management.benchmarking.suite import Results
 
 BAR_HEIGHT = 22
 ROW_HEIGHT = 32
-LABEL_WIDTH = 430
+LABEL_WIDTH = 480
 CHART_WIDTH = 420
-LARGEST_RATIO = 1000.0
+LARGEST_RATIO = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def write_chart(results: Results, path: Path) -> None:
     bars = [
         Bar(label, ratio, 56 + index * ROW_HEIGHT) for index, (label, ratio) in enumerate(ratios)
     ]
-    marks = [(ratio, LABEL_WIDTH + position(ratio)) for ratio in (1, 10, 100, 1000)]
+    marks = [(ratio, LABEL_WIDTH + position(ratio)) for ratio in (1, 3, 10, 30, 100)]
     context = {
         "bars": bars,
         "marks": marks,
