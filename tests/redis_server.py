@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+
+from wheel.management.benchmarking.server import free_port
 
 START_TIMEOUT_S = 20
 
@@ -55,13 +56,6 @@ def running_redis(folder: Path) -> Iterator[RedisServer]:
     finally:
         process.kill()  # ends a frozen process too
         process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

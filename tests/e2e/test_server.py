@@ -5,8 +5,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
-from tests.e2e.server import ROOT
+from django.conf import settings
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +18,9 @@ def start_session(server, prompt, **body):
 
 def readme_curl_lines():
     """The README's page of curl, as it stands there."""
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```sh\n(.*?)```", (settings.BASE_DIR / "README.md").read_text(), re.DOTALL
+    )
     return next(block for block in blocks if "set-prompt" in block)
 
 
