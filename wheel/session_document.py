@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from wheel.domain.sampling import SETTING_NAMES, WheelSettings
+from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 
 SCHEMA = 2  # raise it with every change; sessions of another are over
@@ -63,7 +63,7 @@ def session_from_json(document: str) -> WheelSession:
     fields = json.loads(document)
     if fields.pop("schema") != SCHEMA:
         raise OtherSchemaError
-    wheels = [settings_from_row(row) for row in fields.pop("wheels")]
+    wheels = [WheelSettings(*row) for row in fields.pop("wheels")]
     return WheelSession(
         **fields
         | {
@@ -71,7 +71,7 @@ def session_from_json(document: str) -> WheelSession:
             "last_accessed": datetime.fromisoformat(fields["last_accessed"]),
             "indexed_at": fields["indexed_at"] and datetime.fromisoformat(fields["indexed_at"]),
             "prompt_token_ids": tuple(fields["prompt_token_ids"]),
-            "settings": settings_from_row(fields["settings"]),
+            "settings": WheelSettings(*fields["settings"]),
             "history": tuple(chosen_from_row(row, wheels) for row in fields["history"]),
         }
     )
@@ -94,8 +94,4 @@ def chosen_from_row(row: list[Any], wheels: list[WheelSettings]) -> ChosenToken:
 
 
 def settings_row(settings: WheelSettings) -> list[float]:
-    return [getattr(settings, name) for name in SETTING_NAMES]
-
-
-def settings_from_row(row: list[Any]) -> WheelSettings:
-    return WheelSettings(*row)
+    return list(settings.as_dict().values())

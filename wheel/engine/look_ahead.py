@@ -7,6 +7,7 @@ stopped turning. Then the likeliest children of the wheels on show: one of them 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,11 +20,21 @@ REST_S = 0.2  # a wheel that somebody only passes by is not worth guessing about
 IsKnown = Callable[[ContextKey], bool]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ShownWheel:
     key: ContextKey
     row: Logits
     due_at: float
+    num_children: int
+
+    @cached_property
+    def children(self) -> list[ContextKey]:
+        """The context followed by its most probable tokens, the most probable first. Sorted only
+        when it comes to it, and once."""
+        model_id, token_ids = self.key
+        head = np.argpartition(self.row, -self.num_children)[-self.num_children :]
+        ranked = head[np.argsort(-self.row[head])].tolist()
+        return [(model_id, (*token_ids, token_id)) for token_id in ranked]
 
 
 class LookAhead:
@@ -43,7 +54,7 @@ class LookAhead:
         """A wheel that somebody now looks at."""
         if self._num_children:
             self._shown.pop(key, None)
-            self._shown[key] = ShownWheel(key, row, now + REST_S)
+            self._shown[key] = ShownWheel(key, row, now + REST_S, self._num_children)
             if len(self._shown) > MAX_WHEELS:
                 del self._shown[next(iter(self._shown))]
 
@@ -62,7 +73,7 @@ class LookAhead:
             if unknown := [key for key in dict.fromkeys(keys) if not is_known(key)]:
                 return [InferenceRequest(*key, is_look_ahead=True) for key in unknown]
         for wheel in reversed([wheel for wheel in self._shown.values() if wheel.due_at <= now]):
-            for key in likeliest_children(wheel, self._num_children):
+            for key in wheel.children:
                 if not is_known(key):
                     return [InferenceRequest(*key, is_look_ahead=True, is_guess=True)]
             del self._shown[wheel.key]
@@ -72,11 +83,3 @@ class LookAhead:
         """How long there will be nothing to do; None where something has to happen first."""
         first = next(iter(self._shown.values()), None)
         return None if first is None else max(0.0, first.due_at - now)
-
-
-def likeliest_children(wheel: ShownWheel, num_children: int) -> list[ContextKey]:
-    """The context followed by its most probable tokens, the most probable first."""
-    model_id, token_ids = wheel.key
-    head = np.argpartition(wheel.row, -num_children)[-num_children:]
-    ranked = head[np.argsort(-wheel.row[head])].tolist()
-    return [(model_id, (*token_ids, token_id)) for token_id in ranked]

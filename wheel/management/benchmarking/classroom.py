@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TOKENS_A_WORD = 1.3  # of English prose in GPT-2's tokens
-SETTINGS = "temperature=1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Student:
             self._connection.sock.shutdown(socket.SHUT_RDWR)
 
     def _look(self) -> None:
-        self._ask("GET", f"{self._url}/next-token-probs?{SETTINGS}")
+        self._ask("GET", f"{self._url}/next-token-probs")
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Content-Type": "application/json"}
