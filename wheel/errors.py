@@ -88,6 +88,11 @@ class NothingToUndoError(InvalidInputError):
     default_detail = "Nothing to undo: only the prompt is left"
 
 
+class NothingToRedoError(InvalidInputError):
+    code = "nothing_to_redo"
+    default_detail = "Nothing to redo: the text has gone another way since, or is complete"
+
+
 class NoOtherTokensError(InvalidInputError):
     code = "no_other_tokens"
     default_detail = 'There is no token to draw from "Other": it has no share of this wheel'

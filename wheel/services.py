@@ -241,6 +241,18 @@ def undo(*, session_id: str, rev: int | None = None) -> Step:
     return Step(before, after, before.session.history[-1])
 
 
+def rewind(*, session_id: str, num_kept: int, rev: int | None = None) -> SessionState:
+    """Go back to just before the chosen token at index `num_kept`. Raises `InvalidInputError`
+    where there is no such token."""
+    return change(session_id, rev, lambda session: session.rewound_to(num_kept))[1]
+
+
+def redo(*, session_id: str, rev: int | None = None) -> Step:
+    """Put the token taken back last there again. Raises `NothingToRedoError`."""
+    before, after = change(session_id, rev, WheelSession.with_token_redone)
+    return Step(before, after, after.session.history[-1])
+
+
 def delete_session(*, session_id: str, rev: int | None = None) -> None:
     store = runtime.current().store
     session_id = checked_id(session_id)

@@ -12,7 +12,8 @@ from typing import Any
 from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 
-SCHEMA = 2  # raise it with every change; sessions of another are over
+# Raise it with every change that older documents cannot be read through; their sessions are over.
+SCHEMA = 2
 NUM_KEPT_DECODED = 256
 
 
@@ -22,21 +23,8 @@ class OtherSchemaError(ValueError):
 
 def session_to_json(session: WheelSession) -> str:
     places: dict[WheelSettings, int] = {}
-    rows = [
-        (
-            chosen.token_id,
-            chosen.prob,
-            chosen.log_prob,
-            chosen.rank,
-            chosen.entropy_bits,
-            chosen.is_above,
-            places.setdefault(chosen.settings, len(places)),
-            chosen.selected_at.isoformat(),
-            chosen.u,
-            chosen.segment_index,
-        )
-        for chosen in session.history
-    ]
+    history = [row_of_chosen(chosen, places) for chosen in session.history]
+    undone = [row_of_chosen(chosen, places) for chosen in session.undone]
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -49,7 +37,8 @@ def session_to_json(session: WheelSession) -> str:
             "prompt_token_ids": session.prompt_token_ids,
             "settings": settings_row(session.settings),
             "wheels": [settings_row(settings) for settings in places],
-            "history": rows,
+            "history": history,
+            "undone": undone,
             "num_draws": session.num_draws,
             "rev": session.rev,
             "version": session.version,
@@ -73,7 +62,24 @@ def session_from_json(document: str) -> WheelSession:
             "prompt_token_ids": tuple(fields["prompt_token_ids"]),
             "settings": WheelSettings(*fields["settings"]),
             "history": tuple(chosen_from_row(row, wheels) for row in fields["history"]),
+            "undone": tuple(chosen_from_row(row, wheels) for row in fields.get("undone", ())),
         }
+    )
+
+
+def row_of_chosen(chosen: ChosenToken, places: dict[WheelSettings, int]) -> tuple[Any, ...]:
+    """places: where each wheel's settings stand in the document's list; new ones are added."""
+    return (
+        chosen.token_id,
+        chosen.prob,
+        chosen.log_prob,
+        chosen.rank,
+        chosen.entropy_bits,
+        chosen.is_above,
+        places.setdefault(chosen.settings, len(places)),
+        chosen.selected_at.isoformat(),
+        chosen.u,
+        chosen.segment_index,
     )
 
 

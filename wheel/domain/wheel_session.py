@@ -13,7 +13,13 @@ from typing import Self
 from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
-from wheel.errors import ContextFullError, NoPromptError, NothingToUndoError
+from wheel.errors import (
+    ContextFullError,
+    InvalidInputError,
+    NoPromptError,
+    NothingToRedoError,
+    NothingToUndoError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,9 @@ class ChosenToken:
 @dataclass(frozen=True, slots=True)
 class WheelSession:
     """`rev` grows with every change of the text, so that a client can say which text it meant;
-    `version` grows with every write, also of settings, so that no write is lost to another."""
+    `version` grows with every write, also of settings, so that no write is lost to another.
+    `undone` are the tokens that were taken back and could be put there again, the next one last;
+    they are forgotten as soon as the text goes another way."""
 
     session_id: str
     model_id: str
@@ -91,6 +99,7 @@ class WheelSession:
     seed: int | None = None
     prompt_token_ids: tuple[int, ...] = ()
     history: tuple[ChosenToken, ...] = ()
+    undone: tuple[ChosenToken, ...] = ()
     settings: WheelSettings = NEUTRAL_SETTINGS
     num_draws: int = 0
     rev: int = 0
@@ -128,6 +137,7 @@ class WheelSession:
             self,
             prompt_token_ids=prompt_token_ids,
             history=(),
+            undone=(),
             num_draws=0,
             rev=self.rev + 1,
         )
@@ -136,6 +146,7 @@ class WheelSession:
         return replace(
             self,
             history=(*self.history, chosen),
+            undone=(),
             num_draws=self.num_draws + chosen.is_drawn,
             rev=self.rev + 1,
         )
@@ -148,4 +159,30 @@ class WheelSession:
         """Raises `NothingToUndoError` where only the prompt is left."""
         if not self.history:
             raise NothingToUndoError
-        return replace(self, history=self.history[:-1], rev=self.rev + 1)
+        return self.rewound_to(len(self.history) - 1)
+
+    def rewound_to(self, num_kept: int) -> Self:
+        """The text up to just before the chosen token at index `num_kept`. Raises
+        `InvalidInputError` where there is no such token."""
+        if not 0 <= num_kept < len(self.history):
+            raise InvalidInputError(
+                f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
+            )
+        return replace(
+            self,
+            history=self.history[:num_kept],
+            undone=(*self.undone, *reversed(self.history[num_kept:])),
+            rev=self.rev + 1,
+        )
+
+    def with_token_redone(self) -> Self:
+        """Put the token that was taken back last there again, with its receipt. Raises
+        `NothingToRedoError`."""
+        if not self.undone:
+            raise NothingToRedoError
+        return replace(
+            self,
+            history=(*self.history, self.undone[-1]),
+            undone=self.undone[:-1],
+            rev=self.rev + 1,
+        )

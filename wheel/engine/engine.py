@@ -103,10 +103,12 @@ class BatchingEngine:
             if len(token_ids) > (context_length := self._runners[model_id].context_length):
                 return failed(ContextFullError(too_long_message(len(token_ids), context_length)))
             row = self._logits_cache.get(key)
-            if row is not None:
-                return answered(row)
             self._ensure_thread()
-            return self._join_or_add(key)
+            if row is None:
+                return self._join_or_add(key)
+            self._show(key, row)
+            self._changed.notify()
+            return answered(row)
 
     def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         runner = self._runners.get(model_id)
@@ -212,11 +214,17 @@ class BatchingEngine:
         row = row.copy()  # a row of its own, so that its batch's other rows can be dropped
         row.flags.writeable = False
         self._logits_cache.put(request.key, row)
-        has_room = len(request.token_ids) < self._runners[request.model_id].context_length
-        if self._look_ahead is not None and request.futures and has_room:
-            self._look_ahead.show(request.key, row, now=self._clock())
+        if request.futures:
+            self._show(request.key, row)
         del self._under_way[request.key]
         request.answer(row)
+
+    def _show(self, key: ContextKey, row: Logits) -> None:
+        """Somebody looks at this wheel, so one of its tokens may soon follow."""
+        model_id, token_ids = key
+        has_room = len(token_ids) < self._runners[model_id].context_length
+        if self._look_ahead is not None and has_room:
+            self._look_ahead.show(key, row, now=self._clock())
 
     def _fail_step(self, step: Step) -> None:
         self._scheduler.drop(step.sequences)
