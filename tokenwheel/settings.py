@@ -145,7 +145,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"numbers": "wheel.pages.numbers"},
+            "libraries": {
+                "glossary": "wheel.pages.glossary",
+                "numbers": "wheel.pages.numbers",
+            },
         },
     },
 ]
@@ -184,7 +187,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tokenwheel.storage.StaticFilesStorage"},
 }
 
 # --- the API ---------------------------------------------------------------------------------

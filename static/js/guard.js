@@ -1,15 +1,13 @@
 // One change at a time: from the click until the new wheel is in place, nothing else is sent.
 
-const stage = () => document.getElementById("stage");
-const isBusy = () => stage().hasAttribute("data-busy");
-const isChange = (config) => config.verb !== "get";
+import { isBusy, isChange, setBusy } from "./stage.js";
 
 document.addEventListener("htmx:confirm", (event) => {
   if (isBusy()) event.preventDefault();
 });
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (isChange(detail.requestConfig)) stage().setAttribute("data-busy", "");
+  if (isChange(detail.requestConfig)) setBusy(true);
 });
 
 // The wheel of an older question must not replace one that is about to turn.
@@ -18,5 +16,5 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (isChange(detail.requestConfig) && !detail.successful) stage().removeAttribute("data-busy");
+  if (isChange(detail.requestConfig) && !detail.successful) setBusy(false);
 });

@@ -2,17 +2,22 @@
 
 const isOpenById = new Map();
 
-document.addEventListener(
-  "click",
-  (event) => {
-    const panel = event.target.closest("summary")?.parentElement;
-    if (panel?.id) isOpenById.set(panel.id, !panel.open);
-  },
-  true,
-);
-
+document.addEventListener("click", onClick, true);
 for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap", "wheel:landed"]) {
   document.addEventListener(name, restorePanels);
+}
+
+function onClick({ target }) {
+  const panel = target.closest("summary")?.parentElement;
+  if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);
+  const wanted = target.closest("[data-opens-panel]")?.dataset.opensPanel;
+  if (wanted) openPanel(document.getElementById(wanted));
+}
+
+function openPanel(panel) {
+  panel.open = true;
+  isOpenById.set(panel.id, true);
+  panel.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
 function restorePanels() {

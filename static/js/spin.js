@@ -1,76 +1,63 @@
-// Turns the wheel on show to the angle on the server's receipt, says what it stopped at, and only
-// then lets the next wheel in. The server has decided long before; nothing is computed here.
+// A spin from the click to the next wheel. The server has decided before anything turns; here the
+// wheel on show is turned to the angle on the receipt, and the next one is fetched meanwhile.
 
-const NUM_TURNS = 5;
-const TURN_MS = 3200;
-const REST_MS = 1100;
-const EASE_OUT = "cubic-bezier(0.12, 0.72, 0.1, 1)";
+import { arrive, leave } from "./arrival.js";
+import { fetchStage } from "./next_wheel.js";
+import { listenForSkip } from "./skip.js";
+import { setBusy, showProblem, swapStage, words } from "./stage.js";
+import { markLanded, openInside, turn } from "./turn.js";
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { detail } = event;
+const WHOLE = { numTurns: 5, durationMs: 3200 };
+const INSIDE = { numTurns: 2, durationMs: 1500 };
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.requestConfig.elt.id !== "spin-form" || detail.xhr.status !== 200) return;
-  const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  const receipt = answer.querySelector("[data-receipt]");
-  if (!receipt) return;
   detail.shouldSwap = false;
-  play(answer, receipt.dataset).then(() => swapIn(detail.serverResponse));
+  perform(new DOMParser().parseFromString(detail.serverResponse, "text/html"));
 });
 
-async function play(answer, receipt) {
-  const disc = document.querySelector("[data-disc]");
-  await turn(disc, Number(receipt.angleDegrees));
-  markLanded(disc, Number(receipt.segmentIndex));
+async function perform(answer) {
+  const nextStage = fetchStage();
+  nextStage.catch(() => {}); // it is asked about below, when the wheel has stopped
+  const receipt = answer.querySelector("[data-receipt]");
+  await play(receipt);
+  tell(answer, receipt.dataset);
+  try {
+    const html = await nextStage;
+    const old = leave();
+    swapStage(html);
+    arrive(old, receipt.dataset.displayText);
+  } catch {
+    setBusy(false);
+    showProblem(words("late"));
+  }
+}
+
+async function play(receipt) {
+  const dial = document.querySelector("[data-dial]");
+  const skip = listenForSkip(dial);
+  const whole = receipt.querySelector("[data-whole]");
+  if (whole) dial.querySelector("[data-disc]").replaceWith(discIn(whole));
+  await turnTo(dial, receipt.dataset, WHOLE, skip);
+  for (const leg of receipt.querySelectorAll("[data-leg]")) {
+    await openInside(dial, discIn(leg), leg.dataset.caption, skip);
+    await turnTo(dial, leg.dataset, INSIDE, skip);
+  }
+  skip.stop();
+}
+
+async function turnTo(dial, { angleDegrees, segmentIndex }, motion, skip) {
+  await turn(dial, Number(angleDegrees), motion, skip);
+  markLanded(dial, segmentIndex);
+}
+
+function discIn(template) {
+  return document.importNode(template.content.querySelector("[data-disc]"), true);
+}
+
+function tell(answer, receipt) {
   document.getElementById("result").replaceWith(answer.getElementById("result"));
   document.getElementById("announcer").textContent = receipt.announcement;
+  const disc = document.querySelector("[data-disc]");
   disc.dispatchEvent(new CustomEvent("wheel:landed", { bubbles: true, detail: { ...receipt } }));
-  await rest();
-}
-
-async function turn(disc, angleDegrees) {
-  const degrees = 360 * NUM_TURNS + ((360 - angleDegrees) % 360);
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const motion = disc.animate(
-    [{ transform: "rotate(0deg)" }, { transform: `rotate(${degrees}deg)` }],
-    { duration: isStill ? 0 : TURN_MS, easing: EASE_OUT, fill: "forwards" },
-  );
-  const forget = onSkip(() => motion.finish());
-  await motion.finished;
-  forget();
-}
-
-function rest() {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, REST_MS);
-    const forget = onSkip(done);
-    function done() {
-      clearTimeout(timer);
-      forget();
-      resolve();
-    }
-  });
-}
-
-// A click on the wheel or a key; not the second half of a double click, nor a key held down.
-function onSkip(skip) {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const dial = document.querySelector("[data-dial]");
-  dial.addEventListener("click", (event) => event.detail < 2 && skip(), { signal });
-  document.addEventListener("keydown", (event) => isOrdinaryKey(event) && skip(), { signal });
-  return () => controller.abort();
-}
-
-function isOrdinaryKey(event) {
-  return !event.repeat && !["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key);
-}
-
-function markLanded(disc, segmentIndex) {
-  const segment = disc.querySelector(`[data-segment-index="${segmentIndex}"]`);
-  if (!segment) return;
-  disc.setAttribute("data-landed", "");
-  segment.setAttribute("data-landed", "");
-}
-
-function swapIn(html) {
-  window.htmx.swap("#stage", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
 }

@@ -5,13 +5,14 @@ from tests.pages.conftest import history
 HTMX = {"HX-Request": "true"}
 
 
-def test_a_spin_answers_the_stage_with_the_receipt(visitor, wheel_page, session_id):
+def test_a_spin_answers_only_where_the_wheel_stops_and_what_that_means(visitor, wheel_page, session_id):
     response = visitor.ask(wheel_page, "/spin")
     html = response.content.decode()
     (chosen,) = history(session_id)
     assert response.status_code == 200
     assert "<html" not in html
-    assert html.count('id="stage"') == 1
+    assert 'id="stage"' not in html
+    assert html.count('id="result"') == 1
     assert f'data-angle-degrees="{chosen.u * 360!r}"' in html
     assert f'data-segment-index="{chosen.segment_index}"' in html
     assert "data-announcement=" in html

@@ -103,7 +103,8 @@ def test_another_tab_s_knobs_do_not_reshape_this_page_s_next_wheel(api, session_
     session_id = session_url.rpartition("/")[2]
     url = f"/wheel/{session_id}"
     api.get(url, {"temperature": "2.5"})
-    data = {"rev": 1, "temperature": "1", "threshold": "0.01", "top_k": "0", "top_p": "1"}
-    answer = api.post(f"{url}/spin", data | {"min_p": "0"}, headers={"HX-Request": "true"})
-    assert answer.status_code == 200
+    knobs = {"temperature": "1", "threshold": "0.01", "top_k": "0", "top_p": "1", "min_p": "0"}
+    htmx = {"HX-Request": "true"}
+    assert api.post(f"{url}/spin", knobs | {"rev": 1}, headers=htmx).status_code == 200
+    assert api.get(url, knobs, headers=htmx).status_code == 200
     assert api.get(session_url).json()["settings"]["temperature"] == 1

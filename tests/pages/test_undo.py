@@ -14,7 +14,7 @@ def test_the_last_token_is_taken_back(visitor, wheel_page, session_id):
 def test_where_only_the_prompt_is_left_it_says_so(visitor, wheel_page):
     response = visitor.send(wheel_page, "/undo")
     assert response.status_code == 400
-    assert "Nothing to undo" in response.content.decode()
+    assert "There is nothing to take back" in response.content.decode()
 
 
 def test_a_stale_revision_changes_nothing(visitor, wheel_page, session_id):

@@ -134,7 +134,7 @@ def test_one_segment_of_a_whole_turn_is_drawn(visitor, session_id):
 def test_a_session_without_a_prompt_asks_for_one(visitor):
     response = visitor.get(f"/wheel/{start_session(prompt=None)}")
     assert response.status_code == 200
-    assert "No prompt set yet" in html_of(response)
+    assert "There is no text yet" in html_of(response)
     assert visitor.send(response, "/prompt", prompt="The").status_code == 200
 
 

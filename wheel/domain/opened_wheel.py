@@ -46,7 +46,7 @@ class RankGroup:
 
 @dataclass(frozen=True, eq=False)
 class OpenedWheel:
-    """The tokens with ranks in [first_rank, end_rank), all of which can be drawn, round a circle."""
+    """The tokens with ranks in [first_rank, end_rank), round a circle; all of them can be drawn."""
 
     distribution: Distribution
     first_rank: int

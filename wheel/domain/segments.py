@@ -82,6 +82,13 @@ class Wheel:
         """The segment under the pointer: the token's own, or Other's, which is the last."""
         return min(self.distribution.rank_at(u), self.num_above)
 
+    def arc_of(self, token_id: int) -> tuple[float, float]:
+        """Where this token's own arc begins and ends, in turns, also inside Other; without width
+        where it cannot be drawn."""
+        ends = self.distribution.first_arc_ends(self.distribution.rank_of(token_id) + 1)
+        start = float(ends[-2]) if len(ends) > 1 else 0.0
+        return start, float(ends[-1])
+
     @cached_property
     def _is_above(self) -> BoolArray:
         """(vocabulary_size,) by token id"""

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.sampling import SETTING_NAMES
-from wheel.errors import InvalidFieldsError, StaleRevisionError, TokenWheelError
+from wheel.errors import InvalidFieldsError, TokenWheelError
+from wheel.pages.sentences import sentence
 
 MAX_INTEGER = 2**31 - 1
 PROMPT_ROWS = 3
+MAX_SEARCH_CHARACTERS = 200
 
 
 class PromptField(forms.CharField):
@@ -65,7 +66,10 @@ class SettingsForm(forms.Form):
 
 
 class SpinForm(RevForm, SettingsForm):
-    """The settings are those of the wheel on show, so that no other wheel is ever spun."""
+    """The settings are those of the wheel on show, so that no other wheel is ever spun.
+    `is_opened`: only a part of it is on show."""
+
+    is_opened = forms.BooleanField(required=False)
 
 
 class ChooseForm(SpinForm):
@@ -76,16 +80,23 @@ class PromptForm(RevForm):
     prompt = PromptField()
 
 
-def sentence(error: TokenWheelError) -> str:
-    """An error in the words of the pages: no names of fields, no revisions."""
-    if isinstance(error, StaleRevisionError):
-        return gettext(
-            "The text has moved on, in another tab or by a second click. Nothing was "
-            "changed just now; this is the wheel as it stands."
-        )
-    if isinstance(error, InvalidFieldsError):
-        return " ".join(text for texts in error.errors.values() for text in texts)
-    return error.detail
+class RewindForm(RevForm):
+    """`num_kept` is how many of the chosen tokens stay."""
+
+    num_kept = forms.IntegerField(max_value=MAX_INTEGER)
+
+
+class OpeningForm(forms.Form):
+    """Which part of the wheel to show: opened towards a rank, so many times."""
+
+    rank = forms.IntegerField(label=_("Rank"), required=False, min_value=1, max_value=MAX_INTEGER)
+    depth = forms.IntegerField(label=_("Depth"), required=False, min_value=1, max_value=MAX_INTEGER)
+
+
+class FindForm(forms.Form):
+    """A search in the tail. Spaces count: most tokens begin with one."""
+
+    text = forms.CharField(required=False, strip=False, max_length=MAX_SEARCH_CHARACTERS)
 
 
 def sentences(form: forms.Form) -> str:

@@ -8,9 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 
 RIM_RADIUS = 92.0
+RING_RADIUS = 96.9
 HUB_RADIUS = 27.0
 MIN_LABEL_DEGREES = 10.0
 MIN_UPRIGHT_DEGREES = 60.0
+MIN_SHORT_UPRIGHT_DEGREES, SHORT_COLUMNS = 36.0, 4
 UPRIGHT_RADIUS = 60.0
 LABEL_INSET = 4.0
 LABEL_WIDTH = RIM_RADIUS - HUB_RADIUS - 2 * LABEL_INSET
@@ -39,19 +41,27 @@ def point_at(turns: float, radius: float) -> tuple[float, float]:
 
 
 def arc_path(start: float, end: float, radius: float = RIM_RADIUS) -> str:
-    """The SVG path of a sector from `start` to `end`, in turns; empty where it has no width.
-
-    It is drawn as two arcs: a single one is ambiguous at half a turn, and vanishes at a full one.
-    """
+    """The SVG path of a sector from `start` to `end`, in turns; empty where it has no width."""
     if end <= start:
         return ""
+    is_whole = start == 0 and end == 1
+    spoke = "" if is_whole else "0 0L"
+    return f"M{spoke}{along(start, end, radius)}Z"
+
+
+def ring_path(start: float, end: float, radius: float = RING_RADIUS) -> str:
+    """The SVG path of a bare arc, to be stroked; empty where it has no width."""
+    return f"M{along(start, end, radius)}" if end > start else ""
+
+
+def along(start: float, end: float, radius: float) -> str:
+    """From one point to the other on two arcs: a single one is ambiguous at half a turn, and
+    vanishes at a full one."""
     first, middle, last = (
         "{:.3f} {:.3f}".format(*point_at(turns, radius))
         for turns in (start, (start + end) / 2, end)
     )
-    arcs = f"A{radius:g} {radius:g} 0 0 1 {middle}A{radius:g} {radius:g} 0 0 1 {last}Z"
-    is_whole = start == 0 and end == 1
-    return f"M{first}{arcs}" if is_whole else f"M0 0L{first}{arcs}"
+    return f"{first}A{radius:g} {radius:g} 0 0 1 {middle}A{radius:g} {radius:g} 0 0 1 {last}"
 
 
 def place_label(
@@ -62,7 +72,8 @@ def place_label(
     sweep_degrees = (end - start) * 360
     if sweep_degrees < MIN_LABEL_DEGREES or not text:
         return None
-    if sweep_degrees >= MIN_UPRIGHT_DEGREES:
+    is_short = num_columns(text) <= SHORT_COLUMNS
+    if sweep_degrees >= (MIN_SHORT_UPRIGHT_DEGREES if is_short else MIN_UPRIGHT_DEGREES):
         return upright_label(short_text or text, start, end)
     return radial_label(text, start, end)
 

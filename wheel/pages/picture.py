@@ -3,49 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
-from wheel.pages.geometry import Label, arc_path, place_label
+from wheel.pages.drawing import DrawnSegment, RingArc, other_text
+from wheel.pages.geometry import arc_path, place_label
 from wheel.pages.numbers import count, percent
 from wheel.pages.palette import hue_indices
+from wheel.pages.raw_ring import ring_arcs
 from wheel.services import WheelView
 
 MAX_DRAWN_SEGMENTS = 200
 MAX_NAMED_SEGMENTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnSegment:
-    """`caption` is the label's second line, where it has one. `kind` is "token", "other", or
-    "crowd": segments too narrow to be drawn one by one. Other and the crowd have no `token_id`
-    and no hue, the crowd no `segment_index` either."""
-
-    kind: str
-    path: str
-    title: str
-    label: Label | None
-    caption: str
-    segment_index: int | None = None
-    token_id: int | None = None
-    hue_index: int | None = None
-
-    @property
-    def transform(self) -> str:
-        """Of the label, as SVG writes it. Never localised: a decimal comma would break it."""
-        label = self.label
-        return (
-            f"rotate({label.rotation_degrees:.3f}) translate({label.x:.3f} {label.y:.3f})"
-            if (label)
-            else ""
-        )
-
-    @property
-    def font_size(self) -> str:
-        return f"{self.label.font_size:.2f}" if self.label else ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +26,8 @@ class WheelPicture:
     """What the page draws of a wheel."""
 
     view: WheelView
+    depth: ClassVar[int] = 0
+    next_depth: ClassVar[int] = 1
 
     @cached_property
     def segments(self) -> list[DrawnSegment]:
@@ -60,9 +35,12 @@ class WheelPicture:
         drawn = [*self._tokens(), *self._crowd(), *self._other()]
         return [segment for segment in drawn if segment.path]
 
-    @property
-    def num_possible(self) -> int:
-        return num_possible(self.view)
+    @cached_property
+    def ring(self) -> list[RingArc]:
+        """Only where the knobs have made the wheel differ from what the model believes."""
+        if not self.view.settings.reshapes:
+            return []
+        return ring_arcs(self.view, segment_hues(self.view))
 
     @property
     def summary(self) -> str:
@@ -85,6 +63,7 @@ class WheelPicture:
             title=f"{token.display_text} {percent(prob)}",
             label=place_label(token.display_text, segment.start, segment.end),
             caption=percent(prob),
+            end=segment.end,
             segment_index=segment.segment_index,
             token_id=token.token_id,
             hue_index=hue_index,
@@ -104,14 +83,16 @@ class WheelPicture:
             narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
             prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
-            yield self._grey("crowd", num_narrow, text, prob, start, wheel.other_start)
+            crowd = self._grey("crowd", num_narrow, text, prob, start, wheel.other_start)
+            yield replace(crowd, opens_rank=MAX_DRAWN_SEGMENTS + 1)
 
     def _other(self) -> Iterator[DrawnSegment]:
         wheel = self.view.wheel
         if wheel.num_other:
             num, text = wheel.num_other, other_text(wheel.num_other)
             other = self._grey("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
-            yield replace(other, segment_index=wheel.num_above)
+            opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
+            yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
 
     def _grey(
         self, kind: str, num: int, text: str, prob: float, start: float, end: float
@@ -124,6 +105,7 @@ class WheelPicture:
             title=f"{text} {percent(prob)}",
             label=place_label(text, start, end, short_text=count(num)),
             caption=f"{what}, {percent(prob)}",
+            end=end,
         )
 
 
@@ -151,11 +133,4 @@ def narrow_text(num_narrow: int) -> str:
     """48,952 narrow segments"""
     return ngettext("%(number)s narrow segment", "%(number)s narrow segments", num_narrow) % {
         "number": count(num_narrow)
-    }
-
-
-def other_text(num_other: int) -> str:
-    """49,149 other tokens"""
-    return ngettext("%(number)s other token", "%(number)s other tokens", num_other) % {
-        "number": count(num_other)
     }

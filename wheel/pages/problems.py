@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wheel import errors
-from wheel.pages.forms import sentence
+from wheel.pages.sentences import sentence
 
 Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
@@ -48,6 +48,7 @@ def answer_problem(request: HttpRequest, error: errors.TokenWheelError) -> HttpR
     context = {
         "problem": sentence(error),
         "is_missing": isinstance(error, errors.MissingError),
+        "retry_after_s": getattr(error, "retry_after_s", None),
     }
     template = "pages/_problem.html" if is_fragment else "pages/problem.html"
     response = render(request, template, context, status=status_of(error))

@@ -10,17 +10,28 @@ from django.utils.cache import patch_vary_headers
 
 from wheel import services
 from wheel.domain.sampling import WheelSettings
-from wheel.domain.wheel_session import ChosenToken
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.knobs import Knobs
-from wheel.pages.picture import WheelPicture
+from wheel.pages.opened_picture import OpenedPicture
+from wheel.pages.opening import Opening, find_opening
+from wheel.pages.picture import WheelPicture, num_possible
 from wheel.pages.problems import is_for_stage, retarget
+from wheel.pages.sentences import sentence
 from wheel.pages.story import Chip, Result, build_chips, build_result, text_direction
-from wheel.pages.table import SegmentTable
+from wheel.pages.table import OpenedTable, SegmentTable
 from wheel.services import SessionState, WheelView
 
 KNOBS_FORM_ID = "knobs-form"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The part of the wheel that was asked for: opened towards the token of a 1-based rank, so
+    many times, or as often as it takes for the token to stand alone."""
+
+    rank: int | None = None
+    depth: int | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class Stage:
     state: SessionState
     view: WheelView | None = None
     obstacle: str = ""
+    place: Place = Place()
 
     @property
     def session_id(self) -> str:
@@ -49,12 +61,48 @@ class Stage:
         return [(name, repr(value)) for name, value in self.settings.as_dict().items()]
 
     @cached_property
-    def picture(self) -> WheelPicture | None:
-        return WheelPicture(self.view) if self.view else None
+    def opening(self) -> Opening | None:
+        """None where the whole wheel is on show."""
+        if self.view is None or self.place.rank is None:
+            return None
+        return find_opening(self.view, self.place.rank - 1, self.place.depth)
+
+    @cached_property
+    def picture(self) -> WheelPicture | OpenedPicture | None:
+        if self.view is None:
+            return None
+        if self.opening is None:
+            return WheelPicture(self.view)
+        return OpenedPicture(self.view, self.opening.shown, self.opening.depth)
 
     @cached_property
     def table(self) -> SegmentTable | None:
-        return SegmentTable(self.view) if self.view else None
+        return SegmentTable(self.view) if self.view and not self.opening else None
+
+    @cached_property
+    def opened_table(self) -> OpenedTable | None:
+        return OpenedTable(self.picture) if isinstance(self.picture, OpenedPicture) else None
+
+    @property
+    def mark_degrees(self) -> str:
+        """Where the token that was asked for lies, never localised; empty where none was."""
+        if self.view is None or self.place.rank is None or self.place.depth is not None:
+            return ""
+        rank_idx = self.place.rank - 1
+        if self.opening:
+            group = self.opening.shown.group_of(rank_idx)
+            start, end = group.start, group.end
+        elif rank_idx < num_possible(self.view):
+            segment = self.view.wheel.segments[rank_idx]
+            start, end = segment.start, segment.end
+        else:
+            return ""
+        return f"{(start + end) * 180:.4f}"
+
+    @property
+    def num_possible(self) -> int:
+        assert self.view is not None
+        return num_possible(self.view)
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -67,6 +115,10 @@ class Stage:
     @property
     def can_undo(self) -> bool:
         return bool(self.state.session.history)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self.state.session.undone)
 
     @cached_property
     def result(self) -> Result | None:
@@ -83,13 +135,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Notes:
-    """What else there is to say. A form is given where what was typed in it cannot be used;
-    `landed` is the token that this request's spin stopped at."""
+    """What else there is to say. A form is given where what was typed in it cannot be used."""
 
     problem: str = ""
     prompt_form: PromptForm | None = None
     settings_form: SettingsForm | None = None
-    landed: ChosenToken | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +147,7 @@ class StageAnswer:
     stage: Stage
     notes: Notes = field(default_factory=Notes)
     status: int = 200
+    more: Mapping[str, object] = field(default_factory=dict)
 
     def context(self) -> dict[str, object]:
         stage, notes = self.stage, self.notes
@@ -105,14 +156,16 @@ class StageAnswer:
             "problem": notes.problem,
             "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
             "knobs": Knobs(stage.settings, notes.settings_form),
-            "receipt": build_result(stage.state, notes.landed) if notes.landed else None,
+            **self.more,
         }
 
     def _prompt_initial(self) -> dict[str, object]:
         return {"prompt": self.stage.state.initial_prompt}
 
 
-def load_stage(session_id: str, overrides: Mapping[str, float] | None = None) -> Stage:
+def load_stage(
+    session_id: str, overrides: Mapping[str, float] | None = None, place: Place | None = None
+) -> Stage:
     """The session with the wheel of its next token.
 
     Without `overrides`, with the settings of the wheel last served. Raises `InvalidFieldsError`
@@ -123,8 +176,8 @@ def load_stage(session_id: str, overrides: Mapping[str, float] | None = None) ->
     try:
         view = services.next_wheel(session_id=session_id, settings=settings)
     except (NoPromptError, ContextFullError) as error:
-        return Stage(state, obstacle=error.detail)
-    return Stage(view.state, view)
+        return Stage(state, obstacle=sentence(error))
+    return Stage(view.state, view, place=place or Place())
 
 
 def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:

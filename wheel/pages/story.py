@@ -5,11 +5,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from math import inf
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
-from wheel.pages.numbers import SMALLEST_PERCENT_PROB, bits, count, odds, percent
+from wheel.pages.knobs import KNOB_SPECS
+from wheel.pages.numbers import SMALLEST_PERCENT_PROB, bits, count, log_probability, odds, percent
 from wheel.services import ChosenStep, SessionState
 
 SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
@@ -17,10 +19,12 @@ SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A token of the text; `step` is None for those of the prompt."""
+    """A token of the text. `step` is how it was chosen, `step_idx` how many were chosen before it;
+    None and 0 for those of the prompt."""
 
     token: Token
     step: ChosenStep | None = None
+    step_idx: int = 0
 
     @property
     def surprise_level(self) -> int:
@@ -31,6 +35,17 @@ class Chip:
     @property
     def breaks_line(self) -> bool:
         return "\n" in self.token.token_text
+
+    @property
+    def facts(self) -> str:
+        """id 986 · bytes 20 6c 6f · 24.1 % · …"""
+        token_id, token_bytes = self.token.token_id, self.token.token_bytes.hex(" ")
+        parts = [
+            _("id %(token_id)s") % {"token_id": token_id},
+            _("bytes %(token_bytes)s") % {"token_bytes": token_bytes},
+            *(chosen_facts(self.step.chosen) if self.step else [_("from the prompt")]),
+        ]
+        return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,16 @@ class Result:
         }
 
     @property
+    def knobs(self) -> list[tuple[str | Promise, float]]:
+        """How they stood, by their names on the page."""
+        settings = self.chosen.settings
+        return [(spec.label, getattr(settings, spec.name)) for spec in KNOB_SPECS]
+
+    @property
+    def chosen_angle(self) -> float:
+        return (self.chosen.u or 0.0) * 360
+
+    @property
     def u(self) -> str:
         """Every digit, so that the draw can be repeated from it."""
         return repr(self.chosen.u)
@@ -75,7 +100,19 @@ class Result:
     @property
     def angle_degrees(self) -> str:
         """Clockwise from 12 o'clock, every digit, never localised."""
-        return repr((self.chosen.u or 0.0) * 360)
+        return repr(self.chosen_angle)
+
+
+def chosen_facts(chosen: ChosenToken) -> list[str]:
+    """What the wheel said of a token, and how it was chosen."""
+    return [
+        percent(chosen.prob),
+        bits(step_surprisal_bits(chosen)),
+        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
+        _("rank %(rank)s") % {"rank": count(chosen.rank)},
+        _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
+        *([] if chosen.is_drawn else [_("picked by hand")]),
+    ]
 
 
 def step_surprisal_bits(chosen: ChosenToken) -> float:
@@ -98,7 +135,7 @@ def text_direction(text: str) -> str:
 
 def build_chips(state: SessionState) -> list[Chip]:
     prompt = [Chip(state.token(token_id)) for token_id in state.session.prompt_token_ids]
-    return prompt + [Chip(step.token, step) for step in state.steps]
+    return prompt + [Chip(step.token, step, idx) for idx, step in enumerate(state.steps)]
 
 
 def build_result(state: SessionState, chosen: ChosenToken) -> Result:

@@ -10,5 +10,12 @@ urlpatterns = [
     path("wheel/<str:session_id>/spin", views.spin, name="spin"),
     path("wheel/<str:session_id>/choose", views.choose, name="choose"),
     path("wheel/<str:session_id>/undo", views.undo, name="undo"),
+    path("wheel/<str:session_id>/redo", views.redo, name="redo"),
+    path("wheel/<str:session_id>/rewind", views.rewind, name="rewind"),
+    path("wheel/<str:session_id>/find", views.find, name="find"),
+    path("wheel/<str:session_id>/delete", views.delete, name="delete"),
     path("wheel/<str:session_id>/prompt", views.set_prompt, name="set-prompt"),
+    path("wheel/<str:session_id>/export.json", views.show_wheel, name="export-json"),
+    path("wheel/<str:session_id>/export.csv", views.show_wheel, name="export-csv"),
+    path("wheel/<str:session_id>/wheel.svg", views.show_wheel, name="export-svg"),
 ]

@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wheel import services
-from wheel.domain.wheel_session import ChosenToken
 from wheel.errors import (
     ConflictError,
     InvalidFieldsError,
@@ -18,18 +18,29 @@ from wheel.errors import (
     TokenWheelError,
 )
 from wheel.pages.examples import EXAMPLE_PROMPTS
+from wheel.pages.finder import FoundToken, find_tokens
 from wheel.pages.forms import (
     ChooseForm,
+    FindForm,
+    OpeningForm,
     PromptForm,
     RevForm,
+    RewindForm,
     SettingsForm,
     SpinForm,
     StartForm,
-    sentence,
     sentences,
 )
-from wheel.pages.problems import is_for_stage, status_of, tell_problems, with_retry_after
-from wheel.pages.stage import Notes, StageAnswer, answer_stage, load_stage
+from wheel.pages.landing import Landing
+from wheel.pages.problems import (
+    is_for_stage,
+    retarget,
+    status_of,
+    tell_problems,
+    with_retry_after,
+)
+from wheel.pages.sentences import sentence
+from wheel.pages.stage import Notes, Place, Stage, StageAnswer, answer_stage, load_stage
 
 AnyForm = TypeVar("AnyForm", bound=RevForm)
 
@@ -78,11 +89,17 @@ def begin(prompt: str, model_id: str) -> str:
 @require_safe
 @tell_problems
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The wheel page. The knobs are its query; those that are not given stay as they are."""
-    form = SettingsForm(request.GET)
+    """The wheel page. The knobs are its query, and the part of the wheel that is opened; knobs
+    that are not given stay as they are."""
+    form, opening_form = SettingsForm(request.GET), OpeningForm(request.GET)
+    if not opening_form.is_valid():
+        notes = Notes(problem=sentences(opening_form))
+        return answer_stage(request, StageAnswer(load_stage(session_id), notes, status=400))
     if form.is_valid():
+        place = Place(**opening_form.cleaned_data)
         try:
-            return answer_stage(request, StageAnswer(load_stage(session_id, form.overrides())))
+            stage = load_stage(session_id, form.overrides(), place)
+            return answer_stage(request, StageAnswer(stage))
         except InvalidFieldsError as error:
             form.add_problem(error)
     notes = Notes(settings_form=form)
@@ -92,10 +109,15 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @tell_problems
 def spin(request: HttpRequest, session_id: str) -> HttpResponse:
-    def spin_once(form: SpinForm) -> ChosenToken:
-        return services.spin(
+    """Its answer to htmx is only where the wheel stops: the page asks for the next wheel by
+    itself, while this one is still turning."""
+
+    def spin_once(form: SpinForm) -> Landing:
+        step = services.spin(
             session_id=session_id, overrides=form.overrides(), rev=form.cleaned_data["rev"]
-        ).chosen
+        )
+        assert step.view is not None
+        return Landing(step.after, step.view, step.chosen)
 
     return change(request, session_id, SpinForm, spin_once)
 
@@ -125,6 +147,27 @@ def undo(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @never_cache
 @tell_problems
+def redo(request: HttpRequest, session_id: str) -> HttpResponse:
+    def redo_next(form: RevForm) -> None:
+        services.redo(session_id=session_id, rev=form.cleaned_data["rev"])
+
+    return change(request, session_id, RevForm, redo_next)
+
+
+@never_cache
+@tell_problems
+def rewind(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Back to just before the token that was clicked."""
+
+    def go_back(form: RewindForm) -> None:
+        num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]
+        services.rewind(session_id=session_id, num_kept=num_kept, rev=rev)
+
+    return change(request, session_id, RewindForm, go_back)
+
+
+@never_cache
+@tell_problems
 def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
     def start_over(form: PromptForm) -> None:
         services.set_prompt(
@@ -136,28 +179,67 @@ def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, PromptForm, start_over)
 
 
+@never_cache
+@tell_problems
+def delete(request: HttpRequest, session_id: str) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("wheel", session_id)
+    services.delete_session(session_id=session_id)
+    return redirect(f"{reverse('start')}?deleted")
+
+
+@never_cache
+@tell_problems
+def find(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Where a typed text's first token lies. A POST, so that the text is in no log of addresses;
+    it changes nothing."""
+    if request.method != "POST":
+        return redirect("wheel", session_id)
+    form, stage = FindForm(request.POST), load_stage(session_id)
+    found = look_for(stage, form)
+    status = 400 if form.errors else 200
+    more = {"found": found, "find_form": form, "stage": stage}
+    if is_for_stage(request):
+        response = render(request, "pages/_found.html", more, status=status)
+        retarget(response, "#found", "innerHTML")
+        return response
+    return answer_stage(request, StageAnswer(stage, status=status, more=more))
+
+
+def look_for(stage: Stage, form: FindForm) -> list[FoundToken]:
+    if not form.is_valid() or stage.view is None:
+        return []
+    try:
+        return find_tokens(stage.view, form.cleaned_data["text"])
+    except InvalidFieldsError as error:
+        form.add_error("text", sentence(error))
+        return []
+
+
 def change(
     request: HttpRequest,
     session_id: str,
     form_class: type[AnyForm],
-    carry_out: Callable[[AnyForm], ChosenToken | None],
+    carry_out: Callable[[AnyForm], Landing | None],
 ) -> HttpResponse:
     """Change a session as a form asks, and show what has become of it. What cannot be done is
-    said on the page of the session as it is. `carry_out` returns the token a spin stopped at."""
+    said on the page of the session as it is. `carry_out` returns where a spin stopped."""
     if request.method != "POST":
         return redirect("wheel", session_id)
     form = form_class(request.POST)
     if not form.is_valid():
         return refuse(request, session_id, form, sentences(form), status=400)
     try:
-        landed = carry_out(form)
+        landing = carry_out(form)
     except (InvalidInputError, ConflictError) as error:
         return refuse(request, session_id, form, sentence(error), status=status_of(error))
-    if is_for_stage(request):
-        settings = form.overrides() if isinstance(form, SpinForm) else None  # this page's knobs
-        stage = load_stage(session_id, settings)
-        return answer_stage(request, StageAnswer(stage, Notes(landed=landed)))
-    return redirect("wheel", session_id)
+    if not is_for_stage(request):
+        return redirect("wheel", session_id)
+    if landing is not None:
+        context = {"landing": landing, "is_opened": form.cleaned_data.get("is_opened")}
+        return render(request, "pages/_landing.html", context)
+    settings = form.overrides() if isinstance(form, SpinForm) else None  # this page's knobs
+    return answer_stage(request, StageAnswer(load_stage(session_id, settings)))
 
 
 def refuse(

@@ -1,0 +1,74 @@
+// The drawn token lands in the text while the next wheel grows out of the hub, over the old one.
+
+import { isStill } from "./motion.js";
+
+const GROW_MS = 1150;
+const FLIGHT_MS = 750;
+const STAND_STILL_MS = 1200;
+
+// To be called before the next stage is swapped in: keeps the old wheel as it stopped.
+export function leave() {
+  const disc = document.querySelector("[data-disc]");
+  if (!disc) return null;
+  const place = document.querySelector("[data-pointer]").getBoundingClientRect();
+  for (const motion of disc.getAnimations()) {
+    motion.commitStyles();
+    motion.cancel();
+  }
+  return { disc, place };
+}
+
+export function arrive(old, displayText) {
+  const dial = document.querySelector("[data-dial]");
+  const chip = [...document.querySelectorAll("[data-chips] .chip")].at(-1);
+  if (!old) return;
+  if (dial) replaceDisc(dial, old.disc);
+  if (chip && !isStill()) fly(displayText, old.place, chip);
+}
+
+function replaceDisc(dial, oldDisc) {
+  const disc = dial.querySelector("[data-disc]");
+  for (const name of ["data-disc", "role", "aria-label"]) oldDisc.removeAttribute(name);
+  oldDisc.setAttribute("aria-hidden", "true");
+  oldDisc.classList.add("disc-before");
+  dial.setAttribute("data-arriving", "");
+  disc.before(oldDisc);
+  const motion = isStill() ? standStill(disc) : grow(disc);
+  motion.finished.catch(() => {}).then(() => settle(dial, oldDisc));
+  dial.addEventListener("submit", () => motion.finish(), { once: true });
+}
+
+function grow(disc) {
+  return disc.animate(
+    [
+      { transform: "scale(0.26)" },
+      { transform: "scale(0.34)", offset: 0.45 },
+      { transform: "none" },
+    ],
+    { duration: GROW_MS, easing: "ease-in-out" },
+  );
+}
+
+function standStill(disc) {
+  return disc.animate([{ opacity: 0 }, { opacity: 0 }], { duration: STAND_STILL_MS });
+}
+
+function settle(dial, oldDisc) {
+  oldDisc.remove();
+  dial.removeAttribute("data-arriving");
+}
+
+function fly(text, from, chip) {
+  const to = chip.getBoundingClientRect();
+  const flyer = document.createElement("span");
+  flyer.className = "flyer";
+  flyer.textContent = text;
+  flyer.setAttribute("aria-hidden", "true");
+  document.body.append(flyer);
+  const { width, height } = flyer.getBoundingClientRect();
+  const start = `translate(${from.left + from.width / 2 - width / 2}px, ${from.bottom}px) scale(1.3)`;
+  const end = `translate(${to.left + (to.width - width) / 2}px, ${to.top + (to.height - height) / 2}px)`;
+  const timing = { duration: FLIGHT_MS, easing: "cubic-bezier(0.5, 0, 0.2, 1)" };
+  chip.animate([{ opacity: 0 }, { opacity: 0 }], timing);
+  flyer.animate([{ transform: start }, { transform: end }], timing).finished.then(() => flyer.remove());
+}

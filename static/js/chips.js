@@ -1,0 +1,48 @@
+// The text as a row of tokens: one stop for the Tab key, arrow keys from there. A finger's first
+// tap on a token shows its numbers, the second goes back to before it; Escape puts them away.
+
+const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
+
+makeOneStop();
+document.addEventListener("htmx:afterSwap", makeOneStop);
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onTap, true);
+document.addEventListener("focusout", ({ target }) => forget(target.closest?.(".chip")));
+
+function makeOneStop() {
+  const all = chips();
+  all.forEach((chip, idx) => (chip.tabIndex = idx === all.length - 1 ? 0 : -1));
+}
+
+function onKey(event) {
+  const chip = event.target.closest?.("[data-chips] .chip");
+  if (!chip) return;
+  if (event.key === "Escape") chip.setAttribute("data-dismissed", "");
+  const next = neighbour(chip, event.key);
+  if (!next) return;
+  event.preventDefault();
+  chip.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+function neighbour(chip, key) {
+  const all = chips();
+  const idx = all.indexOf(chip);
+  return { ArrowLeft: all[idx - 1], ArrowRight: all[idx + 1], Home: all[0], End: all.at(-1) }[key];
+}
+
+function onTap(event) {
+  const chip = event.target.closest("[data-chips] button.chip");
+  if (!chip || event.pointerType !== "touch" || chip.hasAttribute("data-tapped")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  for (const other of chips()) forget(other);
+  chip.setAttribute("data-tapped", "");
+  chip.focus();
+}
+
+function forget(chip) {
+  chip?.removeAttribute("data-tapped");
+  chip?.removeAttribute("data-dismissed");
+}

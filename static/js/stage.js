@@ -1,0 +1,17 @@
+// What the other modules ask of the stage: the part of the page that every change replaces.
+
+export const stage = () => document.getElementById("stage");
+
+export const isBusy = () => stage().hasAttribute("data-busy");
+
+export const setBusy = (isBusyNow) => stage().toggleAttribute("data-busy", isBusyNow);
+
+// Whether a request was meant to change the session; the others only look.
+export const isChange = ({ elt }) => elt.hasAttribute("data-change");
+
+export const swapStage = (html) =>
+  window.htmx.swap("#stage", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+
+export const showProblem = (...nodes) => document.getElementById("problem").replaceChildren(...nodes);
+
+export const words = (name) => document.getElementById(`words-${name}`).content.cloneNode(true);

@@ -1,0 +1,33 @@
+"""The errors of `wheel.errors` in the words of the pages: for a student, and in their language.
+
+The API tells the same errors in its own words, which are a contract.
+"""
+
+from django.utils.translation import gettext, gettext_lazy
+
+from wheel.errors import InvalidFieldsError, TokenWheelError
+
+SENTENCES = {
+    "empty_prompt": gettext_lazy("Write a few words for the model to continue."),
+    "no_prompt": gettext_lazy("There is no text yet. Write a few words for the model to continue."),
+    "nothing_to_undo": gettext_lazy("There is nothing to take back: only your prompt is left."),
+    "nothing_to_redo": gettext_lazy("There is nothing to bring back."),
+    "no_other_tokens": gettext_lazy("There is no grey on this wheel to draw from."),
+    "engine_busy": gettext_lazy(
+        "The model is busy: many people are spinning at this moment. Nothing was changed."
+    ),
+    "store_unavailable": gettext_lazy(
+        "The place where the texts are kept does not answer at the moment. Nothing was changed."
+    ),
+    "stale_revision": gettext_lazy(
+        "The text has moved on, in another tab or by a second click. Nothing was changed just "
+        "now; this is the wheel as it stands."
+    ),
+}
+
+
+def sentence(error: TokenWheelError) -> str:
+    """No names of fields, no revisions. Sentences that carry figures are those of the error."""
+    if isinstance(error, InvalidFieldsError):
+        return " ".join(gettext(text) for texts in error.errors.values() for text in texts)
+    return str(SENTENCES.get(error.code) or gettext(error.detail))
