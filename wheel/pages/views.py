@@ -17,6 +17,7 @@ from wheel.errors import (
     InvalidInputError,
     TokenWheelError,
 )
+from wheel.pages import recent
 from wheel.pages.examples import EXAMPLE_PROMPTS
 from wheel.pages.forms import (
     ChooseForm,
@@ -44,39 +45,34 @@ def start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return start_page(request, form, status=400)
     try:
-        session_id = begin(form.cleaned_data["prompt"], form.cleaned_data["model"])
+        session = services.start_text(
+            prompt=form.cleaned_data["prompt"], model_id=form.cleaned_data["model"] or None
+        )
     except TokenWheelError as error:
         form.add_problem(error)
         return with_retry_after(start_page(request, form, status=status_of(error)), error)
-    return redirect("wheel", session_id)
+    return recent.remember(request, redirect("wheel", session.session_id), session.session_id)
 
 
 def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> HttpResponse:
     models = sorted(services.list_models(), key=lambda model: not model.is_available)
+    shelf = recent.look_up(request)
     context = {
         "form": form,
+        "recent_wheels": shelf.wheels,
         "models": models,
         "chosen_model": form.data.get("model"),
         "can_start": any(model.is_available for model in models),
         "example_prompts": EXAMPLE_PROMPTS,
     }
-    return render(request, "pages/start.html", context, status=status)
-
-
-def begin(prompt: str, model_id: str) -> str:
-    """The id of a new session with this prompt; where the prompt is refused, no session stays."""
-    session_id = services.start_session(model_id=model_id or None).session_id
-    try:
-        services.set_prompt(session_id=session_id, prompt=prompt)
-    except TokenWheelError:
-        services.delete_session(session_id=session_id)
-        raise
-    return session_id
+    response = render(request, "pages/start.html", context, status=status)
+    return recent.forget(request, response, shelf.gone_ids)
 
 
 @never_cache
 @require_safe
 @tell_problems
+@recent.remember_shown
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     """The wheel page. The knobs are its query; those that are not given stay as they are."""
     form = SettingsForm(request.GET)
