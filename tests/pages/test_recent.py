@@ -10,6 +10,7 @@ from tests.pages.conftest import start_session
 from wheel import services
 from wheel.engine.library import ModelLibrary
 from wheel.engine.registry import GPT2
+from wheel.models import Classroom
 from wheel.pages.recent import RecentWheel
 
 HEADING = "Continue where you left off"
@@ -49,6 +50,13 @@ def test_what_was_started_is_remembered_and_listed_with_a_link(visitor):
     assert "The &lt;b&gt;dog" in html
     num_tokens = services.get_session(session_id=session_id).session.num_tokens
     assert f"GPT-2 · {num_tokens} tokens" in html
+
+
+def test_a_class_that_was_joined_is_remembered(visitor):
+    Classroom.objects.create(name="4b", code="ABC234")
+    response = visitor.post("/join", {"code": "ABC234"})
+    assert cookie_of(visitor) == [response["Location"].removeprefix("/wheel/")]
+    assert "No text yet" in visitor.get("/").content.decode()
 
 
 def test_a_wheel_that_was_only_opened_is_remembered_under_its_one_name(visitor, session_id):

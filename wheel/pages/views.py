@@ -21,6 +21,7 @@ from wheel.pages import recent
 from wheel.pages.examples import EXAMPLE_PROMPTS
 from wheel.pages.forms import (
     ChooseForm,
+    JoinForm,
     PromptForm,
     RevForm,
     SettingsForm,
@@ -59,6 +60,7 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
     shelf = recent.look_up(request)
     context = {
         "form": form,
+        "join_form": JoinForm(),
         "recent_wheels": shelf.wheels,
         "models": models,
         "chosen_model": form.data.get("model"),
