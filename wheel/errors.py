@@ -107,6 +107,13 @@ class SessionNotFoundError(MissingError):
     default_detail = "Session does not exist"
 
 
+class ClassroomNotFoundError(MissingError):
+    """Unknown and closed are told alike, so that nobody learns which codes there are."""
+
+    code = "classroom_not_found"
+    default_detail = "There is no open class with this code."
+
+
 class StaleRevisionError(ConflictError):
     """Carries the id of the session that has moved on, so that its state can be shown."""
 

@@ -1,10 +1,47 @@
-"""What the database knows of wheel sessions: enough to list them, and no text.
+"""What the database knows of classes and of wheel sessions: nothing that a student has written.
 
-The sessions themselves live in the session store; these rows are only an index for the admin.
+The sessions themselves live in the session store; their rows are only an index for the admin.
 """
+
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from wheel.domain.classroom_code import CODE_LEN, new_code
+
+
+class Classroom(models.Model):
+    """What a teacher hands to a class: a code, behind it a model and, if they like, a sentence
+    that everybody starts with. Its code is made when it is first saved."""
+
+    name = models.CharField(_("name"), max_length=100)
+    code = models.CharField(_("code"), max_length=CODE_LEN, unique=True, editable=False)
+    model_id = models.CharField(_("model"), max_length=64, blank=True)
+    prompt = models.TextField(
+        _("prompt"),
+        blank=True,
+        help_text=_(
+            "The sentence everybody starts with. Left empty, everybody writes their own. Spaces "
+            "at its ends are kept: they are tokens too."
+        ),
+    )
+    is_open = models.BooleanField(
+        _("open"), default=True, help_text=_("A class that is closed cannot be joined.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name = _("classroom")
+        verbose_name_plural = _("classrooms")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.code = self.code or unused_code()
+        super().save(*args, **kwargs)
 
 
 class SessionIndexEntry(models.Model):
@@ -13,6 +50,13 @@ class SessionIndexEntry(models.Model):
 
     session_id = models.UUIDField(_("session"), primary_key=True)
     model_id = models.CharField(_("model"), max_length=64, db_index=True)
+    classroom = models.ForeignKey(
+        Classroom,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="sessions",
+        verbose_name=_("classroom"),
+    )
     created_at = models.DateTimeField(_("created"), db_index=True)
     last_seen = models.DateTimeField(_("last used"), db_index=True)
     num_tokens = models.PositiveIntegerField(_("tokens"), default=0)
@@ -24,3 +68,10 @@ class SessionIndexEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.session_id)
+
+
+def unused_code() -> str:
+    code = new_code()
+    while Classroom.objects.filter(code=code).exists():
+        code = new_code()
+    return code

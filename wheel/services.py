@@ -7,9 +7,10 @@ it is computed again on what they left, so that no click is lost or lands on ano
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 
 from wheel import runtime, session_index
@@ -30,6 +31,7 @@ from wheel.errors import (
     SessionNotFoundError,
     StaleRevisionError,
     TokenMismatchError,
+    TokenWheelError,
     UnknownModelError,
 )
 from wheel.store import utc_now
@@ -122,7 +124,9 @@ def require_ready() -> None:
         raise ModelUnavailableError("The default model is not loaded yet.")
 
 
-def start_session(*, model_id: str | None = None, seed: int | None = None) -> WheelSession:
+def start_session(
+    *, model_id: str | None = None, seed: int | None = None, classroom_id: int | None = None
+) -> WheelSession:
     """Raises `UnknownModelError` or `ModelUnavailableError`."""
     current = runtime.current()
     if model_id is None:
@@ -133,6 +137,7 @@ def start_session(*, model_id: str | None = None, seed: int | None = None) -> Wh
         session_id=str(uuid.uuid4()),
         model_id=model_id,
         seed=seed,
+        classroom_id=classroom_id,
         created_at=now,
         last_accessed=now,
         indexed_at=now,
@@ -141,6 +146,19 @@ def start_session(*, model_id: str | None = None, seed: int | None = None) -> Wh
     session_index.write_entry(session)
     session_index.prune_now_and_then(current.store)
     return session
+
+
+def start_text(
+    *, prompt: str, model_id: str | None = None, classroom_id: int | None = None
+) -> WheelSession:
+    """A new session with this prompt. Raises what `start_session` and `set_prompt` raise; where the
+    prompt is refused, no session stays."""
+    session = start_session(model_id=model_id, classroom_id=classroom_id)
+    try:
+        return set_prompt(session_id=session.session_id, prompt=prompt).session
+    except TokenWheelError:
+        delete_session(session_id=session.session_id)
+        raise
 
 
 def get_session(*, session_id: str) -> SessionState:
@@ -157,6 +175,18 @@ def inspect_session(*, session_id: str) -> SessionState:
         raise SessionNotFoundError from None
 
 
+def find_sessions(*, session_ids: Collection[str]) -> list[WheelSession]:
+    """Those of the sessions that are alive, in the order asked for. Like `inspect_session`, it does
+    not count as a use of them."""
+    alive = runtime.current().store.load_many(session_ids)
+    return [alive[session_id] for session_id in session_ids if session_id in alive]
+
+
+def session_lifetime() -> timedelta:
+    """How long a session lives after its last use."""
+    return runtime.current().store.ttl
+
+
 def refresh_session_index() -> int:
     """Bring the admin's list up to date; returns how many sessions were no longer there."""
     return session_index.sync(runtime.current().store)
@@ -164,27 +194,24 @@ def refresh_session_index() -> int:
 
 def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> SessionState:
     """Start the text over. Raises `EmptyPromptError` or `PromptTooLongError`."""
-    max_characters = runtime.current().max_prompt_characters
-    if not prompt.strip():
-        raise EmptyPromptError
-    if len(prompt) > max_characters:
-        raise PromptTooLongError(
-            f"The prompt has {len(prompt)} characters; at most {max_characters} are allowed."
-        )
+    require_characters(prompt)
 
     def with_prompt(session: WheelSession) -> WheelSession:
         state = describe(session)
-        token_ids = state.tokenizer.encode(prompt)
-        if len(token_ids) >= state.context_length:
-            raise PromptTooLongError(
-                f"The prompt has {len(token_ids)} tokens; at most {state.context_length - 1} "
-                "are allowed, so that one more fits into the context window."
-            )
-        return session.with_prompt(token_ids)
+        return session.with_prompt(encode_prompt(prompt, state.tokenizer, state.context_length))
 
     state = change(session_id, rev, with_prompt)[1]
     expect_wheel(state)
     return state
+
+
+def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
+    """Raises `EmptyPromptError` or `PromptTooLongError` where no session of the model could begin
+    with this prompt, and `ModelUnavailableError` where nobody can tell."""
+    require_characters(prompt)
+    library = runtime.current().library
+    model_id = model_id or library.default_model_id()
+    encode_prompt(prompt, library.tokenizer(model_id), library.context_length(model_id))
 
 
 def next_wheel(*, session_id: str, settings: WheelSettings | None = None) -> WheelView:
@@ -318,6 +345,26 @@ def change(
                 session_index.write_entry(stored)
             return describe(old), describe(stored)
     raise EngineBusyError
+
+
+def require_characters(prompt: str) -> None:
+    max_characters = runtime.current().max_prompt_characters
+    if not prompt.strip():
+        raise EmptyPromptError
+    if len(prompt) > max_characters:
+        raise PromptTooLongError(
+            f"The prompt has {len(prompt)} characters; at most {max_characters} are allowed."
+        )
+
+
+def encode_prompt(prompt: str, tokenizer: Tokenizer, context_length: int) -> tuple[int, ...]:
+    token_ids = tokenizer.encode(prompt)
+    if len(token_ids) >= context_length:
+        raise PromptTooLongError(
+            f"The prompt has {len(token_ids)} tokens; at most {context_length - 1} "
+            "are allowed, so that one more fits into the context window."
+        )
+    return token_ids
 
 
 def expect_wheel(state: SessionState) -> None:

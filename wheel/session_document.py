@@ -34,6 +34,7 @@ def session_to_json(session: WheelSession) -> str:
             "last_accessed": session.last_accessed.isoformat(),
             "indexed_at": session.indexed_at and session.indexed_at.isoformat(),
             "seed": session.seed,
+            "classroom_id": session.classroom_id,
             "prompt_token_ids": session.prompt_token_ids,
             "settings": settings_row(session.settings),
             "wheels": [settings_row(settings) for settings in places],

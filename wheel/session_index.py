@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StoreUnavailableError
-from wheel.models import SessionIndexEntry
+from wheel.models import Classroom, SessionIndexEntry
 from wheel.store import SessionStore, utc_now
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ def write_entry(session: WheelSession) -> None:
             session_id=session.session_id,
             defaults={
                 "model_id": session.model_id,
+                "classroom": classroom_of(session),
                 "created_at": session.created_at,
                 "last_seen": session.last_accessed,
                 "num_tokens": session.num_tokens,
@@ -40,6 +41,13 @@ def write_entry(session: WheelSession) -> None:
         )
     except DatabaseError:
         logger.warning("the index row of a session could not be written", exc_info=True)
+
+
+def classroom_of(session: WheelSession) -> Classroom | None:
+    """None also where the class has been deleted since."""
+    if session.classroom_id is None:
+        return None
+    return Classroom.objects.filter(pk=session.classroom_id).first()
 
 
 def remove_entry(session_id: str) -> None:

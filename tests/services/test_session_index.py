@@ -45,7 +45,14 @@ def test_a_row_is_written_at_the_start(index_file, wheel_runtime):
 
 def test_a_row_holds_no_text(session_id):
     names = {field.name for field in SessionIndexEntry._meta.fields}
-    assert names == {"session_id", "model_id", "created_at", "last_seen", "num_tokens"}
+    assert names == {
+        "session_id",
+        "model_id",
+        "classroom",
+        "created_at",
+        "last_seen",
+        "num_tokens",
+    }
 
 
 def test_a_row_is_refreshed_at_most_every_thirty_seconds(clock, session_id):

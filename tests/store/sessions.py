@@ -44,6 +44,7 @@ def full_session():
     return new_session(
         indexed_at=datetime(2025, 1, 1, 12, 0, 30, tzinfo=UTC),
         seed=2**70,
+        classroom_id=3,
         prompt_token_ids=(464, 3797, 0),
         history=(DRAWN, FILTERED),
         settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),

@@ -32,6 +32,13 @@ def test_what_is_kept_is_json_text_with_the_number_of_its_schema(store, backend)
     assert json.loads(document)["schema"] == SCHEMA
 
 
+def test_a_document_from_before_there_were_classes_is_still_read():
+    session = new_session()
+    document = json.loads(session_to_json(session))
+    del document["classroom_id"]
+    assert session_from_json(json.dumps(document)) == session
+
+
 def test_a_document_of_another_version_of_token_wheel_is_a_session_that_is_over(store, backend):
     session = full_session()
     store.create(session)

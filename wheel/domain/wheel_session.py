@@ -89,7 +89,8 @@ class WheelSession:
     """`rev` grows with every change of the text, so that a client can say which text it meant;
     `version` grows with every write, also of settings, so that no write is lost to another.
     `undone` are the tokens that were taken back and could be put there again, the next one last;
-    they are forgotten as soon as the text goes another way."""
+    they are forgotten as soon as the text goes another way. `classroom_id` is the class it was
+    started in, None for a session of its own."""
 
     session_id: str
     model_id: str
@@ -97,6 +98,7 @@ class WheelSession:
     last_accessed: datetime
     indexed_at: datetime | None = None
     seed: int | None = None
+    classroom_id: int | None = None
     prompt_token_ids: tuple[int, ...] = ()
     history: tuple[ChosenToken, ...] = ()
     undone: tuple[ChosenToken, ...] = ()

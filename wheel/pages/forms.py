@@ -41,6 +41,26 @@ class StartForm(forms.Form):
         self.add_error("model" if is_about_model else "prompt", sentence(error))
 
 
+class JoinForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code of the class"),
+        help_text=_("Six letters and digits; capitals, spaces and hyphens make no difference."),
+        widget=forms.TextInput(
+            attrs={
+                "class": "join-code",
+                "dir": "ltr",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+        error_messages={"required": _("Type the code that your teacher gives you.")},
+    )
+
+    def add_problem(self, error: TokenWheelError) -> None:
+        self.add_error("code", sentence(error))
+
+
 class RevForm(forms.Form):
     """`rev` is the revision of the text that the page shows."""
 

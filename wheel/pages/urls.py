@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from wheel.pages import views
+from wheel.pages import classes, views
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("join", classes.join, name="join"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
     path("wheel/<str:session_id>/spin", views.spin, name="spin"),
     path("wheel/<str:session_id>/choose", views.choose, name="choose"),

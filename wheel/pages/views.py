@@ -17,11 +17,13 @@ from wheel.errors import (
     InvalidInputError,
     TokenWheelError,
 )
+from wheel.pages import recent
 from wheel.pages.examples import EXAMPLE_PROMPTS
 from wheel.pages.finder import FoundToken, find_tokens
 from wheel.pages.forms import (
     ChooseForm,
     FindForm,
+    JoinForm,
     OpeningForm,
     PromptForm,
     RevForm,
@@ -55,39 +57,36 @@ def start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return start_page(request, form, status=400)
     try:
-        session_id = begin(form.cleaned_data["prompt"], form.cleaned_data["model"])
+        session = services.start_text(
+            prompt=form.cleaned_data["prompt"], model_id=form.cleaned_data["model"] or None
+        )
     except TokenWheelError as error:
         form.add_problem(error)
         return with_retry_after(start_page(request, form, status=status_of(error)), error)
-    return redirect("wheel", session_id)
+    return recent.remember(request, redirect("wheel", session.session_id), session.session_id)
 
 
 def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> HttpResponse:
     models = sorted(services.list_models(), key=lambda model: not model.is_available)
+    shelf = recent.look_up(request)
     context = {
         "form": form,
+        "join_form": JoinForm(),
+        "is_deleted": "deleted" in request.GET,
+        "recent_wheels": shelf.wheels,
         "models": models,
         "chosen_model": form.data.get("model"),
         "can_start": any(model.is_available for model in models),
         "example_prompts": EXAMPLE_PROMPTS,
     }
-    return render(request, "pages/start.html", context, status=status)
-
-
-def begin(prompt: str, model_id: str) -> str:
-    """The id of a new session with this prompt; where the prompt is refused, no session stays."""
-    session_id = services.start_session(model_id=model_id or None).session_id
-    try:
-        services.set_prompt(session_id=session_id, prompt=prompt)
-    except TokenWheelError:
-        services.delete_session(session_id=session_id)
-        raise
-    return session_id
+    response = render(request, "pages/start.html", context, status=status)
+    return recent.forget(request, response, shelf.gone_ids)
 
 
 @never_cache
 @require_safe
 @tell_problems
+@recent.remember_shown
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     """The wheel page. The knobs are its query, and the part of the wheel that is opened; knobs
     that are not given stay as they are."""
@@ -185,7 +184,8 @@ def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("wheel", session_id)
     services.delete_session(session_id=session_id)
-    return redirect(f"{reverse('start')}?deleted")
+    response = redirect(f"{reverse('start')}?deleted")
+    return recent.forget(request, response, [session_id])
 
 
 @never_cache

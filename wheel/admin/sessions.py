@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from wheel import services
 from wheel.errors import SessionNotFoundError, TokenWheelError
@@ -24,8 +23,16 @@ else:
 class SessionIndexEntryAdmin(IndexEntryAdmin):
     """Nothing can be added or edited here: sessions are made by those who use them."""
 
-    list_display = ("session_id", "model_id", "created_at", "last_seen", "num_tokens")
-    list_filter = ("model_id", "created_at")
+    list_display = (
+        "session_id",
+        "model_id",
+        "classroom",
+        "created_at",
+        "last_seen",
+        "num_tokens",
+    )
+    list_filter = ("classroom", "model_id", "created_at")
+    list_select_related = ("classroom",)
     search_fields = ("session_id",)
     date_hierarchy = "created_at"
     readonly_fields = list_display
@@ -38,10 +45,7 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Open the list on what is alive now, with the numbers of now."""
-        try:
-            services.refresh_session_index()
-        except TokenWheelError as error:
-            self.message_user(request, error.detail, messages.ERROR)
+        refresh_index(request)
         try:
             return super().changelist_view(request, extra_context)
         except TokenWheelError as error:  # the action that deletes
@@ -86,13 +90,15 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
             delete_session(session_id)
 
 
+def refresh_index(request: HttpRequest) -> None:
+    try:
+        services.refresh_session_index()
+    except TokenWheelError as error:
+        messages.error(request, error.detail)
+
+
 def delete_session(session_id: UUID) -> None:
     try:
         services.delete_session(session_id=str(session_id))
     except SessionNotFoundError:
         SessionIndexEntry.objects.filter(pk=session_id).delete()
-
-
-admin.site.site_header = gettext_lazy("Token Wheel")
-admin.site.site_title = gettext_lazy("Token Wheel")
-admin.site.index_title = gettext_lazy("For teachers")

@@ -1,0 +1,136 @@
+"""Continue where you left off: a cookie with the ids of the last wheels of this browser.
+
+Nothing else is remembered of a visitor. What the cookie says is only ever a wish: ids that are
+malformed, of another server or of sessions that have ended are left out.
+"""
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+
+from wheel import services
+from wheel.domain.wheel_session import WheelSession
+from wheel.errors import ModelUnavailableError, StoreUnavailableError
+from wheel.pages.story import text_direction
+
+COOKIE = "last_wheels"
+NUM_KEPT = 3
+UUID_LEN = 36
+SEPARATOR = "."
+MAX_COOKIE_LEN = NUM_KEPT * UUID_LEN + (NUM_KEPT - 1) * len(SEPARATOR)
+ENDING_LEN = 90
+
+SessionView = Callable[[HttpRequest, str], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class RecentWheel:
+    session_id: str
+    text: str
+    model_name: str
+    num_tokens: int
+
+    @property
+    def ending(self) -> str:
+        """The end of the text: stories of one class begin alike."""
+        text = self.text.strip()
+        if len(text) <= ENDING_LEN:
+            return text
+        end = text[-ENDING_LEN:]
+        return "…" + (end.partition(" ")[2] or end)
+
+    @property
+    def text_direction(self) -> str:
+        return text_direction(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What has become of the wheels in the cookie. A session whose model is not here just now is
+    neither shown nor gone."""
+
+    wheels: list[RecentWheel]
+    gone_ids: list[str]
+
+
+def look_up(request: HttpRequest) -> Shelf:
+    """All in one read of the store, which does not count as a use of the sessions."""
+    session_ids = read(request)
+    try:
+        sessions = services.find_sessions(session_ids=session_ids)
+    except StoreUnavailableError:
+        return Shelf([], [])
+    alive = {session.session_id for session in sessions}
+    return Shelf(describe_all(sessions), [i for i in session_ids if i not in alive])
+
+
+def describe_all(sessions: Collection[WheelSession]) -> list[RecentWheel]:
+    names = {status.spec.model_id: status.spec.name for status in services.list_models()}
+    wheels = []
+    for session in sessions:
+        try:
+            text = services.describe(session).current_text
+        except ModelUnavailableError:
+            continue
+        name = names[session.model_id]
+        wheels.append(RecentWheel(session.session_id, text, name, session.num_tokens))
+    return wheels
+
+
+def read(request: HttpRequest) -> list[str]:
+    """The ids in the cookie, newest first."""
+    cookie = request.COOKIES.get(COOKIE, "")
+    if len(cookie) > MAX_COOKIE_LEN:
+        return []
+    parts = dict.fromkeys(cookie.split(SEPARATOR))
+    return [part for part in parts if is_session_id(part)]
+
+
+def remember(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
+    older = [other for other in read(request) if other != session_id]
+    return write(request, response, [session_id, *older][:NUM_KEPT])
+
+
+def forget(
+    request: HttpRequest, response: HttpResponse, session_ids: Collection[str]
+) -> HttpResponse:
+    kept = [session_id for session_id in read(request) if session_id not in session_ids]
+    if kept and session_ids:
+        return write(request, response, kept)
+    if not kept and COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response
+
+
+def remember_shown(view: SessionView) -> SessionView:
+    """Remember the session of a page that is shown, also when htmx asks for a part of it, so that
+    the cookie lasts as long as the session. One that is not there ends in an error before."""
+
+    @wraps(view)
+    def remembering(request: HttpRequest, session_id: str) -> HttpResponse:
+        response = view(request, session_id)
+        return remember(request, response, services.checked_id(session_id))
+
+    return remembering
+
+
+def write(request: HttpRequest, response: HttpResponse, session_ids: list[str]) -> HttpResponse:
+    response.set_cookie(
+        COOKIE,
+        SEPARATOR.join(session_ids),
+        max_age=services.session_lifetime(),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def is_session_id(text: str) -> bool:
+    try:
+        return text == str(uuid.UUID(text))
+    except ValueError:
+        return False
