@@ -48,7 +48,7 @@ def test_without_a_sentence_the_wheel_page_asks_for_one(visitor, classroom, join
     Classroom.objects.update(prompt="")
     page = visitor.send(join_page, "/join", code="ABC234")
     assert page.status_code == 200
-    assert "No prompt set yet" in html_of(page)
+    assert "There is no text yet" in html_of(page)
     assert visitor.send(page, "/prompt", prompt="The dog").status_code == 200
 
 
@@ -107,7 +107,7 @@ def test_a_model_that_is_not_here_answers_503_with_what_to_run(visitor, classroo
 def test_a_store_that_is_down_is_told_beside_the_field(visitor, classroom, join_page):
     with store_down():
         response = visitor.send(join_page, "/join", code="ABC234")
-    assert "The place where sessions are kept does not answer" in refused(response, 503)
+    assert "The place where the texts are kept does not answer" in refused(response, 503)
     assert visitor.form(response, "/join")["fields"]["code"] == "ABC234"
 
 

@@ -85,10 +85,11 @@ def test_over_https_it_stays_on_https(visitor, session_id):
     assert visitor.get(f"/wheel/{session_id}", secure=True).cookies["last_wheels"]["secure"]
 
 
-def test_parts_of_a_page_set_no_cookie(visitor, wheel_page):
-    assert "last_wheels" not in visitor.ask(wheel_page, "/spin").cookies
-    url = f"/wheel/{wheel_page.context['stage'].session_id}"
-    assert "last_wheels" not in visitor.get(url, headers={"HX-Request": "true"}).cookies
+def test_a_next_wheel_renews_the_cookie_so_that_it_lasts_as_long_as_the_session(
+    visitor, wheel_page, session_id
+):
+    answer = visitor.get(f"/wheel/{session_id}", headers={"HX-Request": "true"})
+    assert answer.cookies["last_wheels"].value == session_id
 
 
 def test_a_wheel_that_is_not_there_is_not_remembered(visitor):
