@@ -5,10 +5,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.pages.colour import EYES, contrast, distance, from_hex, seen_by, themes
+from tests.pages.colour import (
+    EYES,
+    contrast,
+    distance,
+    from_hex,
+    luminance,
+    seen_by,
+    themes,
+)
 from wheel.pages.palette import HUE_ORDER, NUM_HUES, hue_indices
 
 MIN_DISTANCE = 0.08  # ΔE_OK: four times what is just noticeable
+MIN_STEP = 0.04  # between two levels of surprise: twice what is just noticeable
 MIN_CONTRAST = 4.5
 THEMES = themes()
 BOTH_THEMES = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES.keys())
@@ -52,6 +61,28 @@ def test_every_hue_has_a_colour_that_screens_can_show(theme):
 def test_labels_can_be_read_on_every_hue(theme):
     for colour in theme.hues:
         assert contrast(colour, theme.segment_ink) >= MIN_CONTRAST
+
+
+@BOTH_THEMES
+def test_text_can_be_read_at_every_level_of_surprise(theme):
+    for colour in theme.surprise:
+        assert contrast(colour, theme.surprise_ink) >= MIN_CONTRAST
+
+
+@BOTH_THEMES
+@ALL_EYES
+def test_levels_of_surprise_look_different_to_every_eye(theme, eyes):
+    seen = [seen_by(eyes, colour) for colour in theme.surprise]
+    for one, other in pairwise(seen):
+        assert distance(one, other) >= MIN_STEP
+
+
+@BOTH_THEMES
+def test_levels_of_surprise_are_in_order_in_greyscale_too(theme):
+    greys = [luminance(colour) for colour in theme.surprise]
+    assert sorted(greys) in (greys, greys[::-1])
+    for one, other in pairwise(greys):
+        assert distance(np.full(3, one), np.full(3, other)) >= MIN_STEP
 
 
 def test_the_measures_agree_with_published_ones():
