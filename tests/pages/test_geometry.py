@@ -104,4 +104,4 @@ def test_neighbours_are_far_apart_in_hue_the_last_and_the_first_too(num_segments
 
 def test_hues_of_no_and_of_one_segment():
     assert hue_indices(0, is_closed=True) == []
-    assert hue_indices(1, is_closed=True) == [0]
+    assert len(hue_indices(1, is_closed=True)) == 1

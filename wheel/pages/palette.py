@@ -1,11 +1,15 @@
 """Which hue a segment gets. The colours themselves are in static/css/tokens.css.
 
-Twelve hues 30° apart at one lightness, so that no segment looks likelier than another. Stepping
-by five of them puts every segment 150° from the one before it.
+Hues are numbered in steps of 30° round the colour circle, all at one lightness, so that no
+segment looks likelier than another. Their order here keeps neighbours apart for colour-blind eyes
+too; why it is this one: docs/decisions/0011-colours-for-every-eye.md.
 """
 
+from itertools import cycle, islice
+
 NUM_HUES = 12
-STEP = 5
+HUE_ORDER = (9, 5, 2, 8, 11, 3, 6, 1, 7, 0)
+CLOSING_HUE = 1  # far from both the first and the second of the order
 
 
 def hue_indices(num_segments: int, *, is_closed: bool) -> list[int]:
@@ -13,13 +17,18 @@ def hue_indices(num_segments: int, *, is_closed: bool) -> list[int]:
 
     is_closed: the last segment touches the first, with no grey Other in between.
     """
-    hues = [segment_index * STEP % NUM_HUES for segment_index in range(num_segments)]
-    if is_closed and num_segments > 2:
-        hues[-1] = max(
-            range(NUM_HUES),
-            key=lambda hue: min(hue_distance(hue, hues[-2]), hue_distance(hue, hues[0])),
-        )
-    return hues
+    return closed_round(num_segments) if is_closed else along_order(num_segments)
+
+
+def along_order(num_segments: int) -> list[int]:
+    return list(islice(cycle(HUE_ORDER), num_segments))
+
+
+def closed_round(num_segments: int) -> list[int]:
+    """Along the order for half of the round, and back again; an odd one out closes the round."""
+    there = along_order(num_segments // 2 + 1)
+    back = there[-2:0:-1]
+    return [*there, *back, CLOSING_HUE][:num_segments]
 
 
 def hue_distance(one: int, other: int) -> int:
