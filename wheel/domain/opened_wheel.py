@@ -17,6 +17,7 @@ import numpy as np
 from wheel.domain.distribution import Distribution, FloatArray
 
 MIN_SHARE_ALONE = 5 / 360
+MAX_ALONE = 24
 MAX_GROUPS = 12
 
 # A group is as large as its share of the circle makes it, but also counts a little for its mere
@@ -98,7 +99,7 @@ class OpenedWheel:
         if num_tokens <= MAX_GROUPS:
             return list(range(num_tokens + 1))
         shares = np.diff(self._arc_ends, prepend=0.0)
-        num_alone = int(np.count_nonzero(shares >= MIN_SHARE_ALONE))
+        num_alone = min(int(np.count_nonzero(shares >= MIN_SHARE_ALONE)), MAX_ALONE)
         if num_alone == num_tokens:
             return list(range(num_tokens + 1))
         sizes = np.cumsum(_group_sizes(shares[num_alone:]))

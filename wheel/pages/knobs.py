@@ -65,10 +65,12 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The knobs as they stand; `form` is what was just typed, where that cannot be used."""
+    """The knobs as they stand; `form` is what was just typed, where that cannot be used.
+    are_in_query: this page was asked for with them, so their panel stays open."""
 
     settings: WheelSettings
     form: SettingsForm | None = None
+    are_in_query: bool = False
 
     def __iter__(self) -> Iterator[Knob]:
         for spec in KNOB_SPECS:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from wheel import services
-from wheel.domain.sampling import WheelSettings
+from wheel.domain.sampling import SETTING_NAMES, WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.knobs import Knobs
@@ -149,13 +149,13 @@ class StageAnswer:
     status: int = 200
     more: Mapping[str, object] = field(default_factory=dict)
 
-    def context(self) -> dict[str, object]:
+    def context(self, *, are_in_query: bool = False) -> dict[str, object]:
         stage, notes = self.stage, self.notes
         return {
             "stage": stage,
             "problem": notes.problem,
             "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
-            "knobs": Knobs(stage.settings, notes.settings_form),
+            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query),
             **self.more,
         }
 
@@ -185,7 +185,11 @@ def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
     is_fragment = is_for_stage(request)
     is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
     is_refused = answer.notes.settings_form is not None
-    context = answer.context() | {"is_from_knobs": is_from_knobs, "is_refused": is_refused}
+    are_in_query = not request.GET.keys().isdisjoint(SETTING_NAMES)
+    context = answer.context(are_in_query=are_in_query) | {
+        "is_from_knobs": is_from_knobs,
+        "is_refused": is_refused,
+    }
     template = "pages/_stage_answer.html" if is_fragment else "pages/wheel.html"
     response = render(request, template, context, status=answer.status)
     if is_fragment:
