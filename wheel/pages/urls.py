@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wheel.pages import views
+from wheel.pages import exports, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("wheel/<str:session_id>/choose", views.choose, name="choose"),
     path("wheel/<str:session_id>/undo", views.undo, name="undo"),
     path("wheel/<str:session_id>/prompt", views.set_prompt, name="set-prompt"),
+    path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
+    path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
+    path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),
 ]
