@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -38,7 +38,7 @@ def svg(visitor, session_id):
 
 
 def parse(svg):
-    return ElementTree.fromstring(svg)
+    return ET.fromstring(svg)
 
 
 def attributes(root):
