@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wheel import services
@@ -34,6 +35,7 @@ from wheel.pages.stage import Notes, StageAnswer, answer_stage, load_stage
 AnyForm = TypeVar("AnyForm", bound=RevForm)
 
 
+@gzip_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @tell_problems
@@ -74,6 +76,7 @@ def begin(prompt: str, model_id: str) -> str:
     return session_id
 
 
+@gzip_page
 @never_cache
 @require_safe
 @tell_problems
@@ -89,6 +92,7 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     return answer_stage(request, StageAnswer(load_stage(session_id), notes, status=400))
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def spin(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -100,6 +104,7 @@ def spin(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, SpinForm, spin_once)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def choose(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -114,6 +119,7 @@ def choose(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, ChooseForm, append)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def undo(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -123,6 +129,7 @@ def undo(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, RevForm, undo_last)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
