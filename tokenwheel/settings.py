@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONE, SELF
 from environs import Env, ValidationError, validate
 
 from wheel.engine.registry import REGISTRY
@@ -109,6 +110,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "corsheaders",
+    "csp",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -116,6 +118,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "tokenwheel.middleware.ask_for_no_devices",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -153,6 +157,23 @@ TEMPLATES = [
     },
 ]
 
+# For whatever is served, files and errors too. Nothing is inline and nothing comes from elsewhere;
+# the one view that needs more says so itself (wheel/api/urls.py).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -187,7 +208,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "tokenwheel.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tokenwheel.storage.ModuleStaticFilesStorage"},
 }
 
 # --- the API ---------------------------------------------------------------------------------

@@ -1,13 +1,19 @@
-"""How static files are named: by what is in them, so that a browser may keep them for ever."""
+"""Static files under names that change with their content, so that they can be kept for ever."""
 
-from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_, MODULE_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns  # noqa: SLF001
+OUR_SCRIPTS = "js/*.js"
 
 
-class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Also where one of our own modules imports another. Not in the scripts of packages, which
-    hold import lines in their documentation that lead nowhere."""
+class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Also where one of our scripts imports another, as `import { x } from "./y.js";` with the
+    semicolon. Modules must not import each other in a circle: no name could then be settled.
 
-    patterns = (*HashedFilesMixin.patterns, ("js/*.js", MODULE_IMPORTS))
+    Only ours, since packages bring scripts that import files they do not bring.
+    """
+
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        OUR_SCRIPTS,
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],  # noqa: SLF001
+    )

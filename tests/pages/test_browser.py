@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.pages.browser import note_violations, wait_until
 from tests.pages.conftest import history, start_session
 from wheel import services
 
@@ -64,6 +66,8 @@ def open_wheel(chromium, live_server, wheel_runtime):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
+        note_violations(page, errors)
+        page.wait_for_function = partial(wait_until, page)
         page.session_id = start_session(prompt=prompt, seed=seed)
         page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
         if options.get("java_script_enabled", True):

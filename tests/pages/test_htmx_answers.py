@@ -5,7 +5,9 @@ from tests.pages.conftest import history
 HTMX = {"HX-Request": "true"}
 
 
-def test_a_spin_answers_only_where_the_wheel_stops_and_what_that_means(visitor, wheel_page, session_id):
+def test_a_spin_answers_only_where_the_wheel_stops_and_what_that_means(
+    visitor, wheel_page, session_id
+):
     response = visitor.ask(wheel_page, "/spin")
     html = response.content.decode()
     (chosen,) = history(session_id)

@@ -1,5 +1,6 @@
 """The API's addresses: no trailing slashes."""
 
+from csp.decorators import csp_update
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
@@ -10,8 +11,10 @@ from wheel.api.sessions import WheelSessionViewSet
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
 
-# A page has no metadata that it could answer OPTIONS with.
-docs_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metadata_class=None)
+# A page has no metadata that it could answer OPTIONS with. The arrows of Swagger's own style sheet
+# are data: images.
+swagger_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metadata_class=None)
+docs_view = csp_update({"img-src": ["data:"]})(swagger_view)
 
 urlpatterns = [
     path("health", HealthView.as_view(), name="health"),

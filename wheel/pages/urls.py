@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wheel.pages import classes, views
+from wheel.pages import classes, exports, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -16,7 +16,7 @@ urlpatterns = [
     path("wheel/<str:session_id>/find", views.find, name="find"),
     path("wheel/<str:session_id>/delete", views.delete, name="delete"),
     path("wheel/<str:session_id>/prompt", views.set_prompt, name="set-prompt"),
-    path("wheel/<str:session_id>/export.json", views.show_wheel, name="export-json"),
-    path("wheel/<str:session_id>/export.csv", views.show_wheel, name="export-csv"),
-    path("wheel/<str:session_id>/wheel.svg", views.show_wheel, name="export-svg"),
+    path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
+    path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
+    path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),
 ]

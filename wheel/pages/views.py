@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wheel import services
@@ -47,6 +48,7 @@ from wheel.pages.stage import Notes, Place, Stage, StageAnswer, answer_stage, lo
 AnyForm = TypeVar("AnyForm", bound=RevForm)
 
 
+@gzip_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @tell_problems
@@ -83,6 +85,7 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
     return recent.forget(request, response, shelf.gone_ids)
 
 
+@gzip_page
 @never_cache
 @require_safe
 @tell_problems
@@ -105,6 +108,7 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     return answer_stage(request, StageAnswer(load_stage(session_id), notes, status=400))
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def spin(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -121,6 +125,7 @@ def spin(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, SpinForm, spin_once)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def choose(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -135,6 +140,7 @@ def choose(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, ChooseForm, append)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def undo(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -144,6 +150,7 @@ def undo(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, RevForm, undo_last)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def redo(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -153,6 +160,7 @@ def redo(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, RevForm, redo_next)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def rewind(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -165,6 +173,7 @@ def rewind(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, RewindForm, go_back)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -178,6 +187,7 @@ def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
     return change(request, session_id, PromptForm, start_over)
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def delete(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -188,6 +198,7 @@ def delete(request: HttpRequest, session_id: str) -> HttpResponse:
     return recent.forget(request, response, [session_id])
 
 
+@gzip_page
 @never_cache
 @tell_problems
 def find(request: HttpRequest, session_id: str) -> HttpResponse:

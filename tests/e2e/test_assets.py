@@ -1,0 +1,88 @@
+"""Files and pages as they really travel: fingerprinted, compressed, kept for ever"""
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+pytestmark = pytest.mark.slow
+
+ONE_YEAR_S = 365 * 24 * 3600
+MAX_FIRST_LOAD_BYTES = 150_000
+
+
+@pytest.fixture(scope="module")
+def wheel_url(server):
+    session_id = server.post("/api/sessions").json()["session_id"]
+    server.post(f"/api/sessions/{session_id}/set-prompt", {"prompt": "The capital of France is"})
+    return f"/wheel/{session_id}"
+
+
+def fetch(server, path, encoding):
+    """The answer with its body as it came over the wire."""
+    headers = {"Accept-Encoding": encoding}
+    response = requests.get(server.url + path, headers=headers, timeout=60, stream=True)
+    response.wire = response.raw.read(decode_content=False)  # type: ignore[attr-defined]
+    return response
+
+
+def assets(server, path):
+    """The addresses of all static files that a page asks for, and of those that they import."""
+    found, new = set(), set(re.findall(r'(?:src|href)="(/static/[^"]+)"', server.get(path).text))
+    while new:
+        found |= new
+        imports = {
+            urljoin(asset, target)
+            for asset in new
+            if asset.endswith(".js")
+            for target in re.findall(r'(?:from|import) ?"(\.[^"]+)"', server.get(asset).text)
+        }
+        new = imports - found
+    return sorted(found)
+
+
+@pytest.mark.parametrize("page", ["/", "wheel", "/api/docs", "/admin/login/"])
+def test_every_file_of_a_page_may_be_kept_for_ever(server, wheel_url, page):
+    found = assets(server, wheel_url if page == "wheel" else page)
+    assert len(found) >= 4
+    for path in found:
+        response = server.get(path)
+        assert response.status_code == 200, path
+        assert response.headers["Cache-Control"] == f"max-age={10 * ONE_YEAR_S}, public, immutable"
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", path)
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_files_travel_compressed(server, wheel_url, encoding):
+    scripts_and_styles = [
+        path for path in assets(server, wheel_url) if path.endswith((".js", ".css"))
+    ]
+    compressed = [
+        path
+        for path in scripts_and_styles
+        if fetch(server, path, encoding).headers.get("Content-Encoding") == encoding
+    ]
+    assert len(compressed) > len(scripts_and_styles) / 2  # the smallest would not gain by it
+    assert any("htmx" in path for path in compressed)
+
+
+def test_the_first_load_is_small(server, wheel_url):
+    """The budget of the wheel page, over the wire and without the HTML."""
+    sizes = {path: len(fetch(server, path, "br").wire) for path in assets(server, wheel_url)}
+    assert sum(sizes.values()) < MAX_FIRST_LOAD_BYTES, sizes
+
+
+def test_pages_travel_compressed_and_are_never_kept(server, wheel_url):
+    for path in ("/", wheel_url):
+        response = fetch(server, path, "gzip")
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert "no-store" in response.headers["Cache-Control"]
+        assert response.wire.startswith(b"\x1f\x8b")
+
+
+def test_files_and_pages_carry_the_content_policy(server, wheel_url):
+    for path in (wheel_url, *assets(server, wheel_url)):
+        headers = server.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "camera=()" in headers["Permissions-Policy"]

@@ -1,0 +1,119 @@
+"""What a real Chromium says of the content policy: nothing, on any page"""
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
+
+from tests.admin.conftest import LIST_URL
+from tests.pages.browser import note_complaints, wait_until
+from tests.pages.conftest import start_session
+from tests.pages.test_browser import chromium  # noqa: F401 - a fixture
+from wheel import services
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(chromium, live_server, wheel_runtime):  # noqa: F811 - the fixture
+    """A page that fails the test where the browser has anything to complain about."""
+    complaints: list[str] = []
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    note_complaints(page, complaints)
+    yield page
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def teacher(page):
+    get_user_model().objects.create_superuser("teacher", password="chalk")
+    page.goto("/admin/")
+    page.fill("#id_username", "teacher")
+    page.fill("#id_password", "chalk")
+    page.click("[type=submit]")
+    expect(page.locator("#user-tools")).to_be_visible()
+    return page
+
+
+def test_the_start_page(page):
+    page.goto("/")
+    page.locator("[data-example]").first.click()
+    expect(page.locator("#id_prompt")).not_to_be_empty()
+
+
+def test_the_wheel_page_through_a_spin(page):
+    page.goto(f"/wheel/{start_session()}")
+    page.click("#spin")
+    wait_until(page, "document.getAnimations().some((a) => !a.animationName)")
+    page.keyboard.press("Escape")
+    expect(page.locator("#result")).to_contain_text("bits of surprise")
+    expect(page.locator(".hub")).to_be_visible()
+
+
+def test_the_login_and_the_list_of_sessions(teacher):
+    session_id = start_session()
+    teacher.goto(LIST_URL)
+    expect(teacher.locator("#result_list")).to_contain_text(session_id)
+    teacher.goto(f"{LIST_URL}?model_id=gpt2&created_at__year=2000")
+    expect(teacher.locator("#changelist-filter")).to_be_visible()
+
+
+def test_a_session_in_the_admin(teacher):
+    session_id = start_session()
+    services.spin(session_id=session_id)
+    teacher.goto(f"{LIST_URL}{session_id}/change/")
+    expect(teacher.locator("pre")).to_contain_text("The cat sat on the")
+    teacher.goto(f"{LIST_URL}{session_id}/delete/")
+    expect(teacher.locator("#content [type=submit]")).to_be_visible()
+
+
+def test_the_interactive_page_of_the_api(page):
+    page.goto("/api/docs")
+    expect(page.locator(".opblock")).to_have_count(12)
+    for operation in page.locator(".opblock-summary-control").all():
+        operation.click()
+    expect(page.locator(".opblock-body")).to_have_count(12)
+    page.locator(".try-out__btn").first.click()
+    page.locator(".execute").first.click()
+    expect(page.locator(".live-responses-table").first).to_contain_text("200")
+
+
+def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):  # noqa: F811
+    """What an attacker could bring into a page does not run."""
+    page = chromium.new_page()
+    page.goto(live_server.url)
+    page.evaluate(
+        """() => {
+          window.violations = [];
+          document.addEventListener("securitypolicyviolation", (event) =>
+            violations.push(event.effectiveDirective));
+          document.body.insertAdjacentHTML("beforeend", `
+            <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" onerror="window.isHacked = true">
+            <p style="color: red"></p>`);
+          document.body.append(Object.assign(document.createElement("script"),
+            { textContent: "window.isHacked = true" }));
+        }"""
+    )
+    wait_until(page, "violations.length >= 4")
+    directives = set(page.evaluate("violations"))
+    assert directives == {"img-src", "style-src-attr", "script-src-attr", "script-src-elem"}
+    assert page.evaluate("window.isHacked") is None
+    page.close()
+
+
+def test_the_picture_of_a_wheel_is_drawn_by_an_image_viewer(page):
+    """As an image it may load nothing and run nothing."""
+    page.goto(f"/wheel/{start_session()}")
+    size = page.evaluate(
+        """async (address) => {
+          const image = new Image();
+          image.src = address;
+          await image.decode();
+          return [image.naturalWidth, image.naturalHeight];
+        }""",
+        page.url + "/wheel.svg",
+    )
+    assert size == [848, 960]
