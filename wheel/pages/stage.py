@@ -185,7 +185,7 @@ def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
     is_fragment = is_for_stage(request)
     is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
     is_refused = answer.notes.settings_form is not None
-    are_in_query = not request.GET.keys().isdisjoint(SETTING_NAMES)
+    are_in_query = not is_fragment and not request.GET.keys().isdisjoint(SETTING_NAMES)
     context = answer.context(are_in_query=are_in_query) | {
         "is_from_knobs": is_from_knobs,
         "is_refused": is_refused,
