@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from wheel import classrooms
@@ -12,6 +13,7 @@ from wheel.pages.forms import JoinForm
 from wheel.pages.problems import status_of, tell_problems, with_retry_after
 
 
+@gzip_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @tell_problems

@@ -1,0 +1,74 @@
+"""Going back to before a token, and forth again"""
+
+import pytest
+
+from wheel import services
+from wheel.errors import InvalidInputError, NothingToRedoError, StaleRevisionError
+
+
+def spin_often(session_id, times=3):
+    for _ in range(times):
+        services.spin(session_id=session_id)
+    return history(session_id)
+
+
+def history(session_id):
+    return services.get_session(session_id=session_id).session.history
+
+
+def test_rewinding_goes_to_just_before_the_token(session_id):
+    before = spin_often(session_id)
+    services.rewind(session_id=session_id, num_kept=1)
+    assert history(session_id) == before[:1]
+
+
+def test_redo_brings_back_token_after_token_with_its_receipt(session_id):
+    before = spin_often(session_id)
+    services.rewind(session_id=session_id, num_kept=0)
+    for num in (1, 2, 3):
+        services.redo(session_id=session_id)
+        assert history(session_id) == before[:num]
+    with pytest.raises(NothingToRedoError):
+        services.redo(session_id=session_id)
+
+
+def test_undo_and_rewind_are_redone_in_the_order_of_the_text(session_id):
+    before = spin_often(session_id)
+    services.undo(session_id=session_id)
+    services.rewind(session_id=session_id, num_kept=0)
+    services.redo(session_id=session_id)
+    assert history(session_id) == before[:1]
+
+
+@pytest.mark.parametrize(
+    "draw", [services.spin, lambda **k: services.append_token(token_id=5, **k)]
+)
+def test_what_was_taken_back_is_forgotten_when_something_else_is_drawn(session_id, draw):
+    spin_often(session_id)
+    services.rewind(session_id=session_id, num_kept=1)
+    draw(session_id=session_id)
+    with pytest.raises(NothingToRedoError):
+        services.redo(session_id=session_id)
+
+
+def test_a_new_prompt_leaves_nothing_to_redo(session_id):
+    spin_often(session_id)
+    services.undo(session_id=session_id)
+    services.set_prompt(session_id=session_id, prompt="The dog")
+    with pytest.raises(NothingToRedoError):
+        services.redo(session_id=session_id)
+
+
+@pytest.mark.parametrize("num_kept", [-1, 3, 99])
+def test_there_is_no_going_back_to_before_a_token_that_is_not_there(session_id, num_kept):
+    before = spin_often(session_id)
+    with pytest.raises(InvalidInputError):
+        services.rewind(session_id=session_id, num_kept=num_kept)
+    assert history(session_id) == before
+
+
+def test_a_stale_revision_rewinds_nothing(session_id):
+    before = spin_often(session_id)
+    with pytest.raises(StaleRevisionError):
+        services.rewind(session_id=session_id, num_kept=0, rev=1)
+    assert history(session_id) == before
