@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench download-models teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser download-models teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ format: setup-dev ## Put code and templates into shape
 
 bench: setup ## Measure this machine's engine and server
 	$(BIN)/python manage.py benchmark
+
+bench-browser: setup-dev test-tools ## Time a spin in a browser: click to motion, landing to next wheel
+	$(BIN)/python -m scripts.time_browser
 
 download-models: setup ## Fetch GPT-2 and GPT-2 Medium from the model hub
 	$(BIN)/python manage.py download_models

@@ -337,6 +337,19 @@ def test_what_thirty_spins_have_made_is_computed_in_one_pass(make_engine, runner
     assert runner.batches[1:] == [[(token_id,) for token_id in reversed(range(30))]]
 
 
+def test_a_wheel_that_was_computed_before_it_is_looked_at_has_its_children_too(make_engine, runner):
+    """As on the page: the spin makes the context known, and only then is its wheel shown."""
+    engine = make_engine(look_ahead=LookAhead(num_children=1))
+    engine.start()
+    row_of(ask(engine, 1))
+    assert runner.entered.acquire(timeout=TIMEOUT_S)
+    engine.look_ahead("m", (1, 2))
+    assert runner.entered.acquire(timeout=TIMEOUT_S)
+    row = row_of(ask(engine, 1, 2))
+    assert runner.entered.acquire(timeout=TIMEOUT_S)
+    assert runner.batches[-1] == [(int(np.argmax(row)),)]
+
+
 def test_look_ahead_runs_only_when_no_person_waits(make_engine, runner):
     engine = make_engine(look_ahead=LookAhead(num_children=2), max_batch_size=1)
     hold_up(engine, runner, 9)
