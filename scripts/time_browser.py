@@ -58,9 +58,8 @@ def main() -> None:
     parser.add_argument("--spins", type=int, default=20)
     num_spins = parser.parse_args().spins
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = ServerProcess(
-            Path(folder), {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
-        )
+        models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
+        server = ServerProcess(Path(folder), models)
         server.prepare()
         server.start()
         try:

@@ -2,6 +2,12 @@
 
 const isOpenById = new Map();
 
+// On a phone the knobs are a sheet over the page, which nobody has asked for yet.
+const knobs = document.getElementById("knobs");
+if (matchMedia("(width < 64rem)").matches && !knobs.querySelector(".field-error:not(:empty)")) {
+  knobs.open = false;
+}
+
 document.addEventListener("click", onClick, true);
 for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap", "wheel:landed"]) {
   document.addEventListener(name, restorePanels);

@@ -21,8 +21,8 @@ def num_above(session_id, threshold=0.01):
 
 
 def test_the_list_leads_into_other(visitor, wheel_page, session_id):
-    query = re.search(r'id="open-other"\s+href="([^"]+)"', html_of(wheel_page)).group(1)
-    html = html_of(visitor.get(query.replace("&amp;", "&")))
+    (address,) = re.findall(r'id="open-other"\s+href="([^"]+)"', html_of(wheel_page))
+    html = html_of(visitor.get(address.replace("&amp;", "&")))
     assert 'aria-current="location">Other' in html
     assert "of the whole wheel, drawn as a circle of" in html
     assert 'data-kind="group"' in html

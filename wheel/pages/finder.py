@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wheel.domain.token import Token, surprisal_bits
+from wheel.pages.numbers import count
 from wheel.pages.opening import way_to
 from wheel.services import WheelView
 
@@ -32,6 +34,16 @@ class FoundToken:
     num_openings: int
 
     @property
+    def reading(self) -> str:
+        """How the text was read, and how much of it this token is."""
+        if self.num_tokens == 1:
+            return str(self.note)
+        return _("%(note)s; it makes %(num)s tokens, and this is the first") % {
+            "note": self.note,
+            "num": count(self.num_tokens),
+        }
+
+    @property
     def surprisal_bits(self) -> float:
         return surprisal_bits(self.log_prob)
 
@@ -55,9 +67,9 @@ def find_tokens(view: WheelView, text: str) -> list[FoundToken]:
     """
     if not text:
         return []
-    found = [find_token(view, text, _("as you typed it"))]
+    found = [find_token(view, text, gettext_lazy("as you typed it"))]
     if not text[0].isspace():
-        found.append(find_token(view, f" {text}", _("with a space before it")))
+        found.append(find_token(view, f" {text}", gettext_lazy("with a space before it")))
     return found
 
 
