@@ -8,7 +8,7 @@ import { setBusy, showProblem, swapStage, words } from "./stage.js";
 import { markLanded, openInside, turn } from "./turn.js";
 
 const WHOLE = { numTurns: 5, durationMs: 3200 };
-const INSIDE = { numTurns: 2, durationMs: 1500 };
+const INSIDE = { numTurns: 1, durationMs: 1100 };
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.requestConfig.elt.id !== "spin-form" || detail.xhr.status !== 200) return;

@@ -3,7 +3,7 @@
 import { isStill } from "./motion.js";
 
 const EASE_OUT = "cubic-bezier(0.12, 0.72, 0.1, 1)";
-const OPEN_MS = 550;
+const OPEN_MS = 400;
 const TICK_MS = 110;
 
 export async function turn(dial, angleDegrees, { numTurns, durationMs }, skip) {
