@@ -50,7 +50,7 @@ def test_the_wheel_page_through_a_spin(page):
     wait_until(page, "document.getAnimations().some((a) => !a.animationName)")
     page.keyboard.press("Escape")
     expect(page.locator("#result")).to_contain_text("bits of surprise")
-    expect(page.locator(".hub")).to_be_visible()
+    expect(page.locator("[data-disc] .hub")).to_be_visible()
 
 
 def test_the_login_and_the_list_of_sessions(teacher):
