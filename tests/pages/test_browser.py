@@ -101,7 +101,8 @@ def spin(page, click=None):
 
 def keep_screenshot(page, name):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    # Hiding the caret leaves empty style attributes, which the policy does not let htmx copy.
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")
 
 
 def odd_angles(session_id):

@@ -1,0 +1,73 @@
+"""axe finds nothing serious on any page, in light and dark, on a laptop and a phone"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.pages.test_browser import chromium, open_wheel, spin  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+# ruff: noqa: F811 - the fixtures
+
+WAYS = {
+    "laptop": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}},
+    "dark phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+}
+EVERY_WAY = pytest.mark.parametrize("way", WAYS)
+
+
+def serious_findings(page):
+    response = Axe().run(page).response
+    assert len(response["passes"]) > 10  # it did look
+    return [
+        (found["id"], node["target"], node["failureSummary"])
+        for found in response["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@EVERY_WAY
+def test_the_wheel_page(open_wheel, way):
+    page = open_wheel(reduced_motion="reduce", **WAYS[way])
+    assert serious_findings(page) == []
+    spin(page)
+    page.wait_for_timeout(1300)  # the wheel before stands behind the new one
+    page.click("#receipt-details > summary")
+    page.click("#glossary-panel > summary")
+    assert serious_findings(page) == []
+
+
+@EVERY_WAY
+def test_other_opened_the_ring_the_search_and_the_menu(open_wheel, live_server, way):
+    page = open_wheel(reduced_motion="reduce", **WAYS[way])
+    page.click("#open-other")
+    expect(page.locator(".trail")).to_be_visible()
+    assert serious_findings(page) == []
+    page.goto(f"{live_server.url}/wheel/{page.session_id}?top_k=3&temperature=2")
+    page.click("#find-panel > summary")
+    page.fill("#find-text", "dog")
+    expect(page.locator(".found-token").first).to_be_visible()
+    assert serious_findings(page) == []
+    page.click("#menu > summary")
+    assert serious_findings(page) == []
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("path", ["/", "/join", "/wheel/nowhere", "/no/such/page"])
+def test_the_other_pages(open_wheel, live_server, way, path):
+    page = open_wheel(**WAYS[way])
+    page.goto(live_server.url + path)
+    assert serious_findings(page) == []
+
+
+@EVERY_WAY
+def test_the_start_page_with_something_wrong(open_wheel, live_server, way):
+    page = open_wheel(**WAYS[way])
+    page.goto(live_server.url)
+    page.click(".start-button")
+    expect(page.locator("#id_prompt_error")).to_be_visible()
+    assert serious_findings(page) == []
