@@ -1,5 +1,7 @@
 """axe finds nothing serious on any page, in light and dark, on a laptop and a phone"""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -10,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # ruff: noqa: F811 - the fixtures
 
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "laptop": {},
     "dark": {"color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}},

@@ -1,5 +1,7 @@
 """The whole story in a browser: at every size, by touch, by keyboard, on paper"""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,8 +17,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # ruff: noqa: F811 - the fixtures
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-WAYS = {
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
+WAYS: dict[str, dict[str, Any]] = {
     "phone": PHONE,
     "laptop": {"viewport": {"width": 1280, "height": 800}},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
