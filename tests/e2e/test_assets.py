@@ -10,6 +10,7 @@ pytestmark = pytest.mark.slow
 
 ONE_YEAR_S = 365 * 24 * 3600
 MAX_FIRST_LOAD_BYTES = 150_000
+MAX_FIRST_LOAD_REQUESTS = 30  # without the page itself
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,7 @@ def test_the_first_load_is_small(server, wheel_url):
     """The budget of the wheel page, over the wire and without the HTML."""
     sizes = {path: len(fetch(server, path, "br").wire) for path in assets(server, wheel_url)}
     assert sum(sizes.values()) < MAX_FIRST_LOAD_BYTES, sizes
+    assert len(sizes) <= MAX_FIRST_LOAD_REQUESTS, sizes
 
 
 def test_pages_travel_compressed_and_are_never_kept(server, wheel_url):
