@@ -1,29 +1,16 @@
-"""A browser without JavaScript, as far as Django's test client can be one; and a real Chromium."""
+"""A browser without JavaScript, as far as Django's test client can be one."""
 
-import os
-import shutil
 from concurrent.futures import Future
-from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
-from tests.pages.browser import NOTE_LANDINGS, note_violations, wait_until
 from wheel import services
 from wheel.errors import EngineBusyError
 
 PROMPT = "The cat sat on the"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class FormParser(HTMLParser):
@@ -121,42 +108,3 @@ def broken_engine(wheel_runtime, monkeypatch):
         return future
 
     monkeypatch.setattr(type(wheel_runtime.engine), "next_logits", refuse)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Playwright runs an event loop in this thread, which Django would take for an async view."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def open_wheel(chromium, live_server, wheel_runtime):
-    """Opens the page of a new, seeded session; errors on the page fail the test."""
-    contexts, errors = [], []
-
-    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        note_violations(page, errors)
-        page.wait_for_function = partial(wait_until, page)
-        page.session_id = start_session(prompt=prompt, seed=seed)
-        page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
-        if options.get("java_script_enabled", True):
-            page.evaluate(NOTE_LANDINGS)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []

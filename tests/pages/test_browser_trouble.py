@@ -3,12 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.browser import spin
 from tests.pages.conftest import history
+from tests.pages.test_browser import chromium, open_wheel, spin  # noqa: F401 - fixtures
 from wheel import services
 from wheel.errors import EngineBusyError
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+# ruff: noqa: F811 - the fixtures
 
 
 def busy_at_first(times, then):

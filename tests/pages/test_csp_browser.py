@@ -7,13 +7,14 @@ from playwright.sync_api import expect
 from tests.admin.conftest import LIST_URL
 from tests.pages.browser import note_complaints, wait_until
 from tests.pages.conftest import start_session
+from tests.pages.test_browser import chromium  # noqa: F401 - a fixture
 from wheel import services
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(chromium, live_server, wheel_runtime):
+def page(chromium, live_server, wheel_runtime):  # noqa: F811 - the fixture
     """A page that fails the test where the browser has anything to complain about."""
     complaints: list[str] = []
     context = chromium.new_context(base_url=live_server.url)
@@ -80,7 +81,7 @@ def test_the_interactive_page_of_the_api(page):
     expect(page.locator(".live-responses-table").first).to_contain_text("200")
 
 
-def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):
+def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):  # noqa: F811
     """What an attacker could bring into a page does not run."""
     page = chromium.new_page()
     page.goto(live_server.url)
