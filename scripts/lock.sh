@@ -3,7 +3,7 @@
 # Left out: torch's own companions, which differ between its CPU and CUDA builds.
 set -eu
 
-direct=$(sed -n 's/^\([A-Za-z0-9_.-]*\)==.*/\1/p' requirements*.txt | tr 'A-Z_' 'a-z-')
+direct=$(sed -n 's/^\([A-Za-z0-9_.-]*\)\(\[[a-z,]*\]\)\{0,1\}==.*/\1/p' requirements*.txt | tr 'A-Z_' 'a-z-')
 echo "# Written by 'make lock': versions of what the requirements bring along."
 .venv/bin/pip freeze | grep '==' | while IFS= read -r pin; do
     name=$(printf '%s' "${pin%%==*}" | tr 'A-Z_' 'a-z-')

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,14 +39,24 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[RedisServer]:
+def running_redis(
+    folder: Path, *, port: int | None = None, options: Sequence[str] = ()
+) -> Iterator[RedisServer]:
+    port = port or free_port()
+    keep_nothing = ["--save", "", "--appendonly", "no"]
+    with running_server(["--port", str(port), *keep_nothing, *options], folder, port) as server:
+        yield server
+
+
+@contextmanager
+def running_server(arguments: Sequence[str], folder: Path, port: int) -> Iterator[RedisServer]:
+    """redis-server with these arguments; one of them is the port."""
     program = shutil.which("redis-server")
     assert program, "redis-server is not installed: apt-get install redis-server"
-    port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     log = folder / "redis.log"
+    own_place = ["--bind", "127.0.0.1", "--dir", str(folder), "--logfile", str(log)]
     process = subprocess.Popen(
-        [program, *options, "--dir", str(folder), "--logfile", str(log)],
+        [program, *arguments, *own_place],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -65,6 +75,8 @@ def wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path
             assert process.poll() is None, f"redis-server has ended: {log.read_text()}"
             try:
                 client.ping()
+            except redis.AuthenticationError:
+                return  # that is an answer
             except redis.ConnectionError:
                 time.sleep(0.01)
             else:

@@ -14,6 +14,7 @@ NAMES = [
     "CACHE_URL",
     "CORS_ALLOWED_ORIGINS",
     "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
     "DEBUG",
     "LOG_LEVEL",
     "SECRET_KEY",
@@ -30,7 +31,8 @@ NAMES = [
 NONSENSE = {
     "DEBUG": ["perhaps", "2"],
     "LOG_LEVEL": ["LOUD"],
-    "CACHE_URL": ["memcached://x", "redis", "dbx", "postgres://x"],
+    "CACHE_URL": ["memcached://x", "redis", "dbx", "postgres://x", "redis+sentinel://h"],
+    "DATABASE_URL": ["x", "mysql://u@h/name", "sqlite:///x", "postgres://h", "postgres://h:port/n"],
     "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium"],
     "WHEEL_DEFAULT_MODEL": ["gpt3", "GPT2"],
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
@@ -104,6 +106,43 @@ def test_a_redis_is_named_by_its_url_and_holds_json(load, url):
     assert cache["BACKEND"] == "django_redis.cache.RedisCache"
     assert cache["LOCATION"] == url
     assert cache["OPTIONS"]["SERIALIZER"].endswith("JSONSerializer")
+
+
+def test_sentinels_are_named_by_one_url(load):
+    url = "redis+sentinel://me:p%40ss@one:1,two/class/3?sentinel_password=word"
+    cache = load(CACHE_URL=url).CACHES["default"]
+    options = cache["OPTIONS"]
+    assert cache["LOCATION"] == "redis://class/3"
+    assert options["SENTINELS"] == [("one", 1), ("two", 26379)]
+    assert (options["USERNAME"], options["PASSWORD"]) == ("me", "p@ss")
+    assert options["SENTINEL_KWARGS"]["password"] == "word"
+
+
+def test_a_postgres_is_named_by_its_url(load):
+    database = load(DATABASE_URL="postgres://me:p%40ss@db:5433/wheel?sslmode=require").DATABASES[
+        "default"
+    ]
+    assert database["ENGINE"] == "tokenwheel.postgresql"
+    assert (database["NAME"], database["USER"], database["PASSWORD"]) == ("wheel", "me", "p@ss")
+    assert (database["HOST"], database["PORT"]) == ("db", 5433)
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://h", "redis+sentinel://h/class", "postgres://h/wheel", "sqlite"]
+)
+def test_nothing_is_waited_for_longer_than_a_request_may_take(load, url):
+    name = {"p": "DATABASE_URL", "r": "CACHE_URL"}.get(url[0])
+    settings = load(**{name: url}) if name else load()
+    cache, database = settings.CACHES["default"], settings.DATABASES["default"]
+    waits = [
+        value
+        for name, value in (cache["OPTIONS"] | database["OPTIONS"]).items()
+        if "timeout" in name.lower()
+    ]
+    assert waits
+    assert all(0 < wait < 3 for wait in waits)
 
 
 def test_every_variable_is_read(load, tmp_path):

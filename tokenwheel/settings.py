@@ -6,47 +6,37 @@ The README's table lists every variable with its default.
 import logging
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from csp.constants import NONE, SELF
-from environs import Env, ValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
 
+from tokenwheel.backends import (
+    CACHE_URL_PATTERN,
+    DATABASE_URL_PATTERN,
+    cache_from_url,
+    database_from_url,
+    sqlite_database,
+)
 from wheel.engine.registry import REGISTRY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def cache_from_url(url: str) -> dict[str, Any]:
-    """Django's cache setting for `CACHE_URL`."""
-    match url.partition("://")[0]:
-        case "db":
-            return {
-                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-                "LOCATION": "wheel_session_store",
-                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
-            }
-        case "redis" | "rediss" | "unix":
-            return {
-                "BACKEND": "django_redis.cache.RedisCache",
-                "LOCATION": url,
-                "OPTIONS": {
-                    "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-                    "SOCKET_CONNECT_TIMEOUT": 2,
-                    "SOCKET_TIMEOUT": 2,
-                },
-            }
-        case "locmem":
-            return {
-                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
-            }
-    raise ValueError(f"no cache backend for {url}")
-
-
 def all_different(values: list[str]) -> None:
     if len(set(values)) < len(values):
         raise ValidationError("Must not name anything twice.")
+
+
+@contextmanager
+def told_by_name(variable: str) -> Iterator[None]:
+    """A value that cannot be used stops the start with the name of its variable."""
+    try:
+        yield
+    except ValueError as error:
+        raise EnvValidationError(f"{variable}: {error}", [str(error)]) from None
 
 
 def kept_secret_key(path: Path) -> str:
@@ -174,22 +164,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
-        "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one takes longer than using it
-        "OPTIONS": {
-            "timeout": 3,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
+DATABASE_URL = env.str("DATABASE_URL", "", validate=validate.Regexp(rf"$|{DATABASE_URL_PATTERN}"))
+with told_by_name("DATABASE_URL"):
+    DATABASES = {
+        "default": database_from_url(DATABASE_URL)
+        if DATABASE_URL
+        else sqlite_database(DATA_DIR / "db.sqlite3")
     }
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE_URL = env.str("CACHE_URL", "db://", validate=validate.Regexp(r"(db|rediss?|unix|locmem)://"))
-CACHES = {"default": cache_from_url(CACHE_URL)}
+CACHE_URL = env.str("CACHE_URL", "db://", validate=validate.Regexp(CACHE_URL_PATTERN))
+with told_by_name("CACHE_URL"):
+    CACHES = {"default": cache_from_url(CACHE_URL)}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

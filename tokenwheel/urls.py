@@ -10,4 +10,4 @@ urlpatterns = [
 ]
 
 handler400 = "wheel.api.exceptions.bad_request"
-handler500 = "wheel.api.exceptions.server_error"
+handler500 = "tokenwheel.error_pages.server_error"

@@ -1,18 +1,28 @@
 """Joining a class: the code on the board becomes a wheel session of one's own."""
 
+from django.db import DatabaseError
+
 from wheel import services
 from wheel.domain.classroom_code import normalize_code
 from wheel.domain.wheel_session import WheelSession
-from wheel.errors import ClassroomNotFoundError, ModelUnavailableError, UnknownModelError
+from wheel.errors import (
+    ClassroomNotFoundError,
+    ModelUnavailableError,
+    StoreUnavailableError,
+    UnknownModelError,
+)
 from wheel.models import Classroom
 
 
 def find_classroom(code: str) -> Classroom:
-    """The open class with this code, however it was typed. Raises `ClassroomNotFoundError`."""
+    """The open class with this code, however it was typed. Raises `ClassroomNotFoundError`, and
+    `StoreUnavailableError` where nobody can tell."""
     try:
         return Classroom.objects.get(code=normalize_code(code), is_open=True)
     except Classroom.DoesNotExist:
         raise ClassroomNotFoundError from None
+    except DatabaseError as error:
+        raise StoreUnavailableError from error
 
 
 def join_classroom(*, code: str) -> WheelSession:

@@ -117,11 +117,13 @@ def is_default_model_loaded() -> bool:
 
 
 def require_ready() -> None:
-    """Raises `ModelUnavailableError` unless the default model can answer now."""
+    """Raises `ModelUnavailableError` unless the default model can answer now, and
+    `StoreUnavailableError` unless sessions can be kept."""
     current = runtime.current()
     current.library.default_model_id()
     if not (current.library.is_default_loaded() and current.engine.is_alive()):
         raise ModelUnavailableError("The default model is not loaded yet.")
+    current.store.ping()
 
 
 def start_session(

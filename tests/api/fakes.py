@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.core.cache import caches  # noqa: TID251 - the tests' store
-from django.core.cache.backends.base import BaseCache  # noqa: TID251
+from django.core.cache.backends.locmem import LocMemCache  # noqa: TID251
 
 from wheel import runtime
 from wheel.engine.request import Logits
@@ -63,11 +63,11 @@ class InterruptedEngine:
         pass
 
 
-class DownCache(BaseCache):
+class DownCache(LocMemCache):
     """A cache server that refuses the connection, after so many reads that went well."""
 
     def __init__(self, num_reads=0):
-        super().__init__({})
+        super().__init__("down", {})
         self.num_reads = num_reads
 
     def get(self, key, default=None, version=None):

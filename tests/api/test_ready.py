@@ -1,6 +1,6 @@
 """GET /ready: 200 once the default model can answer."""
 
-from tests.api.fakes import changed_runtime, engine_that_raises
+from tests.api.fakes import changed_runtime, engine_that_raises, store_down
 from tests.api.helpers import assert_error
 from wheel.engine.library import ModelLibrary
 from wheel.engine.naive_engine import NaiveEngine
@@ -37,3 +37,10 @@ def test_a_server_whose_engine_has_stopped_is_not_ready(api, library):
         assert_error(api.get("/ready"), 503, "model_unavailable")
     with engine_that_raises(EngineFailedError()):
         assert_error(api.get("/ready"), 503, "model_unavailable")
+
+
+def test_a_server_that_can_keep_no_session_is_not_ready(api, engine):
+    engine.start()
+    with store_down():
+        assert_error(api.get("/ready"), 503, "store_unavailable")
+    assert api.get("/ready").status_code == 200

@@ -1,7 +1,6 @@
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -149,17 +148,21 @@ def test_a_stale_revision_changes_nothing(session_id):
 
 
 class InterruptedStore(SessionStore):
-    """Somebody else clicks just before this process gets the lock."""
+    """Somebody else clicks just before this process writes."""
 
     click: Callable[[], object] | None = None
 
-    @contextmanager
-    def _lock(self, session_id):
+    def _exchange(self, session_id, compute):
         click, self.click = self.click, None
         if click:
             click()
-        with super()._lock(session_id):
-            yield
+        return super()._exchange(session_id, compute)
+
+    def delete(self, session_id, *, check=lambda _: None):
+        click, self.click = self.click, None
+        if click:
+            click()
+        super().delete(session_id, check=check)
 
 
 @pytest.mark.parametrize("change", [services.spin, services.undo, services.delete_session])

@@ -1,16 +1,16 @@
-"""The three kinds of cache that sessions may live in, set up as the project's settings do."""
+"""The kinds of cache that sessions may live in, set up as the project's settings do."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.core.cache import CacheHandler  # noqa: TID251 - the tests' own caches
 from django.core.management import call_command
 from django.db import connections
 
-from tokenwheel.settings import cache_from_url
+from tokenwheel.backends import cache_from_url, database_from_url, sqlite_database
 
 BOUND_S = 120
 TABLE = cache_from_url("db://")["LOCATION"]
@@ -23,13 +23,24 @@ def cache_at(url: str, **options: Any) -> Any:
     return CacheHandler({"default": config})["default"]
 
 
+def database_file(path: Any, blocker: Any, **options: Any) -> AbstractContextManager[None]:
+    """A SQLite file with the project's own options as `database`."""
+    config = sqlite_database(path)
+    return database(config | {"OPTIONS": config["OPTIONS"] | options}, blocker)
+
+
+def postgres_database(url: str, blocker: Any, **options: Any) -> AbstractContextManager[None]:
+    """What `DATABASE_URL` names as `database`."""
+    config = database_from_url(url)
+    return database(config | {"OPTIONS": config["OPTIONS"] | options}, blocker)
+
+
 @contextmanager
-def database_file(path: Any, blocker: Any, **options: Any) -> Iterator[None]:
-    """For a while, the default database is a SQLite file with the project's own options, so that
-    every thread has a connection of its own, as in a server."""
+def database(config: dict[str, Any], blocker: Any) -> Iterator[None]:
+    """For a while, this is the default database, and every thread has a connection of its own, as
+    in a server."""
     previous, wrapper = connections.settings["default"], connections["default"]
-    config = {**previous, "NAME": str(path), "OPTIONS": {**previous["OPTIONS"], **options}}
-    connections.settings["default"] = config
+    connections.settings["default"] = {**previous, **config}
     del connections["default"]
     try:
         with blocker.unblock():

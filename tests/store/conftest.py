@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.postgres_server import running_postgres
 from tests.redis_server import running_redis
-from tests.store.backends import cache_at, database_file
+from tests.store.backends import cache_at, database_file, postgres_database
 from wheel.store import SessionStore
 
 
@@ -13,12 +14,25 @@ def redis_server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(params=["locmem", "database", "redis"])
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["locmem", "sqlite", "postgres", "redis"])
 def backend(request, tmp_path, django_db_blocker):
     """Each test of the store runs on each of these."""
-    if request.param == "database":
+    if request.param == "sqlite":
         with database_file(tmp_path / "sessions.sqlite3", django_db_blocker):
             yield cache_at("db://")
+        return
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_server").url
+        with postgres_database(url, django_db_blocker):
+            cache = cache_at("db://")
+            cache.clear()
+            yield cache
         return
     is_redis = request.param == "redis"
     cache = cache_at(request.getfixturevalue("redis_server").url if is_redis else "locmem://")

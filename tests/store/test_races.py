@@ -1,15 +1,19 @@
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.cache.backends.dummy import DummyCache  # noqa: TID251
+from django.core.exceptions import ImproperlyConfigured
 
 from tests.store.backends import cache_at, database_file, run_at_once
 from tests.store.sessions import new_session, one_draw_more
-from wheel import store as store_module
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 from wheel.store import SessionStore
+from wheel.store.swaps import swap_of
 
 NUM_THREADS = 10
 NUM_DRAWS = 10
@@ -100,54 +104,87 @@ def test_a_writer_that_was_killed_leaves_nothing_behind_in_the_embedded_store(
         assert store.load(session.session_id).num_draws == 1
 
 
-locked_by_key = pytest.mark.parametrize("backend", ["locmem", "redis"], indirect=True)
+class Gate:
+    """A swap that lets somebody else go first, once."""
+
+    def __init__(self, backend):
+        self._swap = swap_of(backend)
+        self.first: Callable[[], object] | None = None
+
+    def __call__(self, *arguments):
+        first, self.first = self.first, None
+        if first:
+            first()
+        return self._swap(*arguments)
 
 
-def lock_of_a_dead_owner(backend, session):
-    """What a process leaves behind that was killed in the middle of a write."""
-    backend.add(f"lock:{session.session_id}", "killed", store_module.LOCK_LIFETIME_S)
+@pytest.fixture
+def gate(backend):
+    return Gate(backend)
 
 
-@locked_by_key
-def test_a_lock_whose_owner_died_ends_by_itself(monkeypatch, backend, store, session):
-    monkeypatch.setattr(store_module, "LOCK_LIFETIME_S", 1)
-    lock_of_a_dead_owner(backend, session)
-    assert store.replace(session, one_draw_more(session)).num_draws == 1
+@pytest.fixture
+def slow_store(backend, gate):
+    """Between its reading and its writing there is time for others."""
+    return SessionStore(backend, ttl=timedelta(hours=1), swap=gate)
 
 
-@locked_by_key
-def test_waiting_for_a_lock_ends_with_an_error_and_changes_nothing(backend, session):
-    impatient = SessionStore(backend, ttl=timedelta(hours=1), lock_timeout_s=0.01)
-    lock_of_a_dead_owner(backend, session)
+def test_a_writer_that_slept_between_reading_and_writing_overwrites_nothing(
+    slow_store, gate, store, session
+):
+    gate.first = lambda: store.replace(session, one_draw_more(session))
+    assert slow_store.replace(session, session) is None
+    assert store.load(session.session_id).num_draws == 1
+
+
+def test_a_writer_that_slept_while_the_session_was_deleted_does_not_bring_it_back(
+    slow_store, gate, store, session
+):
+    gate.first = lambda: store.delete(session.session_id)
+    with pytest.raises(SessionNotFoundError):
+        slow_store.replace(session, session)
+    with pytest.raises(SessionNotFoundError):
+        store.load(session.session_id)
+
+
+def test_a_deletion_is_checked_again_on_what_came_between(slow_store, gate, store, session):
+    seen = []
+    gate.first = lambda: store.replace(session, one_draw_more(session))
+    slow_store.delete(session.session_id, check=lambda current: seen.append(current.num_draws))
+    assert seen == [0, 1]
+
+
+def test_a_write_that_others_are_always_faster_than_ends_with_an_error(backend, session):
+    store = SessionStore(backend, ttl=timedelta(hours=1), patience_s=0.05, swap=lambda *_: False)
     with pytest.raises(StoreUnavailableError):
-        impatient.replace(session, one_draw_more(session))
+        store.replace(session, one_draw_more(session))
     with pytest.raises(StoreUnavailableError):
-        impatient.delete(session.session_id)
-    assert impatient.load(session.session_id).num_draws == 0
+        store.delete(session.session_id)
+    assert store.load(session.session_id).num_draws == 0
 
 
-@locked_by_key
-def test_a_lock_on_one_session_is_none_on_another(backend, store, session):
-    lock_of_a_dead_owner(backend, session)
-    other = new_session()
-    store.create(other)
-    assert store.replace(other, one_draw_more(other)).num_draws == 1
-
-
-def test_a_lock_is_given_back_also_after_an_error(backend, session):
-    impatient = SessionStore(backend, ttl=timedelta(hours=1), lock_timeout_s=0.01)
-
+def test_a_check_that_refuses_changes_nothing(store, session):
     def refuse(current):
         raise ValueError
 
     for _ in range(3):
         with pytest.raises(ValueError):  # noqa: PT011 - our own
-            impatient.delete(session.session_id, check=refuse)
+            store.delete(session.session_id, check=refuse)
+    assert store.replace(session, one_draw_more(session)).num_draws == 1
 
 
-@locked_by_key
-def test_a_lock_that_went_to_somebody_else_is_not_taken_from_them(backend, store, session):
-    """Its first owner was so slow that the lock ended, and another has it now."""
-    key = f"lock:{session.session_id}"
-    store.delete(session.session_id, check=lambda _: backend.set(key, "somebody else", 60))
-    assert backend.get(key) == "somebody else"
+def test_what_a_swap_writes_ends_in_time(backend):
+    swap = swap_of(backend)
+    backend.set("a", "old", 60)
+    assert not swap("a", "other", "new", 60)
+    assert backend.get("a") == "old"
+    assert swap("a", "old", "new", 1)
+    assert backend.get("a") == "new"
+    time.sleep(1.1)
+    assert backend.get("a") is None
+    assert not swap("a", "new", "newer", 60)
+
+
+def test_a_cache_that_cannot_swap_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="DummyCache"):
+        SessionStore(DummyCache("", {}), ttl=timedelta(hours=1))

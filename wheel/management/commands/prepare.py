@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from wheel.engine.downloads import obtain_model
 from wheel.engine.registry import PackagedGgufSource, find_specs
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        connection.settings_dict["OPTIONS"].pop("answer_timeout_s", None)  # nobody waits for this
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         self._collect_static()

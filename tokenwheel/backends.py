@@ -1,0 +1,123 @@
+"""What `CACHE_URL` and `DATABASE_URL` mean in Django's terms.
+
+Whatever is behind them, nothing waits for it without end: a request that needs it is answered
+within three seconds, with an error if need be.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import dj_database_url
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+ANSWER_TIMEOUT_S = 1.0
+SENTINEL_TIMEOUT_S = 0.5  # each of them is asked until one answers
+DATABASE_TIMEOUT_S = 2  # whole seconds: connecting knows no others
+LOCK_TIMEOUT_MS = 1500
+DEFAULT_SENTINEL_PORT = 26379
+
+CACHE_URL_PATTERN = r"(db|rediss?|unix|locmem|redis\+sentinel)://"
+DATABASE_URL_PATTERN = r"postgres(ql)?://"
+
+
+def cache_from_url(url: str) -> dict[str, Any]:
+    """Django's cache setting for `CACHE_URL`. Raises `ValueError` for one that says too little."""
+    match url.partition("://")[0]:
+        case "db":
+            return {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "wheel_session_store",
+                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+            }
+        case "redis" | "rediss" | "unix":
+            return redis_cache(url)
+        case "redis+sentinel":
+            return sentinel_cache(url)
+        case "locmem":
+            return {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+            }
+    raise ValueError(f"no cache backend for {url}")
+
+
+def redis_cache(location: str, **options: Any) -> dict[str, Any]:
+    """No retries: the person who clicked is the better judge of when to try again."""
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": location,
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": ANSWER_TIMEOUT_S,
+            "SOCKET_TIMEOUT": ANSWER_TIMEOUT_S,
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+            **options,
+        },
+    }
+
+
+def sentinel_cache(url: str) -> dict[str, Any]:
+    """`redis+sentinel://[:password@]host[:port][,host[:port]…]/service[/db]`, and
+    `?sentinel_password=…` where the sentinels want one too.
+
+    Everything goes to the primary: a replica may not know yet what was written a moment ago.
+    """
+    parts = urlsplit(url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    service, _, database = parts.path.strip("/").partition("/")
+    if not hosts or not service:
+        raise ValueError("redis+sentinel:// needs hosts and the name of a service")
+    username, _, password = credentials.partition(":")
+    query = parse_qs(parts.query)
+    return redis_cache(
+        f"redis://{service}/{int(database or 0)}",
+        CONNECTION_FACTORY="django_redis.pool.SentinelConnectionFactory",
+        SENTINELS=[host_and_port(host) for host in hosts.split(",")],
+        SENTINEL_KWARGS={
+            "socket_timeout": SENTINEL_TIMEOUT_S,
+            "socket_connect_timeout": SENTINEL_TIMEOUT_S,
+            "retry": Retry(NoBackoff(), 0),
+            "password": query.get("sentinel_password", [None])[0],
+        },
+        USERNAME=unquote(username) or None,
+        PASSWORD=unquote(password) or None,
+    )
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    if not parts.hostname:
+        raise ValueError(f"no host in {text!r}")
+    return parts.hostname, parts.port or DEFAULT_SENTINEL_PORT
+
+
+def sqlite_database(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one takes longer than using it
+        "OPTIONS": {
+            "timeout": DATABASE_TIMEOUT_S,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's database setting for `DATABASE_URL`. Raises `ValueError` for one without a name."""
+    config: dict[str, Any] = {
+        **dj_database_url.parse(url, engine="tokenwheel.postgresql", conn_health_checks=True),
+        "CONN_MAX_AGE": None,
+    }
+    if not config["NAME"]:
+        raise ValueError("DATABASE_URL names no database")
+    config["OPTIONS"] = {
+        "connect_timeout": DATABASE_TIMEOUT_S,
+        "answer_timeout_s": DATABASE_TIMEOUT_S,
+        "options": f"-c lock_timeout={LOCK_TIMEOUT_MS}",
+        **config.get("OPTIONS", {}),
+    }
+    return config
