@@ -12,12 +12,13 @@ from wheel.management.benchmarking.server import ServerProcess
 class Server(ServerProcess):
     """data_dir: where its database is; the models are those of `make setup`."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **environment: str) -> None:
         super().__init__(
             data_dir,
             {
                 "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
                 "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
+                **environment,
             },
         )
         self.url = f"http://127.0.0.1:{self.port}"
