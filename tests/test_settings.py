@@ -98,6 +98,7 @@ def test_sqlite_is_set_up_for_many_writers(load):
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in options["init_command"]
     assert "synchronous=NORMAL" in options["init_command"]
+    assert "secure_delete=ON" in options["init_command"]
 
 
 @pytest.mark.parametrize("url", ["redis://h:6379/0", "rediss://h", "unix:///run/redis.sock"])

@@ -101,7 +101,10 @@ def sqlite_database(path: Path) -> dict[str, Any]:
         "OPTIONS": {
             "timeout": DATABASE_TIMEOUT_S,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # What is deleted is overwritten: ended sessions leave no text in the file.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+            ),
         },
     }
 

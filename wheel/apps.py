@@ -11,10 +11,12 @@ class WheelConfig(AppConfig):
     verbose_name = "Token Wheel"
 
     def ready(self) -> None:
-        from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps to be there
+        from wheel import checks, runtime, session_index  # noqa: F401, PLC0415 - need the apps
 
         if is_serving():
-            runtime.current().start()
+            current = runtime.current()
+            current.start()
+            session_index.keep_pruning(current.store)
 
 
 def is_serving() -> bool:

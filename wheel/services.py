@@ -146,7 +146,6 @@ def start_session(
     )
     current.store.create(session)
     session_index.write_entry(session)
-    session_index.prune_now_and_then(current.store)
     return session
 
 
@@ -191,6 +190,7 @@ def session_lifetime() -> timedelta:
 
 def refresh_session_index() -> int:
     """Bring the admin's list up to date; returns how many sessions were no longer there."""
+    runtime.current().store.purge()
     return session_index.sync(runtime.current().store)
 
 

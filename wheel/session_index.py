@@ -4,9 +4,11 @@ The store is the truth. A row may lag behind it, and a failure to write one neve
 """
 
 import logging
-from datetime import UTC, datetime, timedelta
+import threading
+import time
+from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StoreUnavailableError
@@ -16,10 +18,8 @@ from wheel.store import SessionStore, utc_now
 logger = logging.getLogger(__name__)
 
 REFRESH_INTERVAL = timedelta(seconds=30)
-PRUNE_INTERVAL = timedelta(minutes=10)
+PRUNE_INTERVAL_S = 600
 CHUNK_SIZE = 500
-
-_next_prune = datetime.min.replace(tzinfo=UTC)
 
 
 def is_due(session: WheelSession, now: datetime) -> bool:
@@ -57,16 +57,26 @@ def remove_entry(session_id: str) -> None:
         logger.warning("the index row of a session could not be removed", exc_info=True)
 
 
-def prune_now_and_then(store: SessionStore) -> None:
-    """Drop rows of sessions that have ended, at most every ten minutes a process."""
-    global _next_prune  # noqa: PLW0603 - a clock, one a process
-    now = utc_now()
-    if now >= _next_prune:
-        _next_prune = now + PRUNE_INTERVAL
-        try:
-            sync(store, not_seen_since=now - store.ttl)
-        except (DatabaseError, StoreUnavailableError):
-            logger.warning("the index of sessions could not be pruned", exc_info=True)
+def keep_pruning(store: SessionStore) -> None:
+    """Prune every ten minutes from now on, in a thread of its own. A text is to be gone from the
+    disk after its time also where nobody comes to start another."""
+
+    def run() -> None:
+        while True:
+            prune(store)
+            connections.close_all()
+            time.sleep(PRUNE_INTERVAL_S)
+
+    threading.Thread(target=run, name="prune", daemon=True).start()
+
+
+def prune(store: SessionStore) -> None:
+    """Drop what is left of sessions that have ended."""
+    try:
+        store.purge()
+        sync(store, not_seen_since=utc_now() - store.ttl)
+    except (DatabaseError, StoreUnavailableError):
+        logger.warning("sessions that have ended could not be pruned", exc_info=True)
 
 
 def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:

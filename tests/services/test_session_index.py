@@ -1,6 +1,7 @@
 """The admin's rows: written at the start, then now and then, and never in anybody's way."""
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -89,13 +90,9 @@ def test_an_index_that_cannot_be_written_fails_nothing_else(clock, session_id, c
     assert "could not be removed" in caplog.text
 
 
-def test_an_index_that_cannot_be_pruned_fails_no_start(
-    monkeypatch, index_file, wheel_runtime, caplog
-):
-    monkeypatch.setattr(session_index, "_next_prune", datetime.min.replace(tzinfo=UTC))
+def test_an_index_that_cannot_be_pruned_is_told_in_the_log(index_file, store, caplog):
     drop_the_table()
-    session = services.start_session()
-    services.get_session(session_id=session.session_id)
+    session_index.prune(store)
     assert "could not be pruned" in caplog.text
 
 
@@ -135,7 +132,6 @@ def test_syncing_an_empty_index_drops_nothing(index_file, wheel_runtime):
 def prune_clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(session_index, "utc_now", clock)
-    monkeypatch.setattr(session_index, "_next_prune", clock())
     return clock
 
 
@@ -143,33 +139,25 @@ def test_pruning_looks_only_at_rows_not_seen_for_the_life_of_a_session(
     prune_clock, session_id, store
 ):
     orphan(last_seen=prune_clock() - timedelta(minutes=59))
-    session_index.prune_now_and_then(store)
+    session_index.prune(store)
     assert SessionIndexEntry.objects.count() == 2
     prune_clock.advance(minutes=10)
-    session_index.prune_now_and_then(store)
+    session_index.prune(store)
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_pruning_happens_at_most_every_ten_minutes(prune_clock, index_file, store):
-    session_index.prune_now_and_then(store)
+def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, store):
     orphan(last_seen=prune_clock() - timedelta(days=1))
-    prune_clock.advance(minutes=9, seconds=59)
-    session_index.prune_now_and_then(store)
-    assert SessionIndexEntry.objects.count() == 1
-    prune_clock.advance(seconds=1)
-    session_index.prune_now_and_then(store)
-    assert SessionIndexEntry.objects.count() == 0
-
-
-def test_starting_a_session_prunes(prune_clock, index_file, wheel_runtime):
-    orphan(last_seen=prune_clock() - timedelta(days=1))
-    session = services.start_session()
-    assert [str(row.pk) for row in SessionIndexEntry.objects.all()] == [session.session_id]
+    session_index.keep_pruning(store)
+    give_up_at = time.monotonic() + 20
+    while SessionIndexEntry.objects.exists():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
 
 
 def test_a_session_that_was_only_looked_at_keeps_its_row(prune_clock, session_id, store):
     """Looking refreshes no row, so this one is old; but the store knows that it is alive."""
     SessionIndexEntry.objects.update(last_seen=prune_clock() - timedelta(days=1))
     prune_clock.advance(minutes=10)
-    session_index.prune_now_and_then(store)
+    session_index.prune(store)
     assert row_of(session_id).last_seen == store.load_many([session_id])[session_id].last_accessed

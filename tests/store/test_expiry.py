@@ -1,11 +1,13 @@
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
-from tests.store.backends import cache_at
+from tests.store.backends import TABLE, cache_at, database_file
 from tests.store.sessions import new_session, one_draw_more
 from wheel.errors import SessionNotFoundError
-from wheel.store import SessionStore, session_key
+from wheel.store import SessionStore, session_key, utc_now
 from wheel.store.swaps import swap_of
 
 
@@ -135,3 +137,46 @@ def test_redis_forgets_a_session_by_itself(redis_server):
     session = new_session()
     SessionStore(cache, ttl=timedelta(hours=1)).create(session)
     assert 3600 <= cache.ttl(session_key(session.session_id)) <= 3660
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+def test_a_text_that_nobody_asks_for_again_leaves_the_database(backend):
+    """And the others stay: half of the sessions have lived too long."""
+    with connections["default"].cursor() as cursor:
+
+        def num_rows():
+            cursor.execute(f"SELECT COUNT(*) FROM {TABLE}")
+            return cursor.fetchone()[0]
+
+        store = SessionStore(backend, ttl=timedelta(hours=1))
+        store.create(new_session())
+        SessionStore(backend, ttl=timedelta(hours=3)).create(new_session())
+        store.purge()
+        assert num_rows() == 2
+        later = SessionStore(
+            backend, ttl=timedelta(hours=1), now=lambda: utc_now() + timedelta(hours=2)
+        )
+        later.purge()
+        assert num_rows() == 1
+
+
+def test_a_text_that_has_ended_is_no_longer_in_the_file(tmp_path, django_db_blocker):
+    path = tmp_path / "sessions.sqlite3"
+    with database_file(path, django_db_blocker):
+        backend = cache_at("db://")
+        backend.set("session:1", "the secret of a student " * 400, 3600)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            assert holds_the_text(path)
+            store = SessionStore(
+                backend, ttl=timedelta(hours=1), now=lambda: utc_now() + timedelta(hours=2)
+            )
+            store.purge()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert not holds_the_text(path)
+
+
+def holds_the_text(path):
+    """Django keeps it in base64, which depends on where in three bytes a text begins."""
+    content = path.read_bytes()
+    return any(b64encode(part * 50) in content for part in (b"abc", b"bca", b"cab"))

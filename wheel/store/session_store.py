@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache.backends.base import BaseCache
-from django.db import DatabaseError
+from django.core.cache.backends.db import DatabaseCache
+from django.db import DatabaseError, connections, router
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
@@ -122,6 +123,21 @@ class SessionStore:
             if self._cache.get(key) != key:
                 raise StoreUnavailableError
             self._cache.delete(key)
+
+    def purge(self) -> None:
+        """Remove what has ended from where it would stay: a database keeps it until it is asked
+        for. Any other cache forgets by itself."""
+        if not isinstance(self._cache, DatabaseCache):
+            return
+        entries = self._cache.cache_model_class
+        connection = connections[router.db_for_write(entries)]
+        quote, now = connection.ops.quote_name, self._now().replace(microsecond=0)
+        table, expires = quote(entries._meta.db_table), quote("expires")  # noqa: SLF001
+        with self._told_as_unavailable(), connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE {expires} < %s",  # noqa: S608 - both are our own
+                [connection.ops.adapt_datetimefield_value(now)],
+            )
 
     def _exchange(
         self, session_id: str, compute: Callable[[WheelSession], WheelSession]
