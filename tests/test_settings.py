@@ -16,6 +16,8 @@ NAMES = [
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
     "DEBUG",
+    "HSTS_SECONDS",
+    "HTTPS",
     "LIMIT_ADDRESS",
     "LIMIT_LOGINS",
     "LIMIT_SESSION",
@@ -24,6 +26,7 @@ NAMES = [
     "LOG_LEVEL",
     "SECRET_KEY",
     "TOKENWHEEL_DATA_DIR",
+    "TOKENWHEEL_ENV",
     "TOKENWHEEL_STATIC_DIR",
     "TRANSFORMERS_CACHE",
     "TRUSTED_PROXIES",
@@ -39,6 +42,9 @@ NAMES = [
 ]
 NONSENSE = {
     "DEBUG": ["perhaps", "2"],
+    "TOKENWHEEL_ENV": ["prod", "Production"],
+    "HTTPS": ["perhaps"],
+    "HSTS_SECONDS": ["-1", "a year"],
     "LOG_LEVEL": ["LOUD"],
     "LOG_FORMAT": ["xml", "JSON"],
     "WHEEL_METRICS": ["perhaps"],
@@ -78,7 +84,7 @@ def load(tmp_path, monkeypatch):
 )
 def test_a_value_that_makes_no_sense_stops_the_start_with_its_name(load, name, value):
     with pytest.raises(Exception, match=name) as error:
-        load(**{name: value})
+        load(**{"HTTPS": "true", "TRUSTED_PROXIES": "unix"} | {name: value})
     assert type(error.value).__module__.startswith("environs")
 
 
@@ -122,6 +128,49 @@ def test_a_redis_is_named_by_its_url_and_holds_json(load, url):
     assert cache["BACKEND"] == "django_redis.cache.RedisCache"
     assert cache["LOCATION"] == url
     assert cache["OPTIONS"]["SERIALIZER"].endswith("JSONSerializer")
+
+
+SCHOOL = {
+    "TOKENWHEEL_ENV": "production",
+    "SECRET_KEY": "".join(chr(ord("A") + number % 50) for number in range(60)),
+    "ALLOWED_HOSTS": "wheel.school.example",
+    "TRUSTED_PROXIES": "10.0.0.7",
+}
+
+
+def test_a_school_s_server_is_reached_by_https_only(load):
+    settings = load(**SCHOOL)
+    assert settings.SECURE_SSL_REDIRECT
+    assert settings.SECURE_HSTS_SECONDS == 365 * 24 * 3600
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.CSRF_COOKIE_SECURE
+    assert settings.ALLOWED_HOSTS[0] == "wheel.school.example"
+    assert "127.0.0.1" in settings.ALLOWED_HOSTS
+
+
+def test_https_can_be_done_without_where_a_school_says_so(load):
+    settings = load(**SCHOOL, HTTPS="false")
+    assert not settings.SECURE_SSL_REDIRECT
+    assert settings.SECURE_HSTS_SECONDS == 0
+    assert not settings.SESSION_COOKIE_SECURE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "django-insecure-" + SCHOOL["SECRET_KEY"]),
+        ("ALLOWED_HOSTS", ""),
+        ("DEBUG", "true"),
+        ("TRUSTED_PROXIES", ""),
+    ],
+)
+def test_a_school_s_server_does_not_start_half_configured(load, tmp_path, name, value):
+    with pytest.raises(Exception, match=name):
+        load(**SCHOOL | {name: value})
+    assert not (tmp_path / "secret_key").exists()
 
 
 def test_limits_can_be_changed_and_taken_away(load):
@@ -190,7 +239,7 @@ def test_every_variable_is_read(load, tmp_path):
         LOG_LEVEL="debug",
     )
     assert settings.DEBUG is True
-    assert settings.ALLOWED_HOSTS == ["wheel.example", "10.0.0.1"]
+    assert settings.ALLOWED_HOSTS[:2] == ["wheel.example", "10.0.0.1"]
     assert settings.CSRF_TRUSTED_ORIGINS == ["https://wheel.example"]
     assert settings.SECRET_KEY == "given"
     assert tmp_path / "elsewhere" == settings.TRANSFORMERS_CACHE

@@ -31,8 +31,8 @@ class DiscreetMixin(logging.Formatter):
     """No ids of sessions, and no messages that may quote somebody."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id.get()
-        return UUID.sub("<id>", super().format(record))
+        ours = record.request_id = request_id.get()
+        return UUID.sub(lambda id_: ours if id_[0] == ours else "<id>", super().format(record))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
         text = super().formatException(ei)

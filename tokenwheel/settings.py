@@ -46,6 +46,15 @@ def told_by_name(variable: str) -> Iterator[None]:
         raise EnvValidationError(f"{variable}: {error}", [str(error)]) from None
 
 
+def require(is_so: bool, variable: str, sentence: str) -> None:  # noqa: FBT001
+    if not is_so:
+        raise EnvValidationError(f"{variable}: {sentence}", [sentence])
+
+
+def is_strong_key(key: str) -> bool:
+    return len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-")
+
+
 def limit_named(variable: str, default: str) -> RateLimitItem | None:
     """Such as `200/10 seconds`; none where it is empty."""
     text = env.str(variable, default)
@@ -71,10 +80,19 @@ def kept_secret_key(path: Path) -> str:
 positive = validate.Range(min=0, min_inclusive=False)
 ONE_YEAR_S = 365 * 24 * 3600
 
+TOKENWHEEL_ENV = env.str(
+    "TOKENWHEEL_ENV", "local", validate=validate.OneOf(["local", "production"])
+)
+IS_PRODUCTION = TOKENWHEEL_ENV == "production"
+HTTPS = env.bool("HTTPS", IS_PRODUCTION)
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env.str("TOKENWHEEL_DATA_DIR", "") or BASE_DIR / "var").resolve()
-SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret_key(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not IS_PRODUCTION:
+    SECRET_KEY = SECRET_KEY or kept_secret_key(DATA_DIR / "secret_key")
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # for whoever asks on the machine itself
+NAMED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS = NAMED_HOSTS + [host for host in LOOPBACK if host not in NAMED_HOSTS]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the wheel -------------------------------------------------------------------------------
@@ -119,6 +137,36 @@ LIMITS = {
     }.items()
     if limit is not None
 }
+
+# --- a server that others reach (decision 0017) ----------------------------------------------
+
+if IS_PRODUCTION:
+    require(not DEBUG, "DEBUG", "not in production")
+    require(bool(NAMED_HOSTS), "ALLOWED_HOSTS", "say under which names the server is reached")
+    require(is_strong_key(SECRET_KEY), "SECRET_KEY", "at least 50 characters, made at random")
+    require(
+        bool(TRUSTED_PROXIES) or not HTTPS,
+        "TRUSTED_PROXIES",
+        "name the proxy that ends HTTPS, or set HTTPS=false",
+    )
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # of proxies that are believed
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)$"]  # asked on the machine, without HTTPS
+SECURE_HSTS_SECONDS = (
+    env.int("HSTS_SECONDS", ONE_YEAR_S, validate=validate.Range(min=0)) if HTTPS else 0
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"  # an address is the key to a session
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other hosts below a school's domain are not ours to bind to HTTPS
+    "security.W021",  # nor to be put on browsers' lists
+    *([] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
+]
 
 # --- Django ----------------------------------------------------------------------------------
 

@@ -1,0 +1,227 @@
+"""A school's server as docs/deploy has it: nginx ends HTTPS, gunicorn serves, systemd runs."""
+
+import configparser
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.e2e.server import Server
+from wheel.management.benchmarking.server import free_port
+
+pytestmark = pytest.mark.slow
+PROJECT = Path(__file__).resolve().parents[2]
+DEPLOY = PROJECT / "docs" / "deploy"
+HOST = "wheel.school.example"
+
+
+def environment(name="tokenwheel.env.example"):
+    """What the example says, with what it leaves to be filled in."""
+    lines = [line for line in (DEPLOY / name).read_text().splitlines() if "=" in line]
+    given = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert given.pop("SECRET_KEY") == ""  # nobody's server runs on a key of ours
+    del given["TOKENWHEEL_DATA_DIR"]
+    return given | {"SECRET_KEY": secrets.token_urlsafe(64)}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("web"), **environment(), WHEEL_METRICS="true")
+    server.prepare()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def running_nginx(folder, port_of_server):
+    """The example with ports and paths of our own, as it would stand in nginx's own file."""
+    http, https = free_port(), free_port()
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
+            *("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},DNS:localhost"),
+            *("-keyout", "privkey.pem", "-out", "fullchain.pem"),
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    site = (DEPLOY / "nginx.conf").read_text()
+    for old, new in {
+        r"listen \[::\].*;": "",
+        r"listen 80;": f"listen 127.0.0.1:{http};",
+        r"listen 443": f"listen 127.0.0.1:{https}",
+        r"127\.0\.0\.1:8000": f"127.0.0.1:{port_of_server}",
+        r"/etc/ssl/tokenwheel": str(folder),
+        r"/var/log/nginx": str(folder),
+    }.items():
+        assert re.search(old, site), old
+        site = re.sub(old, new, site)
+    config = folder / "nginx.conf"
+    paths = " ".join(
+        f"{name}_temp_path {folder}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    config.write_text(
+        f"pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;\n"
+        f"events {{}}\nhttp {{ {paths}\n{site} }}\n"
+    )
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "nginx is not installed: apt-get install nginx-light"
+    subprocess.run([program, "-t", "-c", str(config)], check=True, capture_output=True)
+    process = subprocess.Popen([program, "-c", str(config)])
+    try:
+        yield http, https
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+class Browser(requests.Session):
+    """Resolves the school's name to this machine, and keeps cookies for it."""
+
+    def __init__(self, http, https, certificate):
+        super().__init__()
+        self.ports = {"http": http, "https": https}
+        self.verify = str(certificate)
+        self.trust_env = False  # or the machine's own certificates would win
+        self.headers["Host"] = HOST
+
+    def ask(self, method, path, scheme="https", **options):
+        url = f"{scheme}://localhost:{self.ports[scheme]}{path}"
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
+        headers = {"Cookie": cookies} | options.pop("headers", {})
+        return self.request(
+            method, url, headers=headers, allow_redirects=False, timeout=60, **options
+        )
+
+
+@pytest.fixture(scope="module")
+def browser(server, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nginx")
+    with running_nginx(folder, server.port) as (http, https):
+        browser = Browser(http, https, folder / "fullchain.pem")
+        wait_until(lambda: browser.ask("GET", "/health").ok)
+        browser.log = folder / "tokenwheel.log"
+        yield browser
+
+
+def wait_until(is_so):
+    give_up_at = time.monotonic() + 20
+    while True:
+        try:
+            if is_so():
+                return
+        except requests.ConnectionError:
+            pass
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+
+
+def test_who_comes_without_https_is_sent_there(browser):
+    answer = browser.ask("GET", "/join", scheme="http")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{HOST}/join")
+
+
+def test_a_wheel_is_started_and_spun_over_https(browser):
+    page = browser.ask("GET", "/")
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Secure" in page.headers["Set-Cookie"]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+    start = browser.ask(
+        "POST",
+        "/",
+        data={"csrfmiddlewaretoken": token, "prompt": "The capital of France is"},
+        headers={"Origin": f"https://{HOST}", "Referer": f"https://{HOST}/"},
+    )
+    assert start.status_code == 302
+    path = start.headers["Location"]
+    assert "Paris" in browser.ask("GET", path).text
+    session_id = path.rpartition("/")[2]
+    spin = browser.ask("POST", f"/api/sessions/{session_id}/spin", json={"u": 0.1})
+    assert spin.json()["appended_token"]["token_text"] == " Paris"
+    assert session_id not in browser.log.read_text()
+
+
+def test_another_site_cannot_start_one_in_somebody_s_name(browser):
+    answer = browser.ask(
+        "POST", "/", data={"prompt": "The"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+
+
+def test_metrics_are_for_the_machine_alone(browser, server):
+    assert browser.ask("GET", "/metrics").status_code == 403
+    assert server.get("/metrics").status_code == 200
+
+
+def test_the_proxy_s_request_id_is_the_log_s(browser, server):
+    request_id = browser.ask("GET", "/api/models").headers["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{32}", request_id)
+    assert f"[{request_id}]" in server.log()
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(tmp_path):
+    server = Server(tmp_path)
+    server.prepare()
+    server.start()
+    try:
+        session_id = server.post("/api/sessions").json()["session_id"]
+        url = f"/api/sessions/{session_id}"
+        server.post(f"{url}/set-prompt", {"prompt": "word " * 700})
+        answers = []
+        asking = threading.Thread(
+            target=lambda: answers.append(server.get(f"{url}/next-token-probs"))
+        )
+        asking.start()
+        time.sleep(0.5)  # it is being read now: this takes the model more than a second
+        assert not answers
+        server._process.send_signal(signal.SIGTERM)
+        asking.join(timeout=60)
+        assert answers[0].status_code == 200
+        assert server._process.wait(timeout=40) == 0
+    finally:
+        server.stop()
+
+
+def test_gunicorn_is_told_what_its_file_says():
+    run = subprocess.run(
+        ["gunicorn", "--check-config", "--print-config"],
+        cwd=PROJECT,
+        env=os.environ | {"PATH": f"{PROJECT}/.venv/bin:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    config = dict(re.findall(r"^(\w+)\s+= (.*)$", run.stdout, re.MULTILINE))
+    assert config["workers"] == "1"
+    assert config["worker_class"] == "gthread"
+    assert int(config["threads"]) >= 32
+    assert config["preload_app"] == "False"
+    assert config["control_socket_disable"] == "True"
+    assert config["max_requests"] == "0"
+    assert 0 < int(config["graceful_timeout"]) < 40  # systemd's TimeoutStopSec
+
+
+def test_the_unit_is_one_that_systemd_understands():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(DEPLOY / "tokenwheel.service")
+    service = unit["Service"]
+    assert service["ExecStart"].endswith("/.venv/bin/gunicorn")
+    assert service["NoNewPrivileges"] == "yes"
+    assert environment()["ALLOWED_HOSTS"] == HOST
+    given = (DEPLOY / "tokenwheel.env.example").read_text()
+    assert f"TOKENWHEEL_DATA_DIR=/var/lib/{service['StateDirectory']}" in given
