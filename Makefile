@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser download-models image teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser fuzz simulate-class download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -65,6 +65,12 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint templates
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
+
+fuzz: setup-dev ## Believe the published schema to the letter, with many more examples than a test
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING
+
+simulate-class: setup-dev ## 200 students behind one address for a minute, and a flood
+	$(BIN)/python -m scripts.simulate_class
 
 format: setup-dev ## Put code and templates into shape
 	$(BIN)/ruff format .

@@ -91,7 +91,7 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 if not IS_PRODUCTION:
     SECRET_KEY = SECRET_KEY or kept_secret_key(DATA_DIR / "secret_key")
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # for whoever asks on the machine itself
-NAMED_HOSTS = env.list("ALLOWED_HOSTS", [])
+NAMED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 ALLOWED_HOSTS = NAMED_HOSTS + [host for host in LOOPBACK if host not in NAMED_HOSTS]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 

@@ -1,0 +1,70 @@
+"""The published schema is believed to the letter: what it allows is sent, and what it does not.
+
+No answer is a 500, and every answer is one that the schema announces. `make fuzz` tries more.
+"""
+
+import logging
+import os
+from collections import Counter
+
+import pytest
+import schemathesis
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, settings
+from schemathesis import checks
+from schemathesis.core.parameters import ParameterLocation
+
+from wheel import services
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+ALWAYS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+    checks.unsupported_method,
+    checks.allow_header_conformance,
+]
+# Not checked is `positive_data_acceptance`: a schema cannot say which ids a vocabulary has, which
+# texts are one token, or whether there is something to take back.
+
+logger = logging.getLogger(__name__)
+num_cases: Counter[str] = Counter()
+
+
+schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def aim(case):
+    """Most calls are for a session that lives, so that they get further than "not found"."""
+    path = case.meta.components.get(ParameterLocation.PATH)
+    if path is not None and path.mode.is_positive and case.path_parameters:
+        session_id = services.start_text(prompt="The cat sat").session_id
+        if hash(str(case.body)) % 4:
+            services.spin(session_id=session_id)
+        case.path_parameters = {"session_id": session_id}
+
+
+@schema.parametrize()
+@settings(
+    max_examples=NUM_EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_one_that_the_schema_announces(case, live_server, wheel_runtime):
+    aim(case)
+    answer = case.call_and_validate(base_url=live_server.url, checks=ALWAYS)
+    num_cases[f"{case.operation.label} {answer.status_code}"] += 1
+
+
+def test_calls_got_as_far_as_they_should():
+    """Of every operation, some calls went well."""
+    went_well = {label.rpartition(" ")[0] for label in num_cases if label[-3:] < "300"}
+    tried = {label.rpartition(" ")[0] for label in num_cases}
+    assert len(tried) >= 12
+    assert went_well == tried
+    logger.warning("%d calls: %s", num_cases.total(), dict(sorted(num_cases.items())))
