@@ -5,7 +5,6 @@
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    PIP_NO_COMPILE=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
@@ -35,11 +34,16 @@ RUN WHEEL_MODELS=$MODELS TOKENWHEEL_DATA_DIR=/tmp/data TRANSFORMERS_CACHE=/model
     TOKENWHEEL_STATIC_DIR=/static .venv/bin/python manage.py prepare
 
 
+FROM dependencies AS slim
+COPY scripts/slim-packages.sh scripts/
+RUN scripts/slim-packages.sh
+
+
 FROM base AS production
 ARG MODELS=gpt2
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data appuser \
     && install -d -o appuser -g appuser /data
-COPY --from=dependencies /app/.venv .venv
+COPY --from=slim /app/.venv .venv
 COPY --from=models /models /models
 COPY --from=models /static /static
 COPY manage.py gunicorn.conf.py ./
@@ -55,11 +59,13 @@ ENV HOST=0.0.0.0 \
     TOKENWHEEL_DATA_DIR=/data \
     TOKENWHEEL_STATIC_DIR=/static \
     TRANSFORMERS_CACHE=/models \
-    WHEEL_MODELS=$MODELS
+    WHEEL_MODELS=$MODELS \
+    GUNICORN_CMD_ARGS="--worker-tmp-dir /dev/shm"
 # appuser, by number, so that a cluster can see that it is not root.
 USER 10001
 VOLUME /data
 EXPOSE 8000
+STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python3", "scripts/is_ready.py"]
 CMD ["scripts/serve.sh"]
