@@ -14,7 +14,7 @@ FROM base AS dependencies
 ARG PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 COPY requirements.txt constraints.txt ./
 COPY scripts/install-packages.sh scripts/
-RUN --mount=type=cache,target=/root/.cache/pip scripts/install-packages.sh
+RUN --mount=type=cache,target=/root/.cache/pip scripts/install-packages.sh slim
 
 
 FROM dependencies AS models

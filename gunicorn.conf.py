@@ -16,3 +16,4 @@ graceful_timeout = 30
 keepalive = 5
 preload_app = False
 control_socket_disable = True
+forwarded_allow_ips = ""  # whom to believe is TRUSTED_PROXIES' business alone

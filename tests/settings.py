@@ -9,3 +9,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True  # look a file up when it is asked for, not all of them at every test
+LIMITS = {}  # of tests come thousands from one address; those of the limits set their own
+WHEEL_MAX_SESSIONS = 0

@@ -16,14 +16,20 @@ NAMES = [
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
     "DEBUG",
+    "LIMIT_ADDRESS",
+    "LIMIT_LOGINS",
+    "LIMIT_SESSION",
+    "LIMIT_STARTS",
     "LOG_LEVEL",
     "SECRET_KEY",
     "TOKENWHEEL_DATA_DIR",
     "TOKENWHEEL_STATIC_DIR",
     "TRANSFORMERS_CACHE",
+    "TRUSTED_PROXIES",
     "WHEEL_DEFAULT_MODEL",
     "WHEEL_MAX_CONTEXT_LENGTH",
     "WHEEL_MAX_PROMPT_CHARACTERS",
+    "WHEEL_MAX_SESSIONS",
     "WHEEL_MAX_WAITING",
     "WHEEL_MODELS",
     "WHEEL_REQUEST_TIMEOUT_S",
@@ -39,6 +45,10 @@ NONSENSE = {
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],
     "WHEEL_MAX_WAITING": ["0", "-1", "x"],
+    "WHEEL_MAX_SESSIONS": ["-1", "many"],
+    "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight"],
+    "LIMIT_STARTS": ["1000"],
+    "TRUSTED_PROXIES": ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "*"],
     "WHEEL_SESSION_TTL_S": ["0", "-1", "an hour", "nan", "inf"],
     "WHEEL_REQUEST_TIMEOUT_S": ["0", "-0.5", "x", "nan", "-inf"],
 }
@@ -108,6 +118,18 @@ def test_a_redis_is_named_by_its_url_and_holds_json(load, url):
     assert cache["BACKEND"] == "django_redis.cache.RedisCache"
     assert cache["LOCATION"] == url
     assert cache["OPTIONS"]["SERIALIZER"].endswith("JSONSerializer")
+
+
+def test_limits_can_be_changed_and_taken_away(load):
+    limits = load(LIMIT_SESSION="5/minute", LIMIT_STARTS="").LIMITS
+    assert str(limits["session"]) == "5 per 1 minute"
+    assert "starts" not in limits
+    assert set(load().LIMITS) == {"session", "address", "starts", "logins"}
+
+
+def test_proxies_are_addresses_networks_or_the_socket(load):
+    proxies = load(TRUSTED_PROXIES="10.0.0.7,2001:db8::/32,unix").TRUSTED_PROXIES
+    assert [str(proxy) for proxy in proxies] == ["10.0.0.7/32", "2001:db8::/32", "unix"]
 
 
 def test_sentinels_are_named_by_one_url(load):

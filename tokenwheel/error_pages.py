@@ -1,4 +1,4 @@
-"""The last resort: what a view, a page of the admin or a middleware lets through."""
+"""Errors that no view answers: those of middleware, and the last resort."""
 
 import sys
 
@@ -6,8 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from wheel.api import exceptions
-from wheel.api.answers import error_answer
-from wheel.errors import StoreUnavailableError
+from wheel.errors import StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
 
 DATABASE_IS_DOWN = (OperationalError, InterfaceError)
@@ -16,14 +15,14 @@ DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 def server_error(request: HttpRequest) -> HttpResponse:
     """A database that does not answer is nobody's bug, and passes."""
     if isinstance(sys.exc_info()[1], DATABASE_IS_DOWN):
-        return store_unavailable(request)
+        return tell(request, StoreUnavailableError())
     return exceptions.server_error(request)
 
 
-def store_unavailable(request: HttpRequest) -> HttpResponse:
-    error = StoreUnavailableError()
+def tell(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
+    """In the API's shape or as a page, by who asked."""
     if not exceptions.is_api(request):
         return problems.answer_problem(request, error)
-    answer = error_answer(error.detail, error.code)
-    headers = {"Retry-After": str(error.retry_after_s)}
-    return JsonResponse(answer, status=503, headers=headers)
+    answer = exceptions.answer_own_error(error)
+    headers = {name: answer[name] for name in ("Retry-After",) if name in answer}
+    return JsonResponse(answer.data, status=answer.status_code, headers=headers)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, ValidationError, validate
+from limits import RateLimitItem
+from limits import parse as parse_limit
 
 from tokenwheel.backends import (
     CACHE_URL_PATTERN,
@@ -20,9 +22,13 @@ from tokenwheel.backends import (
     database_from_url,
     sqlite_database,
 )
+from tokenwheel.proxies import trusted_proxies
 from wheel.engine.registry import REGISTRY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+env = Env()
 
 
 def all_different(values: list[str]) -> None:
@@ -39,6 +45,16 @@ def told_by_name(variable: str) -> Iterator[None]:
         raise EnvValidationError(f"{variable}: {error}", [str(error)]) from None
 
 
+def limit_named(variable: str, default: str) -> RateLimitItem | None:
+    """Such as `200/10 seconds`; none where it is empty."""
+    text = env.str(variable, default)
+    with told_by_name(variable):
+        limit = parse_limit(text) if text else None
+        if limit is not None and limit.amount < 1:
+            raise ValueError("at least 1, or empty for no limit")
+        return limit
+
+
 def kept_secret_key(path: Path) -> str:
     """A key made at the first start and kept in a file that only its owner may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +67,6 @@ def kept_secret_key(path: Path) -> str:
     return path.read_text()
 
 
-env = Env()
 positive = validate.Range(min=0, min_inclusive=False)
 ONE_YEAR_S = 365 * 24 * 3600
 
@@ -79,6 +94,7 @@ WHEEL_SESSION_TTL_S = env.float(
 )
 WHEEL_REQUEST_TIMEOUT_S = env.float("WHEEL_REQUEST_TIMEOUT_S", 30.0, validate=positive)
 WHEEL_MAX_WAITING = env.int("WHEEL_MAX_WAITING", 256, validate=positive)
+WHEEL_MAX_SESSIONS = env.int("WHEEL_MAX_SESSIONS", 5000, validate=validate.Range(min=0))
 WHEEL_ENGINE = env.str("WHEEL_ENGINE", "batching", validate=validate.OneOf(["batching", "naive"]))
 WHEEL_PREFIX_CACHE_MB = env.int("WHEEL_PREFIX_CACHE_MB", 1024, validate=validate.Range(min=0))
 WHEEL_LOGITS_CACHE_MB = env.int("WHEEL_LOGITS_CACHE_MB", 256, validate=validate.Range(min=0))
@@ -87,6 +103,21 @@ WHEEL_LOOK_AHEAD_CHILDREN = env.int(
     "WHEEL_LOOK_AHEAD_CHILDREN", 3, validate=validate.Range(min=0, max=20)
 )
 WHEEL_MAX_BODY_BYTES = 64 * 1024
+
+# --- who may ask, and how often ---------------------------------------------------------------
+
+with told_by_name("TRUSTED_PROXIES"):
+    TRUSTED_PROXIES = trusted_proxies(env.list("TRUSTED_PROXIES", []))
+LIMITS = {
+    name: limit
+    for name, limit in {
+        "session": limit_named("LIMIT_SESSION", "200/10 seconds"),
+        "address": limit_named("LIMIT_ADDRESS", "3000/10 seconds"),
+        "starts": limit_named("LIMIT_STARTS", "1000/minute"),
+        "logins": limit_named("LIMIT_LOGINS", "10/minute"),
+    }.items()
+    if limit is not None
+}
 
 # --- Django ----------------------------------------------------------------------------------
 
@@ -108,12 +139,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tokenwheel.proxies.know_the_client",
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.ask_for_no_devices",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "wheel.api.middleware.limit_request_body",
+    "tokenwheel.throttling.throttle",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

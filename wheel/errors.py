@@ -1,6 +1,6 @@
 """Everything that can go wrong by a user's doing or the machine's, named once.
 
-Each error is a sentence for a person (`detail`) and a word for a program (`code`). The four
+Each error is a sentence for a person (`detail`) and a word for a program (`code`). The
 families below say what kind of trouble it is; how a family is told over HTTP is not known here.
 """
 
@@ -43,6 +43,17 @@ class UnavailableError(TokenWheelError):
     code = "unavailable"
     default_detail = "This cannot be answered at the moment."
     retry_after_s = 1
+
+
+class ThrottledError(TokenWheelError):
+    """Too many requests from one client; `retry_after_s` says when there may be another."""
+
+    code = "throttled"
+    default_detail = "Too many requests. Please slow down."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__()
 
 
 class InvalidFieldsError(InvalidInputError):
@@ -149,3 +160,9 @@ class StoreUnavailableError(UnavailableError):
     code = "store_unavailable"
     default_detail = "The place where sessions are kept does not answer. Please try again."
     retry_after_s = 2
+
+
+class TooManySessionsError(UnavailableError):
+    code = "too_many_sessions"
+    default_detail = "All places are taken: too many wheels are in use at this moment."
+    retry_after_s = 60

@@ -33,6 +33,7 @@ class Runtime:
     store: SessionStore
     request_timeout_s: float
     max_prompt_characters: int
+    max_sessions: int = 0
 
     def start(self) -> None:
         """Begin to load models and to answer. Call in the process that serves, after any fork."""
@@ -87,6 +88,7 @@ def build_runtime() -> Runtime:
         store=build_store(),
         request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
+        max_sessions=settings.WHEEL_MAX_SESSIONS,
     )
 
 

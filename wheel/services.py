@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
-from wheel import runtime, session_index
+from wheel import runtime, session_index, session_limit
 from wheel.domain.distribution import Distribution
 from wheel.domain.sampling import WheelSettings, shape_distribution
 from wheel.domain.segments import Wheel
@@ -129,11 +129,12 @@ def require_ready() -> None:
 def start_session(
     *, model_id: str | None = None, seed: int | None = None, classroom_id: int | None = None
 ) -> WheelSession:
-    """Raises `UnknownModelError` or `ModelUnavailableError`."""
+    """Raises `UnknownModelError`, `ModelUnavailableError` or `TooManySessionsError`."""
     current = runtime.current()
     if model_id is None:
         model_id = current.library.default_model_id()
     current.library.require_available(model_id)
+    session_limit.make_room(current.store, current.max_sessions)
     now = utc_now()
     session = WheelSession(
         session_id=str(uuid.uuid4()),

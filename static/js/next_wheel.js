@@ -11,7 +11,7 @@ export async function fetchStage() {
   for (let numTries = 1; ; numTries++) {
     const response = await fetch(`${url}?${knobs}`, { headers: { "HX-Request": "true" } });
     if (response.ok) return response.text();
-    if (response.status !== 503 || numTries === MAX_TRIES) throw new Error(response.statusText);
+    if (![429, 503].includes(response.status) || numTries === MAX_TRIES) throw new Error(response.statusText);
     await pause(Number(response.headers.get("Retry-After")) * 1000);
   }
 }

@@ -22,7 +22,7 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { xhr, requestConfig } = detail;
-  if (xhr.status !== 503) numRetries = 0;
+  if (![429, 503].includes(xhr.status)) numRetries = 0;
   else if (numRetries < MAX_RETRIES) retryLater(requestConfig, xhr.getResponseHeader("Retry-After"));
 });
 

@@ -17,6 +17,7 @@ STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
     errors.MissingError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 CODE_BY_STATUS = {
@@ -63,7 +64,7 @@ def answer_own_error(error: errors.TokenWheelError) -> Response:
             answer |= session_answer(services.get_session(session_id=error.session_id))
         except errors.TokenWheelError as newer:  # the session has gone since, or the store
             return answer_own_error(newer)
-    if isinstance(error, errors.UnavailableError):
+    if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(answer, status=status, headers=headers)
 

@@ -18,6 +18,7 @@ STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
     errors.MissingError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -58,7 +59,7 @@ def answer_problem(request: HttpRequest, error: errors.TokenWheelError) -> HttpR
 
 
 def with_retry_after(response: HttpResponse, error: errors.TokenWheelError) -> HttpResponse:
-    if isinstance(error, errors.UnavailableError):
+    if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
         response["Retry-After"] = str(error.retry_after_s)
     return response
 

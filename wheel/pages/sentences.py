@@ -19,6 +19,10 @@ SENTENCES = {
     "store_unavailable": gettext_lazy(
         "The place where the texts are kept does not answer at the moment. Nothing was changed."
     ),
+    "throttled": gettext_lazy("That was very fast. Wait a moment, then go on."),
+    "too_many_sessions": gettext_lazy(
+        "All places are taken: many people are at their wheels. Try again in a minute."
+    ),
     "stale_revision": gettext_lazy(
         "The text has moved on, in another tab or by a second click. Nothing was changed just "
         "now; this is the wheel as it stands."

@@ -32,6 +32,8 @@ THINKING_SHARED = [Scenario(CLASS_SIZE, 60, is_shared=True, think_s=THINK_S)]
 NAIVE_SCENARIOS = [*ALONE, *FLAT_OUT, *THINKING]
 OUR_SCENARIOS = [*ALONE, *FLAT_OUT, *FLAT_OUT_SHARED, *THINKING, *THINKING_SHARED]
 
+NO_LIMITS = dict.fromkeys(("LIMIT_SESSION", "LIMIT_ADDRESS", "LIMIT_STARTS"), "")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFigures:
@@ -124,6 +126,7 @@ class Classes:
                 "WHEEL_DEFAULT_MODEL": GPT2.model_id,
                 "TRANSFORMERS_CACHE": str(folder / "models"),
                 "LOG_LEVEL": "ERROR",
+                **NO_LIMITS,
             },
         )
         server.prepare()
