@@ -34,16 +34,11 @@ RUN WHEEL_MODELS=$MODELS TOKENWHEEL_DATA_DIR=/tmp/data TRANSFORMERS_CACHE=/model
     TOKENWHEEL_STATIC_DIR=/static .venv/bin/python manage.py prepare
 
 
-FROM dependencies AS slim
-COPY scripts/slim-packages.sh scripts/
-RUN scripts/slim-packages.sh
-
-
 FROM base AS production
 ARG MODELS=gpt2
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data appuser \
     && install -d -o appuser -g appuser /data
-COPY --from=slim /app/.venv .venv
+COPY --from=dependencies /app/.venv .venv
 COPY --from=models /models /models
 COPY --from=models /static /static
 COPY manage.py gunicorn.conf.py ./

@@ -13,7 +13,7 @@ TIMEOUT_S = 4
 
 def name_of_server(allowed_hosts: str) -> str:
     """A name that the server answers to: it turns away whoever calls it by another one."""
-    name = allowed_hosts.split(",")[0].strip().removeprefix(".")
+    name = allowed_hosts.partition(",")[0].strip().removeprefix(".")
     return "127.0.0.1" if name in ("", "*") else name
 
 
