@@ -17,3 +17,5 @@ keepalive = 5
 preload_app = False
 control_socket_disable = True
 forwarded_allow_ips = ""  # whom to believe is TRUSTED_PROXIES' business alone
+logger_class = "tokenwheel.logs.GunicornLogger"
+accesslog = None  # tokenwheel/observing.py writes a line a request, without addresses

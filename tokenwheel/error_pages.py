@@ -1,5 +1,6 @@
 """Errors that no view answers: those of middleware, and the last resort."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -9,12 +10,16 @@ from wheel.api import exceptions
 from wheel.errors import StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
 
+logger = logging.getLogger(__name__)
+
 DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A database that does not answer is nobody's bug, and passes."""
-    if isinstance(sys.exc_info()[1], DATABASE_IS_DOWN):
+    error = sys.exc_info()
+    if isinstance(error[1], DATABASE_IS_DOWN):
+        logger.warning("the database does not answer", exc_info=error)
         return tell(request, StoreUnavailableError())
     return exceptions.server_error(request)
 

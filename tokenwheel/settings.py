@@ -22,6 +22,7 @@ from tokenwheel.backends import (
     database_from_url,
     sqlite_database,
 )
+from tokenwheel.logs import logging_config
 from tokenwheel.proxies import trusted_proxies
 from wheel.engine.registry import REGISTRY
 
@@ -140,6 +141,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tokenwheel.proxies.know_the_client",
+    "tokenwheel.observing.observe",
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.ask_for_no_devices",
     "django.middleware.security.SecurityMiddleware",
@@ -265,12 +267,8 @@ if CORS_ALLOW_ALL_ORIGINS:
 CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"^/(api/|health$|ready$)"
 
-# --- logs ------------------------------------------------------------------------------------
+# --- logs and metrics ------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
+LOGGING = logging_config(LOG_FORMAT, env.log_level("LOG_LEVEL", logging.INFO))
+WHEEL_METRICS = env.bool("WHEEL_METRICS", False)

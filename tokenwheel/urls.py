@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from tokenwheel.metrics import show_metrics
+
 urlpatterns = [
+    path("metrics", show_metrics, name="metrics"),
     path("", include("wheel.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("wheel.pages.urls")),

@@ -18,6 +18,7 @@ from wheel.store import SessionStore, utc_now
 logger = logging.getLogger(__name__)
 
 REFRESH_INTERVAL = timedelta(seconds=30)
+FIRST_PRUNE_S = 10  # a start has other things to do
 PRUNE_INTERVAL_S = 600
 CHUNK_SIZE = 500
 
@@ -62,6 +63,7 @@ def keep_pruning(store: SessionStore) -> None:
     disk after its time also where nobody comes to start another."""
 
     def run() -> None:
+        time.sleep(FIRST_PRUNE_S)
         while True:
             prune(store)
             connections.close_all()

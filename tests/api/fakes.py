@@ -10,6 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache  # noqa: TID251
 
 from wheel import runtime
 from wheel.engine.request import Logits
+from wheel.engine.statistics import EngineStatistics
 from wheel.store import SessionStore, utc_now
 
 
@@ -33,6 +34,9 @@ class FailingEngine:
         if self.error is not None:
             future.set_exception(self.error)
         return future
+
+    def statistics(self):
+        return EngineStatistics()
 
     def look_ahead(self, model_id, token_ids):
         pass
@@ -58,6 +62,9 @@ class InterruptedEngine:
         if self.interruptions:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
+
+    def statistics(self):
+        return EngineStatistics()
 
     def look_ahead(self, model_id, token_ids):
         pass

@@ -146,7 +146,8 @@ def test_pruning_looks_only_at_rows_not_seen_for_the_life_of_a_session(
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, store):
+def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, store, monkeypatch):
+    monkeypatch.setattr(session_index, "FIRST_PRUNE_S", 0.01)
     orphan(last_seen=prune_clock() - timedelta(days=1))
     session_index.keep_pruning(store)
     give_up_at = time.monotonic() + 20

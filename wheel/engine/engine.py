@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wheel.engine.batch import Runner
@@ -19,6 +19,7 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import ContextKey, InferenceRequest, Logits
 from wheel.engine.scheduler import Scheduler, Sequence, Step
+from wheel.engine.statistics import EngineStatistics
 from wheel.errors import ContextFullError, EngineBusyError, EngineFailedError, TokenWheelError
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class BatchingEngine:
         self._changed = threading.Condition()
         self._is_stopping = False
         self._thread: threading.Thread | None = None
+        self._statistics = EngineStatistics()
 
     def start(self) -> None:
         with self._changed:
@@ -91,6 +93,16 @@ class BatchingEngine:
         thread = self._thread
         return thread is not None and thread.is_alive()
 
+    def statistics(self) -> EngineStatistics:
+        with self._changed:
+            return replace(
+                self._statistics,
+                num_waiting=self._scheduler.num_waiting,
+                logits_cache_bytes=self._logits_cache.num_bytes,
+                prefix_cache_bytes=self._prefix_cache.num_bytes,
+                batch_counts=list(self._statistics.batch_counts),
+            )
+
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
         try:
             self._prepare(model_id)
@@ -103,6 +115,7 @@ class BatchingEngine:
             if len(token_ids) > (context_length := self._runners[model_id].context_length):
                 return failed(ContextFullError(too_long_message(len(token_ids), context_length)))
             row = self._logits_cache.get(key)
+            self._statistics.count_lookup(is_hit=row is not None)
             self._ensure_thread()
             if row is None:
                 return self._join_or_add(key)
@@ -191,6 +204,7 @@ class BatchingEngine:
     def _admit(self, request: InferenceRequest) -> Sequence:
         allocate = self._runners[request.model_id].allocate
         buffer = self._prefix_cache.lease(request.model_id, request.token_ids, allocate)
+        self._statistics.count_prefix(buffer.num_tokens)
         return Sequence(request, buffer, num_computed=buffer.num_tokens)
 
     def _run(self, step: Step) -> None:
@@ -203,6 +217,7 @@ class BatchingEngine:
                 self._fail_step(step)
             return
         with self._changed:
+            self._statistics.count_pass(len(step.sequences), step.batch.num_tokens)
             for sequence, row in zip(self._scheduler.advance(step), rows, strict=True):
                 self._finish(sequence, row)
 

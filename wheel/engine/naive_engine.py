@@ -9,9 +9,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wheel.engine.request import InferenceRequest, Logits
+from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class NaiveEngine:
         self._waiting: deque[InferenceRequest] = deque()
         self._thread: threading.Thread | None = None
         self._is_stopping = False
-        self._changed = threading.Condition()  # guards the three above
+        self._statistics = EngineStatistics()
+        self._changed = threading.Condition()  # guards the four above
 
     def start(self) -> None:
         with self._changed:
@@ -86,6 +89,11 @@ class NaiveEngine:
                 self._waiting.append(request)
                 self._changed.notify()
         return future
+
+    def statistics(self) -> EngineStatistics:
+        with self._changed:
+            counts = list(self._statistics.batch_counts)
+            return replace(self._statistics, num_waiting=len(self._waiting), batch_counts=counts)
 
     def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """Hints are of no use where nothing is kept."""
@@ -124,4 +132,7 @@ class NaiveEngine:
             logger.exception("a forward pass of %s failed", request.model_id)
             request.fail(EngineFailedError())
         else:
+            with self._changed:
+                self._statistics.count_lookup(is_hit=False)
+                self._statistics.count_pass(1, len(request.token_ids))
             request.answer(row)

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from wheel.engine.statistics import EngineStatistics
+
 Logits = npt.NDArray[np.float32]
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 
@@ -37,6 +39,9 @@ class Engine(Protocol):
 
     def is_alive(self) -> bool:
         """Whether requests are being worked on."""
+
+    def statistics(self) -> EngineStatistics:
+        """What it has done since it was made; a copy."""
 
 
 @dataclass(eq=False)

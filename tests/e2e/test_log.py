@@ -1,0 +1,35 @@
+"""What a real server writes, its master too: lines of JSON, and nobody's text."""
+
+import json
+
+import pytest
+
+from tests.e2e.server import Server
+
+pytestmark = pytest.mark.slow
+CANARY = "canarybird"
+
+
+def test_every_line_is_json_and_none_knows_the_text(tmp_path):
+    server = Server(tmp_path, LOG_FORMAT="json", LOG_LEVEL="DEBUG", WHEEL_METRICS="true")
+    server.prepare()
+    try:
+        server.start()
+        session_id = server.post("/api/sessions").json()["session_id"]
+        url = f"/api/sessions/{session_id}"
+        server.post(f"{url}/set-prompt", {"prompt": f"The {CANARY} sings"})
+        answer = server.post(f"{url}/spin")
+        server.get(f"/{CANARY}", q=CANARY)
+        server.get(f"/wheel/{session_id}", prompt=CANARY)
+        metrics = server.get("/metrics").text
+    finally:
+        server.stop()
+    lines = [json.loads(line) for line in server.log().splitlines()]
+    names = {line["name"] for line in lines}
+    assert {"tokenwheel.observing", "gunicorn.error"} <= names
+    spin = next(line for line in lines if line.get("endpoint", "").endswith("/spin"))
+    assert spin["request_id"] == answer.headers["X-Request-ID"]
+    assert 'endpoint="/api/sessions/<session_id>/spin"' in metrics
+    for text in (server.log(), metrics):
+        assert CANARY not in text
+        assert session_id not in text

@@ -1,0 +1,125 @@
+"""GET /metrics: what Prometheus reads, and nothing of what people write."""
+
+import uuid
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.fakes import changed_runtime, engine_that_raises
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.errors import EngineBusyError
+
+
+@pytest.fixture
+def read(api, settings):
+    """All samples: (name, labels) -> value."""
+    settings.WHEEL_METRICS = True
+
+    def read():
+        text = api.get("/metrics").content.decode()
+        return {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    return read
+
+
+@pytest.fixture
+def growth(read):
+    """By how much samples grow during a call."""
+
+    def growth(call):
+        before = read()
+        call()
+        after = read()
+        return {
+            key: value - before.get(key, 0)
+            for key, value in after.items()
+            if value != before.get(key, 0)
+        }
+
+    return growth
+
+
+def sample(name, **labels):
+    return name, tuple(sorted(labels.items()))
+
+
+def test_metrics_are_off_unless_they_are_asked_for(api):
+    assert api.get("/metrics").status_code == 404
+
+
+def test_requests_are_counted_and_timed_by_endpoint(api, growth, session_url):
+    grown = growth(lambda: [api.post_json(f"{session_url}/spin") for _ in range(3)])
+    endpoint = "/api/sessions/<session_id>/spin"
+    labels = {"method": "POST", "status": "200", "endpoint": endpoint}
+    assert grown[sample("tokenwheel_requests_total", **labels)] == 3
+    assert grown[sample("tokenwheel_request_duration_seconds_count", endpoint=endpoint)] == 3
+    assert grown[sample("tokenwheel_request_duration_seconds_sum", endpoint=endpoint)] > 0
+
+
+def test_errors_are_counted_too(api, growth, session_url):
+    with engine_that_raises(EngineBusyError()):
+        grown = growth(lambda: api.post_json(f"{session_url}/spin"))
+    assert any(dict(labels).get("status") == "503" for _, labels in grown)
+
+
+def test_what_a_client_makes_up_makes_no_new_series(api, growth):
+    def make_things_up():
+        for _ in range(20):
+            api.get(f"/{uuid.uuid4()}")
+            api.get(f"/api/{uuid.uuid4()}")
+            api.get(f"/wheel/{uuid.uuid4()}")
+            api.get(f"/static/{uuid.uuid4()}")
+            api.generic(f"M{uuid.uuid4().hex}", "/api/models")
+
+    grown = growth(make_things_up)
+    assert len([key for key in grown if key[0] == "tokenwheel_requests_total"]) <= 8
+
+
+def test_the_caches_say_how_often_they_helped(api, growth, session_url):
+    def look_twice():
+        for _ in range(2):
+            api.get(f"{session_url}/next-token-probs")
+
+    api.post_json(f"{session_url}/set-prompt", {"prompt": "A dog of another colour"})
+    grown = growth(look_twice)
+    assert grown[sample("tokenwheel_cache_lookups_total", cache="logits", result="hit")] >= 1
+    assert grown[sample("tokenwheel_tokens_total", source="computed")] >= 1
+
+
+def test_a_batch_is_counted_by_its_size(api, growth, session_url):
+    def spin_on():
+        api.post_json(f"{session_url}/append-token", {"token_id": 3})
+        api.get(f"{session_url}/next-token-probs")
+
+    grown = growth(spin_on)
+    assert grown[sample("tokenwheel_batch_size_count")] >= 1
+    assert grown[sample("tokenwheel_batch_size_sum")] >= 1
+    assert (
+        grown[sample("tokenwheel_batch_size_bucket", le="+Inf")]
+        == grown[sample("tokenwheel_batch_size_count")]
+    )
+
+
+def test_queue_memory_and_live_sessions_are_there(read, api):
+    before = read()[sample("tokenwheel_sessions")]
+    api.start()
+    now = read()
+    assert now[sample("tokenwheel_sessions")] == before + 1
+    assert now[sample("tokenwheel_engine_waiting")] == 0
+    assert now[sample("process_resident_memory_bytes")] > 10**7
+    assert now[sample("tokenwheel_cache_bytes", cache="logits")] >= 0
+
+
+def test_the_naive_engine_has_figures_too(read, library, api, session_url):
+    engine = NaiveEngine(library.weights)
+    with changed_runtime(engine=engine):
+        api.get(f"{session_url}/next-token-probs")
+        now = read()
+    engine.stop()
+    assert now[sample("tokenwheel_tokens_total", source="computed")] == 5
+    assert now[sample("tokenwheel_batch_size_bucket", le="1.0")] == 1
+    assert now[sample("tokenwheel_cache_lookups_total", cache="logits", result="miss")] == 1

@@ -1,0 +1,128 @@
+"""What Prometheus may ask for at /metrics, where `WHEEL_METRICS` is on: how much is asked, how
+long it takes, and what the engine is doing. Labels have few values, none of them from a client."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from wheel import runtime, session_limit
+from wheel.engine.statistics import BATCH_SIZES, EngineStatistics
+from wheel.store import utc_now
+
+LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+registry = CollectorRegistry()
+requests = Counter(
+    "tokenwheel_requests",
+    "Requests answered.",
+    ["method", "endpoint", "status"],
+    registry=registry,
+)
+durations = Histogram(
+    "tokenwheel_request_duration_seconds",
+    "Seconds until a request was answered.",
+    ["endpoint"],
+    buckets=LATENCIES_S,
+    registry=registry,
+)
+
+
+def count_request(method: str, endpoint: str, status: int, seconds: float) -> None:
+    requests.labels(method, endpoint, str(status)).inc()
+    durations.labels(endpoint).observe(seconds)
+
+
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    if not settings.WHEEL_METRICS:
+        raise Http404
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class RuntimeCollector(Collector):
+    """Asks the engine and the database at the moment that somebody looks."""
+
+    def describe(self) -> list[Metric]:
+        return []  # nothing is asked before that
+
+    def collect(self) -> Iterator[Metric]:
+        current = runtime.current()
+        statistics = current.engine.statistics()
+        yield from engine_gauges(statistics)
+        yield from engine_counters(statistics)
+        yield batch_sizes(statistics)
+        yield GaugeMetricFamily(
+            "tokenwheel_ready_models",
+            "Models that are loaded.",
+            sum(model.is_loaded for model in current.library.statuses()),
+        )
+        try:
+            num_live = session_limit.num_live(current.store, utc_now())
+        except DatabaseError:
+            return
+        yield GaugeMetricFamily("tokenwheel_sessions", "Wheel sessions that live.", num_live)
+
+
+def engine_gauges(statistics: EngineStatistics) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "tokenwheel_engine_waiting", "Requests waiting for the engine.", statistics.num_waiting
+    )
+    cache_bytes = GaugeMetricFamily(
+        "tokenwheel_cache_bytes", "Memory that a cache of the engine holds.", labels=["cache"]
+    )
+    cache_bytes.add_metric(["logits"], statistics.logits_cache_bytes)
+    cache_bytes.add_metric(["prefix"], statistics.prefix_cache_bytes)
+    yield cache_bytes
+
+
+def engine_counters(statistics: EngineStatistics) -> Iterator[Metric]:
+    lookups = CounterMetricFamily(
+        "tokenwheel_cache_lookups",
+        "What the engine looked for in its caches. The hit rate is hits over both.",
+        labels=["cache", "result"],
+    )
+    lookups.add_metric(["logits", "hit"], statistics.num_logits_hits)
+    lookups.add_metric(["logits", "miss"], statistics.num_logits_misses)
+    lookups.add_metric(["prefix", "hit"], statistics.num_prefix_hits)
+    lookups.add_metric(["prefix", "miss"], statistics.num_prefix_misses)
+    yield lookups
+    tokens = CounterMetricFamily(
+        "tokenwheel_tokens",
+        "Tokens read: computed by a model, or reused from the prefix cache.",
+        labels=["source"],
+    )
+    tokens.add_metric(["computed"], statistics.num_tokens_computed)
+    tokens.add_metric(["reused"], statistics.num_tokens_reused)
+    yield tokens
+
+
+def batch_sizes(statistics: EngineStatistics) -> Metric:
+    """Counts up to each bound, as Prometheus wants them."""
+    bounds = [*(str(float(size)) for size in BATCH_SIZES), "+Inf"]
+    counts = statistics.batch_counts
+    return HistogramMetricFamily(
+        "tokenwheel_batch_size",
+        "Sequences in a forward pass.",
+        buckets=[(bound, sum(counts[: number + 1])) for number, bound in enumerate(bounds)],
+        sum_value=statistics.num_sequences,
+    )
+
+
+registry.register(RuntimeCollector())
+ProcessCollector(registry=registry)
