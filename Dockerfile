@@ -47,6 +47,7 @@ COPY tokenwheel tokenwheel
 COPY wheel wheel
 COPY templates templates
 COPY static static
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash tokenwheel wheel
 # TOKENWHEEL is our name, not a secret token.
 # hadolint ignore=DL3064
 ENV HOST=0.0.0.0 \
