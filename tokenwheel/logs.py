@@ -5,6 +5,7 @@ exception may quote what a person wrote, so only those that speak of machines ar
 """
 
 import logging
+import os
 import re
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -71,6 +72,7 @@ class GunicornLogger(Logger):  # type: ignore[misc] # has no types
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
         from django.conf import settings  # noqa: PLC0415 - read when the server starts
 
         logging.captureWarnings(capture=True)

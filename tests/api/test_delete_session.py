@@ -1,5 +1,7 @@
 """DELETE /api/sessions/{id}."""
 
+import pytest
+
 from tests.api.helpers import assert_error, spin
 from wheel.models import SessionIndexEntry
 
@@ -33,4 +35,10 @@ def test_a_body_is_ignored(api, session_url):
 def test_there_is_no_way_to_delete_all(api, session_url):
     assert_error(api.delete("/api/sessions"), 405, "method_not_allowed")
     assert_error(api.delete("/api/sessions/"), 404, "not_found")
+    assert api.get(session_url).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["rev=", "rev=1&rev=", "rev=x&rev=1", "rev=1&rev=1"])
+def test_a_revision_that_is_no_one_number_deletes_nothing(api, session_url, query):
+    assert_error(api.delete(f"{session_url}?{query}"), 400, "invalid")
     assert api.get(session_url).status_code == 200

@@ -9,8 +9,9 @@ from tests.containers.files import PROJECT, fill_in, read_compose
 from tests.test_settings import NAMES
 
 GIVEN = {
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": "only for this test, " * 3,
     "ALLOWED_HOSTS": "wheel.school.example",
+    "TRUSTED_PROXIES": "172.16.0.1",
     "POSTGRES_PASSWORD": "given",
 }
 
@@ -97,7 +98,8 @@ def test_the_school_uses_both_of_its_stores(services, tmp_path, monkeypatch):
     assert database["USER"] == postgres["POSTGRES_USER"]
     assert fill_in(postgres["POSTGRES_PASSWORD"], GIVEN) == "given"
     assert settings["CACHES"]["default"]["LOCATION"] == "redis://redis:6379/0"
-    assert settings["ALLOWED_HOSTS"] == ["wheel.school.example"]
+    assert settings["ALLOWED_HOSTS"][0] == "wheel.school.example"
+    assert settings["SECURE_SSL_REDIRECT"]
 
 
 def test_one_container_alone_needs_nothing_from_outside(services, tmp_path, monkeypatch):

@@ -16,11 +16,11 @@ class Server(ServerProcess):
         super().__init__(
             data_dir,
             {
-                "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
                 "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
                 **environment,
             },
         )
+        self._environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests' own; `make run` has none
         self.url = f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, **query: Any) -> requests.Response:

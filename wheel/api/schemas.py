@@ -196,4 +196,4 @@ class RootSchema(Schema):
 
 
 CREATED = {201: CreatedSchema}
-ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: StaleSchema, 503: ErrorSchema}
+ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: StaleSchema, 429: ErrorSchema, 503: ErrorSchema}

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -23,6 +24,15 @@ from wheel.api.serializers import (
 AnySerializer = TypeVar("AnySerializer", bound=Serializer[Any])
 
 SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
+
+
+def given_once(request: Request) -> dict[str, str]:
+    """The query. What is given twice is refused, rather than one of the two ignored."""
+    query = request.query_params
+    twice = [name for name in query if len(query.getlist(name)) > 1]
+    if twice:
+        raise ValidationError({name: ["Give it only once."] for name in twice})
+    return {name: str(query[name]) for name in query}
 
 
 def validated(serializer_class: type[AnySerializer], data: Any) -> AnySerializer:
@@ -61,7 +71,7 @@ class WheelSessionViewSet(ViewSet):
         responses={200: schemas.DeletedSchema} | schemas.ERRORS,
     )
     def destroy(self, request: Request, session_id: str) -> Response:
-        rev = validated(RevSerializer, request.query_params).validated_data["rev"]
+        rev = validated(RevSerializer, given_once(request)).validated_data["rev"]
         services.delete_session(session_id=session_id, rev=rev)
         return Response({"message": "Session deleted successfully", "session_id": session_id})
 
@@ -83,7 +93,7 @@ class WheelSessionViewSet(ViewSet):
     )
     @action(detail=True, methods=["get"], url_path="next-token-probs")
     def next_token_probs(self, request: Request, session_id: str) -> Response:
-        query = validated(WheelSerializer, request.query_params)
+        query = validated(WheelSerializer, given_once(request))
         view = services.next_wheel(session_id=session_id, settings=query.settings())
         return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
 
