@@ -19,3 +19,10 @@ control_socket_disable = True
 forwarded_allow_ips = ""  # whom to believe is TRUSTED_PROXIES' business alone
 logger_class = "tokenwheel.logs.GunicornLogger"
 accesslog = None  # tokenwheel/observing.py writes a line a request, without addresses
+
+
+def worker_exit(server: object, worker: object) -> None:
+    """Python ends threads of its own in peace, but not one that is in the middle of torch."""
+    from wheel import runtime  # noqa: PLC0415 - not before the worker has loaded the application
+
+    runtime.stop()

@@ -63,6 +63,12 @@ def current() -> Runtime:
         return _current
 
 
+def stop() -> None:
+    """Finish what is under way, at the end of a process that has served."""
+    if _current is not None:
+        _current.engine.stop()
+
+
 @contextmanager
 def use(runtime: Runtime) -> Iterator[Runtime]:
     """Put another runtime in place for a while."""
