@@ -46,7 +46,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install -r requirements-dev.txt -c constraints.txt
 	touch $@
 
-test-tools: ## The programs that tests drive: a browser and a Redis
+test-tools: ## The programs that tests drive: a browser, Redis, PostgreSQL, nginx
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test
