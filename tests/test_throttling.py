@@ -114,6 +114,7 @@ def test_probes_and_files_are_not_counted(limited):
     api = limited(address="1/minute")
     for path in ("/health", "/ready", "/static/css/none.css"):
         assert 429 not in statuses(lambda path=path: api.get(path), 3)
+    assert 429 in statuses(lambda: api.get("/healthy"), 3)
 
 
 def test_a_page_says_it_in_words_and_a_part_of_a_page_beside_the_wheel(limited):

@@ -29,7 +29,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SESSION_PATH = re.compile(r"/(?:api/sessions|wheel)/([0-9A-Fa-f-]{32,36})(?:/|$)")
 START_PATHS = ("/", "/join", "/api/sessions")
 LOGIN_PATH = "/admin/login/"
-UNCOUNTED = ("/health", "/ready", "/metrics", "/static/")
+PROBES = {"/health", "/ready", "/metrics"}
 MAX_KNOWN_SESSIONS = 20_000
 
 
@@ -38,7 +38,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
     throttle = Throttle(settings.LIMITS)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(UNCOUNTED):
+        if request.path in PROBES or request.path.startswith("/static/"):
             return get_response(request)
         try:
             throttle.admit(request)
