@@ -81,10 +81,10 @@ def test_what_a_client_makes_up_makes_no_new_series(api, growth):
 
 def test_the_caches_say_how_often_they_helped(api, growth, session_url):
     def look_twice():
+        api.post_json(f"{session_url}/set-prompt", {"prompt": "A dog of another colour"})
         for _ in range(2):
             api.get(f"{session_url}/next-token-probs")
 
-    api.post_json(f"{session_url}/set-prompt", {"prompt": "A dog of another colour"})
     grown = growth(look_twice)
     assert grown[sample("tokenwheel_cache_lookups_total", cache="logits", result="hit")] >= 1
     assert grown[sample("tokenwheel_tokens_total", source="computed")] >= 1

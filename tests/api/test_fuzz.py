@@ -38,6 +38,15 @@ num_cases: Counter[str] = Counter()
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def calls_get_as_far_as_they_should():
+    """Of every operation that was tried, some calls went well."""
+    yield
+    went_well = {label.rpartition(" ")[0] for label in num_cases if label[-3:] < "300"}
+    assert went_well == {label.rpartition(" ")[0] for label in num_cases}
+    logger.warning("%d calls: %s", num_cases.total(), dict(sorted(num_cases.items())))
+
+
 def aim(case):
     """Most calls are for a session that lives, so that they get further than "not found"."""
     path = case.meta.components.get(ParameterLocation.PATH)
@@ -59,12 +68,3 @@ def test_every_answer_is_one_that_the_schema_announces(case, live_server, wheel_
     aim(case)
     answer = case.call_and_validate(base_url=live_server.url, checks=ALWAYS)
     num_cases[f"{case.operation.label} {answer.status_code}"] += 1
-
-
-def test_calls_got_as_far_as_they_should():
-    """Of every operation, some calls went well."""
-    went_well = {label.rpartition(" ")[0] for label in num_cases if label[-3:] < "300"}
-    tried = {label.rpartition(" ")[0] for label in num_cases}
-    assert len(tried) >= 12
-    assert went_well == tried
-    logger.warning("%d calls: %s", num_cases.total(), dict(sorted(num_cases.items())))

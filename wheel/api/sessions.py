@@ -26,13 +26,14 @@ AnySerializer = TypeVar("AnySerializer", bound=Serializer[Any])
 SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
 
 
-def given_once(request: Request) -> dict[str, str]:
-    """The query. What is given twice is refused, rather than one of the two ignored."""
-    query = request.query_params
-    twice = [name for name in query if len(query.getlist(name)) > 1]
-    if twice:
-        raise ValidationError({name: ["Give it only once."] for name in twice})
-    return {name: str(query[name]) for name in query}
+def rev_in_query(request: Request) -> int | None:
+    """Given twice or left empty it is refused: who names a revision does not mean any."""
+    given = request.query_params.getlist("rev")
+    if len(given) > 1:
+        raise ValidationError({"rev": ["Give it only once."]})
+    data = {"rev": given[0]} if given else {}
+    rev: int | None = validated(RevSerializer, data).validated_data["rev"]
+    return rev
 
 
 def validated(serializer_class: type[AnySerializer], data: Any) -> AnySerializer:
@@ -71,8 +72,7 @@ class WheelSessionViewSet(ViewSet):
         responses={200: schemas.DeletedSchema} | schemas.ERRORS,
     )
     def destroy(self, request: Request, session_id: str) -> Response:
-        rev = validated(RevSerializer, given_once(request)).validated_data["rev"]
-        services.delete_session(session_id=session_id, rev=rev)
+        services.delete_session(session_id=session_id, rev=rev_in_query(request))
         return Response({"message": "Session deleted successfully", "session_id": session_id})
 
     @extend_schema(
@@ -93,7 +93,7 @@ class WheelSessionViewSet(ViewSet):
     )
     @action(detail=True, methods=["get"], url_path="next-token-probs")
     def next_token_probs(self, request: Request, session_id: str) -> Response:
-        query = validated(WheelSerializer, given_once(request))
+        query = validated(WheelSerializer, request.query_params)
         view = services.next_wheel(session_id=session_id, settings=query.settings())
         return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
 
