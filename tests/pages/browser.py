@@ -15,8 +15,14 @@ def note_complaints(page, complaints):
     """Put whatever the browser says against a page into a list, violations of the policy too."""
     page.add_init_script(REPORT_VIOLATIONS)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: note_failed(request, complaints))
     page.on("console", lambda said: note_said(said, complaints))
+
+
+def note_failed(request, complaints):
+    """But for what a page had no time to load before it was left."""
+    if request.failure != "net::ERR_ABORTED":
+        complaints.append(f"failed: {request.url} {request.failure}")
 
 
 def note_said(said, complaints, *, about=""):
