@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from wheel.api import exceptions
+from wheel.error_statuses import headers_of
 from wheel.errors import StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
 
@@ -29,5 +30,4 @@ def tell(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
     if not exceptions.is_api(request):
         return problems.answer_problem(request, error)
     answer = exceptions.answer_own_error(error)
-    headers = {name: answer[name] for name in ("Retry-After",) if name in answer}
-    return JsonResponse(answer.data, status=answer.status_code, headers=headers)
+    return JsonResponse(answer.data, status=answer.status_code, headers=headers_of(error))

@@ -162,6 +162,11 @@ def test_another_site_cannot_start_one_in_somebody_s_name(browser):
     assert answer.status_code == 403
 
 
+def test_a_body_too_large_is_refused_in_the_shape_of_the_api(browser):
+    answer = browser.ask("POST", "/api/sessions", json={"model_name": "x" * 70_000})
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+
+
 def test_metrics_are_for_the_machine_alone(browser, server):
     assert browser.ask("GET", "/metrics").status_code == 403
     assert server.get("/metrics").status_code == 200
@@ -180,13 +185,13 @@ def test_a_request_under_way_is_answered_before_the_server_ends(tmp_path):
     try:
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"
-        server.post(f"{url}/set-prompt", {"prompt": "word " * 700})
+        server.post(f"{url}/set-prompt", {"prompt": "a " * 1900})
         answers = []
         asking = threading.Thread(
             target=lambda: answers.append(server.get(f"{url}/next-token-probs"))
         )
         asking.start()
-        time.sleep(0.5)  # it is being read now: this takes the model more than a second
+        time.sleep(0.5)  # it is being read now: this takes the model some seconds
         assert not answers
         process = server._process
         assert process is not None

@@ -11,6 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.pages.browser import note_violations, wait_until
 from tests.pages.conftest import history, start_session
 from wheel import services
+from wheel.services import states
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -124,7 +125,7 @@ def odd_angles(session_id):
 def spin_at(page, u):
     """Spin at this u, and take it back; the pointer must stand on the token that was added."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services, "draw_u", lambda **_: u)
+        patch.setattr(states, "draw_u", lambda **_: u)
         (under,) = spin(page)["under"]
     chosen = history(page.session_id)[-1]
     assert chosen.u == u

@@ -10,6 +10,7 @@ from tests.services.conftest import Clock
 from wheel import services, session_index
 from wheel.errors import SessionNotFoundError
 from wheel.models import SessionIndexEntry
+from wheel.services import changes, sessions
 from wheel.store import utc_now
 
 
@@ -17,7 +18,8 @@ from wheel.store import utc_now
 def clock(monkeypatch):
     """The time that services go by; the store has its own."""
     clock = Clock()
-    monkeypatch.setattr(services, "utc_now", clock)
+    for module in (changes, sessions):
+        monkeypatch.setattr(module, "utc_now", clock)
     return clock
 
 

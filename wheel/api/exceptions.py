@@ -1,6 +1,5 @@
 """Errors told over HTTP, in one shape: {"detail": sentence, "code": word}."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -12,14 +11,8 @@ from rest_framework.response import Response
 
 from wheel import errors, services
 from wheel.api.answers import error_answer, session_answer
+from wheel.error_statuses import headers_of, status_of
 
-STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
-    errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
-    errors.MissingError: HTTPStatus.NOT_FOUND,
-    errors.ConflictError: HTTPStatus.CONFLICT,
-    errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 CODE_BY_STATUS = {
     400: "invalid",
     404: "not_found",
@@ -55,18 +48,14 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 def answer_own_error(error: errors.TokenWheelError) -> Response:
-    status = next(s for family, s in STATUS_BY_FAMILY.items() if isinstance(error, family))
     fields = error.errors if isinstance(error, errors.InvalidFieldsError) else None
     answer = error_answer(error.detail, error.code, fields)
-    headers = {}
     if isinstance(error, errors.StaleRevisionError):
         try:
             answer |= session_answer(services.get_session(session_id=error.session_id))
         except errors.TokenWheelError as newer:  # the session has gone since, or the store
             return answer_own_error(newer)
-    if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
-        headers["Retry-After"] = str(error.retry_after_s)
-    return Response(answer, status=status, headers=headers)
+    return Response(answer, status=status_of(error), headers=headers_of(error))
 
 
 def answer_framework_error(error: APIException) -> Response:

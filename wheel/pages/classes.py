@@ -7,10 +7,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from wheel import classrooms
+from wheel.error_statuses import status_of
 from wheel.errors import TokenWheelError
 from wheel.pages import recent
 from wheel.pages.forms import JoinForm
-from wheel.pages.problems import status_of, tell_problems, with_retry_after
+from wheel.pages.problems import tell_problems, with_retry_after
 
 
 @gzip_page

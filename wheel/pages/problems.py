@@ -1,33 +1,18 @@
-"""The errors of `wheel.errors` told over HTTP: the one place where the pages know statuses."""
+"""The errors of `wheel.errors` told on pages."""
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wheel import errors
+from wheel.error_statuses import headers_of, status_of
 from wheel.pages.sentences import sentence
 
 Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
-
-STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
-    errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
-    errors.MissingError: HTTPStatus.NOT_FOUND,
-    errors.ConflictError: HTTPStatus.CONFLICT,
-    errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
-
-def status_of(error: errors.TokenWheelError) -> HTTPStatus:
-    return next(
-        (status for family, status in STATUS_BY_FAMILY.items() if isinstance(error, family)),
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
 
 
 def tell_problems(view: View[Params]) -> View[Params]:
@@ -59,8 +44,8 @@ def answer_problem(request: HttpRequest, error: errors.TokenWheelError) -> HttpR
 
 
 def with_retry_after(response: HttpResponse, error: errors.TokenWheelError) -> HttpResponse:
-    if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
-        response["Retry-After"] = str(error.retry_after_s)
+    for name, value in headers_of(error).items():
+        response[name] = value
     return response
 
 

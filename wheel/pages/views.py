@@ -12,6 +12,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wheel import services
+from wheel.error_statuses import status_of
 from wheel.errors import (
     ConflictError,
     InvalidFieldsError,
@@ -38,7 +39,6 @@ from wheel.pages.landing import Landing
 from wheel.pages.problems import (
     is_for_stage,
     retarget,
-    status_of,
     tell_problems,
     with_retry_after,
 )
