@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wheel.domain.distribution import Distribution
@@ -79,6 +79,8 @@ def test_a_wheel_of_few_tokens_shows_them_all():
     logits=st.lists(st.floats(-60, 20), min_size=2, max_size=400),
     u=st.floats(0, 1, exclude_max=True),
 )
+@example(logits=[0.0, 0.0, 4.5, 0.0, -32.0, 4.5], u=1 - 2**-52)  # an arc without width, at the end
+@example(logits=[20.0, -20.0, -21.0, -60.0], u=1 - 2**-53)  # and others before it
 def test_any_u_finds_its_token_inside_any_wheel(logits, u):
     distribution = Distribution.from_logits(np.array(logits))
     everything = OpenedWheel(distribution, 0, distribution.num_possible)

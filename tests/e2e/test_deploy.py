@@ -1,5 +1,6 @@
 """A school's server as docs/deploy has it: nginx ends HTTPS, gunicorn serves, systemd runs."""
 
+import getpass
 import os
 import re
 import secrets
@@ -75,7 +76,7 @@ def running_nginx(folder, port_of_server):
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config.write_text(
-        f"pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;\n"
+        f"user {getpass.getuser()}; pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;\n"
         f"events {{}}\nhttp {{ {paths}\n{site} }}\n"
     )
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

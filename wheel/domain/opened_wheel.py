@@ -19,6 +19,7 @@ from wheel.domain.distribution import Distribution, FloatArray
 MIN_SHARE_ALONE = 5 / 360
 MAX_ALONE = 24
 MAX_GROUPS = 12
+LARGEST_POSITION = math.nextafter(1.0, 0.0)
 
 # A group is as large as its share of the circle makes it, but also counts a little for its mere
 # number of tokens: so every opening leaves far fewer of them, down to the least likely of all.
@@ -91,7 +92,8 @@ class OpenedWheel:
         before, last = self._whole_wheel_ends
         group = self.group_of(self.distribution.rank_at(u))
         position = (u - before) / (last - before) if last > before else group.start
-        return min(max(position, group.start), math.nextafter(group.end, 0.0))
+        last_inside = max(group.start, math.nextafter(group.end, 0.0))
+        return min(max(position, group.start), last_inside)
 
     def _borders(self) -> list[int]:
         """Where groups begin, counted from this wheel's first token, and where the last ends."""
@@ -117,7 +119,7 @@ class OpenedWheel:
         """(num_tokens,) in turns of this wheel; from the probabilities themselves and not from
         the ends on the whole wheel, whose differences have few digits left in the tail."""
         ends = np.cumsum(self._probs / self._probs[0])
-        ends /= ends[-1]
+        ends = np.minimum(ends / ends[-1], LARGEST_POSITION)  # all begin on the circle
         ends[-1] = 1.0
         return ends
 
