@@ -66,7 +66,8 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/djlint --check --lint templates
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
-fuzz: setup-dev ## Believe the published schema to the letter, with many more examples than a test
+fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
+	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/engine/test_tokenizer.py
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING
 
 simulate-class: setup-dev ## 200 students behind one address for a minute, and a flood

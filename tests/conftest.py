@@ -3,11 +3,13 @@
 The checkpoint stands for `gpt2`; `gpt2-medium` is on offer but not there, as on most servers.
 """
 
+import os
 from datetime import timedelta
 
 import pytest
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.test import Client
+from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
 from wheel import runtime
@@ -18,6 +20,12 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.registry import GPT2, GPT2_MEDIUM
 from wheel.store import SessionStore
+
+# A test tries the same examples every time; `make fuzz` looks for new ones. No deadlines: a slow
+# machine is not a broken wheel.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("new", deadline=None, max_examples=2000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

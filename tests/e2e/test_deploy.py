@@ -76,7 +76,8 @@ def running_nginx(folder, port_of_server):
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config.write_text(
-        f"user {getpass.getuser()}; pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;\n"
+        f"user {getpass.getuser()}; daemon off;\n"
+        f"pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
         f"events {{}}\nhttp {{ {paths}\n{site} }}\n"
     )
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

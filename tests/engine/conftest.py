@@ -1,14 +1,10 @@
 import pytest
 import tokenizers
-from hypothesis import settings
 
 from tests.checkpoints import train_tokenizer
 from tests.engine.fakes import GatedForward
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.tokenizer import Tokenizer
-
-settings.register_profile("token-wheel", deadline=None, print_blob=True)
-settings.load_profile("token-wheel")
 
 
 @pytest.fixture(scope="session")

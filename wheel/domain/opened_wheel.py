@@ -119,7 +119,8 @@ class OpenedWheel:
         """(num_tokens,) in turns of this wheel; from the probabilities themselves and not from
         the ends on the whole wheel, whose differences have few digits left in the tail."""
         ends = np.cumsum(self._probs / self._probs[0])
-        ends = np.minimum(ends / ends[-1], LARGEST_POSITION)  # all begin on the circle
+        ends /= ends[-1]
+        np.minimum(ends, LARGEST_POSITION, out=ends)  # so that all of them begin on the circle
         ends[-1] = 1.0
         return ends
 
