@@ -40,6 +40,11 @@ class Runtime:
         self.engine.start()
         self.library.start(on_loaded=self._warm_up)
 
+    def stop(self) -> None:
+        """Finish what is under way, loading included."""
+        self.library.stop()
+        self.engine.stop()
+
     def _warm_up(self, model_id: str) -> None:
         """The first pass of a model is the slowest; let it not be a person's.
 
@@ -64,9 +69,9 @@ def current() -> Runtime:
 
 
 def stop() -> None:
-    """Finish what is under way, at the end of a process that has served."""
+    """At the end of a process that has served."""
     if _current is not None:
-        _current.engine.stop()
+        _current.stop()
 
 
 @contextmanager

@@ -207,6 +207,15 @@ def test_a_request_under_way_is_answered_before_the_server_ends(tmp_path):
         server.stop()
 
 
+def test_a_server_that_has_only_just_got_ready_ends_in_peace(tmp_path):
+    server = Server(tmp_path)
+    server.prepare()
+    server.start()  # its first forward pass is still to come
+    server.stop()
+    assert "SIGABRT" not in server.log()
+    assert "terminate called" not in server.log()
+
+
 def test_gunicorn_is_told_what_its_file_says():
     run = subprocess.run(
         [Path(sys.executable).with_name("gunicorn"), "--check-config", "--print-config"],

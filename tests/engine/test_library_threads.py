@@ -121,3 +121,22 @@ def test_those_who_waited_for_a_load_that_failed_do_not_try_it_again(models_dir)
             with pytest.raises(ModelUnavailableError, match="could not be loaded"):
                 future.result(BOUND_S)
     assert load.order == ["alpha"]
+
+
+def test_stopping_waits_for_the_model_that_is_being_loaded_and_begins_no_other(models_dir):
+    load = GatedLoad()
+    library = ModelLibrary(SPECS, models_dir, load_weights=load)
+    loader = library.start()
+    assert load.entered.wait(BOUND_S)
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(library.stop)
+        with pytest.raises(TimeoutError):
+            stopping.result(0.1)
+        load.gate.set()
+        stopping.result(BOUND_S)
+    assert not loader.is_alive()
+    assert load.order == ["alpha"]
+
+
+def test_stopping_before_anything_was_started_is_nothing(models_dir):
+    ModelLibrary(SPECS, models_dir).stop()

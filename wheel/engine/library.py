@@ -75,6 +75,8 @@ class ModelLibrary:
         self._max_context_length = max_context_length
         self._load_timeout_s = load_timeout_s
         self._load_weights = load_weights
+        self._loader: threading.Thread | None = None
+        self._is_stopping = False
 
     def start(self, on_loaded: Callable[[str], object] = str) -> threading.Thread:
         """Load every available model in a thread of its own, the default one first; `on_loaded`
@@ -83,7 +85,14 @@ class ModelLibrary:
             target=self._load_all, args=(on_loaded,), name="model-loader", daemon=True
         )
         thread.start()
+        self._loader = thread
         return thread
+
+    def stop(self) -> None:
+        """Begin to load no other model, and wait for the one that is being loaded."""
+        self._is_stopping = True
+        if self._loader is not None:
+            self._loader.join()
 
     def statuses(self) -> list[ModelStatus]:
         reasons = {model_id: self._unavailable_reason(model_id) for model_id in self._entries}
@@ -190,6 +199,8 @@ class ModelLibrary:
 
     def _load_all(self, on_loaded: Callable[[str], object]) -> None:
         for status in sorted(self.statuses(), key=lambda status: not status.is_default):
+            if self._is_stopping:
+                return
             if not status.is_available:
                 continue
             try:
