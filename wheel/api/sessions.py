@@ -26,20 +26,21 @@ AnySerializer = TypeVar("AnySerializer", bound=Serializer[Any])
 SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
 
 
-def rev_in_query(request: Request) -> int | None:
-    """Given twice or left empty it is refused: who names a revision does not mean any."""
-    given = request.query_params.getlist("rev")
-    if len(given) > 1:
-        raise ValidationError({"rev": ["Give it only once."]})
-    data = {"rev": given[0]} if given else {}
-    rev: int | None = validated(RevSerializer, data).validated_data["rev"]
-    return rev
-
-
 def validated(serializer_class: type[AnySerializer], data: Any) -> AnySerializer:
     serializer = serializer_class(data=data)
     serializer.is_valid(raise_exception=True)
     return serializer
+
+
+def validated_query(serializer_class: type[AnySerializer], request: Request) -> AnySerializer:
+    """Given twice a parameter is refused, and an empty one counts as given: who names a setting or
+    a revision does not mean any."""
+    query = request.query_params
+    names = [name for name in serializer_class().get_fields() if name in query]
+    twice = [name for name in names if len(query.getlist(name)) > 1]
+    if twice:
+        raise ValidationError({name: ["Give it only once."] for name in twice})
+    return validated(serializer_class, {name: query[name] for name in names})
 
 
 @extend_schema(tags=["sessions"], parameters=[SESSION_ID])
@@ -72,7 +73,8 @@ class WheelSessionViewSet(ViewSet):
         responses={200: schemas.DeletedSchema} | schemas.ERRORS,
     )
     def destroy(self, request: Request, session_id: str) -> Response:
-        services.delete_session(session_id=session_id, rev=rev_in_query(request))
+        rev = validated_query(RevSerializer, request).validated_data["rev"]
+        services.delete_session(session_id=session_id, rev=rev)
         return Response({"message": "Session deleted successfully", "session_id": session_id})
 
     @extend_schema(
@@ -93,7 +95,7 @@ class WheelSessionViewSet(ViewSet):
     )
     @action(detail=True, methods=["get"], url_path="next-token-probs")
     def next_token_probs(self, request: Request, session_id: str) -> Response:
-        query = validated(WheelSerializer, request.query_params)
+        query = validated_query(WheelSerializer, request)
         view = services.next_wheel(session_id=session_id, settings=query.settings())
         return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
 
