@@ -25,6 +25,7 @@ RUN --mount=type=cache,target=/root/.cache/pip scripts/install-packages.sh model
 COPY manage.py ./
 COPY tokenwheel tokenwheel
 COPY wheel wheel
+COPY bench bench
 RUN WHEEL_MODELS=$MODELS TOKENWHEEL_DATA_DIR=/tmp/data TRANSFORMERS_CACHE=/models \
     .venv/bin/python manage.py download_models
 COPY templates templates
@@ -45,9 +46,10 @@ COPY manage.py gunicorn.conf.py ./
 COPY scripts/serve.sh scripts/is_ready.py scripts/
 COPY tokenwheel tokenwheel
 COPY wheel wheel
+COPY bench bench
 COPY templates templates
 COPY static static
-RUN python3 -m compileall -q --invalidation-mode unchecked-hash tokenwheel wheel
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash tokenwheel wheel bench
 # TOKENWHEEL is our name, not a secret token.
 # hadolint ignore=DL3064
 ENV HOST=0.0.0.0 \

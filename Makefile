@@ -17,7 +17,7 @@ help: ## Show this list
 DATA := $(or $(TOKENWHEEL_DATA_DIR),var)
 PLACES := $(shell echo "$(CACHE_URL) $(TRANSFORMERS_CACHE) $(WHEEL_MODELS)" | cksum | cut -d ' ' -f 1)
 PREPARED := $(DATA)/.prepared-$(PLACES)
-PREPARED_FROM := $(shell find static wheel/migrations wheel/engine tokenwheel -name '*.*' -type f)
+PREPARED_FROM := $(shell find static wheel/migrations wheel/language_models tokenwheel -name '*.*' -type f)
 ifeq ($(wildcard $(DATA)/db.sqlite3),)
 .PHONY: $(PREPARED)
 endif
@@ -67,11 +67,11 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
 fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
-	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/engine/test_tokenizer.py
+	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/language_models/test_tokenizer.py
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING
 
 simulate-class: setup-dev ## 200 students behind one address for a minute, and a flood
-	$(BIN)/python -m scripts.simulate_class
+	$(BIN)/python -m bench.school
 
 format: setup-dev ## Put code and templates into shape
 	$(BIN)/ruff format .
@@ -82,7 +82,7 @@ bench: setup ## Measure this machine's engine and server
 	$(BIN)/python manage.py benchmark
 
 bench-browser: setup-dev test-tools ## Time a spin in a browser: click to motion, landing to next wheel
-	$(BIN)/python -m scripts.time_browser
+	$(BIN)/python -m bench.browser
 
 download-models: setup ## Fetch GPT-2 and GPT-2 Medium from the model hub
 	$(BIN)/python manage.py download_models

@@ -18,7 +18,7 @@ preload_app = False
 control_socket_disable = True
 forwarded_allow_ips = ""  # whom to believe is TRUSTED_PROXIES' business alone
 logger_class = "tokenwheel.logs.GunicornLogger"
-accesslog = None  # tokenwheel/observing.py writes a line a request, without addresses
+accesslog = None  # tokenwheel/middleware/request_log.py writes a line a request, without addresses
 
 
 def worker_exit(server: object, worker: object) -> None:

@@ -13,13 +13,13 @@ from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
 from wheel import runtime
-from wheel.engine.engine import BatchingEngine, runners_of
-from wheel.engine.library import ModelLibrary
+from wheel.engine.batching_engine import BatchingEngine, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefetch import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.registry import GPT2, GPT2_MEDIUM
-from wheel.store import SessionStore
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2, GPT2_MEDIUM
+from wheel.sessions.store import SessionStore
 
 # A test tries the same examples every time; `make fuzz` looks for new ones. No deadlines: a slow
 # machine is not a broken wheel.
@@ -37,17 +37,17 @@ def models_dir(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def library(models_dir):
-    library = ModelLibrary([GPT2, GPT2_MEDIUM], models_dir)
-    library.weights("gpt2")
-    return library
+def catalog(models_dir):
+    catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir)
+    catalog.weights("gpt2")
+    return catalog
 
 
 @pytest.fixture(scope="session")
-def engine(library):
+def engine(catalog):
     """As in production, and so small that prefixes and rows are dropped all the time."""
     engine = BatchingEngine(
-        runners_of(library.weights),
+        runners_of(catalog.weights),
         logits_cache=LogitsCache(20_000),
         prefix_cache=PrefixCache(500_000),
         look_ahead=LookAhead(num_children=1),
@@ -64,10 +64,10 @@ def store():
 
 
 @pytest.fixture
-def wheel_runtime(library, engine, store):
+def wheel_runtime(catalog, engine, store):
     """The runtime that services, API and pages use in a test."""
     ours = runtime.Runtime(
-        library=library,
+        catalog=catalog,
         engine=engine,
         store=store,
         request_timeout_s=30.0,

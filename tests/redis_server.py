@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from wheel.management.benchmarking.server import free_port
+from bench.server import free_port
 
 START_TIMEOUT_S = 20
 

@@ -54,7 +54,7 @@ def test_of_runservers_two_processes_the_one_that_works_serves(is_serving_for):
 
 def test_the_tests_themselves_have_started_nothing():
     assert not is_serving()
-    assert runtime._current is None or not runtime._current.library.is_default_loaded()
+    assert runtime._current is None or not runtime._current.catalog.is_default_loaded()
 
 
 def run(code, tmp_path, *argv):

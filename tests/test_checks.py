@@ -8,8 +8,8 @@ from django.core.management.base import SystemCheckError
 import wheel
 from tests.api.fakes import changed_runtime
 from wheel.checks import check_default_model, check_store_is_shared, check_wheel_is_ours
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2, GPT2_MEDIUM
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 DATABASE = "django.core.cache.backends.db.DatabaseCache"
@@ -51,7 +51,7 @@ def test_a_default_model_that_is_here_is_not_mentioned(wheel_runtime):
 
 
 def test_no_model_at_all_is_a_warning(wheel_runtime, tmp_path):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         (warning,) = check_default_model()
     assert warning.id == "wheel.W001"
     assert warning.level == checks.WARNING
@@ -59,8 +59,8 @@ def test_no_model_at_all_is_a_warning(wheel_runtime, tmp_path):
 
 
 def test_a_chosen_default_that_is_not_here_is_a_warning(wheel_runtime, models_dir):
-    library = ModelLibrary([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
-    with changed_runtime(library=library):
+    catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
+    with changed_runtime(catalog=catalog):
         (warning,) = check_default_model()
     assert warning.id == "wheel.W001"
     assert "download_models gpt2-medium" in warning.msg

@@ -114,8 +114,8 @@ def test_queue_memory_and_live_sessions_are_there(read, api):
     assert now[sample("tokenwheel_cache_bytes", cache="logits")] >= 0
 
 
-def test_the_naive_engine_has_figures_too(read, library, api, session_url):
-    engine = NaiveEngine(library.weights)
+def test_the_naive_engine_has_figures_too(read, catalog, api, session_url):
+    engine = NaiveEngine(catalog.weights)
     with changed_runtime(engine=engine):
         api.get(f"{session_url}/next-token-probs")
         now = read()

@@ -10,7 +10,8 @@ from django.test import Client
 
 from tests.api.fakes import engine_that_raises, store_down
 from tests.api.helpers import SESSION_ENDPOINTS
-from tokenwheel import logs, observing
+from tokenwheel import logs
+from tokenwheel.middleware import request_log
 from wheel import services
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.models import Classroom
@@ -186,9 +187,9 @@ def test_no_table_knows_the_text(visitor):
 
 
 def test_a_line_of_json_can_be_read_by_a_machine(visitor, caplog):
-    caplog.set_level(logging.INFO, logger=observing.__name__)
+    caplog.set_level(logging.INFO, logger=request_log.__name__)
     visitor.get("/api/models", headers={"X-Request-ID": "from-a-stranger"})
-    record = next(record for record in caplog.records if record.name == observing.__name__)
+    record = next(record for record in caplog.records if record.name == request_log.__name__)
     line = json.loads(logs.formatter_named("json").format(record))
     assert (line["method"], line["endpoint"], line["status"]) == ("GET", "/api/models", 200)
     assert line["duration_ms"] >= 0
@@ -203,7 +204,7 @@ def test_an_answer_carries_the_id_of_its_lines(visitor, log):
 
 @pytest.mark.parametrize(("given", "is_taken"), [("abc-123", True), ("a b\n", False)])
 def test_an_id_that_a_proxy_of_ours_gives_is_taken(visitor, settings, given, is_taken):
-    from tokenwheel.proxies import trusted_proxies
+    from tokenwheel.middleware.client_address import trusted_proxies
 
     settings.TRUSTED_PROXIES = trusted_proxies(["127.0.0.1"])
     answer = visitor.get("/api/models", headers={"X-Request-ID": given})

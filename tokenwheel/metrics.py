@@ -22,9 +22,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from wheel import runtime, session_limit
+from wheel import runtime
+from wheel.clock import utc_now
 from wheel.engine.statistics import BATCH_SIZES, EngineStatistics
-from wheel.store import utc_now
+from wheel.sessions import limit as session_limit
 
 LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -70,7 +71,7 @@ class RuntimeCollector(Collector):
         yield GaugeMetricFamily(
             "tokenwheel_ready_models",
             "Models that are loaded.",
-            sum(model.is_loaded for model in current.library.statuses()),
+            sum(model.is_loaded for model in current.catalog.statuses()),
         )
         try:
             num_live = session_limit.num_live(current.store, utc_now())

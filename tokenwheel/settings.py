@@ -26,8 +26,8 @@ from tokenwheel.environment import (
     told_by_name,
 )
 from tokenwheel.logs import logging_config
-from tokenwheel.proxies import trusted_proxies
-from wheel.engine.registry import REGISTRY
+from tokenwheel.middleware.client_address import trusted_proxies
+from wheel.language_models.registry import REGISTRY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -126,6 +126,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 INSTALLED_APPS = [
     "wheel.apps.WheelConfig",
+    "bench",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,15 +143,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tokenwheel.proxies.know_the_client",
-    "tokenwheel.observing.observe",
+    "tokenwheel.middleware.client_address.set_remote_addr",
+    "tokenwheel.middleware.request_log.observe",
     "csp.middleware.CSPMiddleware",
-    "tokenwheel.middleware.ask_for_no_devices",
+    "tokenwheel.middleware.permissions_policy.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "wheel.api.middleware.limit_request_body",
-    "tokenwheel.throttling.throttle",
+    "tokenwheel.middleware.body_limit.limit_request_body",
+    "tokenwheel.middleware.throttling.throttle",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,8 +178,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
             "libraries": {
-                "glossary": "wheel.pages.glossary",
-                "numbers": "wheel.pages.numbers",
+                "glossary": "wheel.pages.words.glossary",
+                "numbers": "wheel.pages.words.numbers",
             },
         },
     },

@@ -11,7 +11,8 @@ class WheelConfig(AppConfig):
     verbose_name = "Token Wheel"
 
     def ready(self) -> None:
-        from wheel import checks, runtime, session_index  # noqa: F401, PLC0415 - need the apps
+        from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps
+        from wheel.sessions import index as session_index  # noqa: PLC0415
 
         if is_serving():
             current = runtime.current()

@@ -47,9 +47,9 @@ def check_store_is_shared(**_: Any) -> list[CheckMessage]:
 @register(Tags.files)
 def check_default_model(**_: Any) -> list[CheckMessage]:
     """Without a model there is no wheel."""
-    library = runtime.current().library
+    catalog = runtime.current().catalog
     try:
-        library.require_available(library.default_model_id())
+        catalog.require_available(catalog.default_model_id())
     except ModelUnavailableError as error:
         return [CheckWarning(error.detail, id="wheel.W001")]
     return []

@@ -1,4 +1,4 @@
-"""This process's model library, engine and store, built once from the settings.
+"""This process's model catalog, engine and store, built once from the settings.
 
 Tests put their own in place with `use`.
 """
@@ -13,22 +13,22 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 
-from wheel.engine.engine import BatchingEngine, EngineLimits, runners_of
-from wheel.engine.library import ModelLibrary
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.prefetch import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.registry import find_specs
 from wheel.engine.request import Engine
-from wheel.store import SessionStore
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import find_specs
+from wheel.sessions.store import SessionStore
 
 MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    library: ModelLibrary
+    catalog: ModelCatalog
     engine: Engine
     store: SessionStore
     request_timeout_s: float
@@ -38,11 +38,11 @@ class Runtime:
     def start(self) -> None:
         """Begin to load models and to answer. Call in the process that serves, after any fork."""
         self.engine.start()
-        self.library.start(on_loaded=self._warm_up)
+        self.catalog.start(on_loaded=self._warm_up)
 
     def stop(self) -> None:
         """Finish what is under way, loading included."""
-        self.library.stop()
+        self.catalog.stop()
         self.engine.stop()
 
     def _warm_up(self, model_id: str) -> None:
@@ -86,7 +86,7 @@ def use(runtime: Runtime) -> Iterator[Runtime]:
 
 
 def build_runtime() -> Runtime:
-    library = ModelLibrary(
+    catalog = ModelCatalog(
         find_specs(settings.WHEEL_MODELS),
         settings.TRANSFORMERS_CACHE,
         default_model_id=settings.WHEEL_DEFAULT_MODEL,
@@ -94,8 +94,8 @@ def build_runtime() -> Runtime:
         load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
     )
     return Runtime(
-        library=library,
-        engine=build_engine(library),
+        catalog=catalog,
+        engine=build_engine(catalog),
         store=build_store(),
         request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
@@ -103,15 +103,15 @@ def build_runtime() -> Runtime:
     )
 
 
-def build_engine(library: ModelLibrary) -> Engine:
+def build_engine(catalog: ModelCatalog) -> Engine:
     if settings.WHEEL_ENGINE == "naive":
         return NaiveEngine(
-            library.weights,
+            catalog.weights,
             max_waiting=settings.WHEEL_MAX_WAITING,
             timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         )
     return BatchingEngine(
-        runners_of(library.weights),
+        runners_of(catalog.weights),
         logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
         prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
         look_ahead=build_look_ahead(),

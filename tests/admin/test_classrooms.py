@@ -6,10 +6,11 @@ from django.test import Client
 
 from tests.admin.conftest import LIST_URL as SESSIONS_URL
 from tests.api.fakes import changed_runtime, store_down
-from wheel import classrooms, services
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
+from wheel import services
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 from wheel.models import Classroom, SessionIndexEntry
+from wheel.services import classrooms
 
 LIST_URL = "/admin/wheel/classroom/"
 FIELDS = {"name": "4b", "model_id": "", "prompt": "", "is_open": "on"}
@@ -88,7 +89,7 @@ def test_a_prompt_that_nobody_could_begin_with_is_refused(admin, prompt, reason)
 
 @pytest.mark.parametrize("model_id", ["", "gpt2"])
 def test_a_class_can_be_prepared_before_any_model_is_here(admin, tmp_path, model_id):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert add(admin, model_id=model_id, prompt="The cat").status_code == 302
         assert "at most 4000" in shown(add(admin, model_id=model_id, prompt="x" * 4001))
 

@@ -8,8 +8,8 @@ import pytest
 from tests.admin.conftest import LIST_URL
 from tests.api.fakes import changed_runtime, store_down, store_later
 from wheel import services
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 from wheel.models import SessionIndexEntry
 
 PROMPT = "<b>cat</b> & <script>alert(1)</script>"
@@ -30,7 +30,7 @@ def test_the_live_text_is_shown_escaped(admin, session_id):
 
 def test_the_history_is_shown_as_it_is_now(admin, session_id, wheel_runtime):
     drawn = services.spin(session_id=session_id, u=0.3).chosen
-    tokenizer = wheel_runtime.library.tokenizer("gpt2")
+    tokenizer = wheel_runtime.catalog.tokenizer("gpt2")
     picked = tokenizer.find_token("<")
     services.append_token(session_id=session_id, token_id=picked.token_id)
     page = detail(admin, session_id)
@@ -59,7 +59,7 @@ def test_a_store_that_is_down_is_told(admin, session_id):
 
 
 def test_a_model_that_has_gone_is_told(admin, session_id, tmp_path):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert "download_models gpt2" in detail(admin, session_id)
 
 

@@ -26,8 +26,8 @@ def reference_probs(checkpoint):
 
 
 @pytest.fixture
-def tokenizer(library):
-    return library.tokenizer("gpt2")
+def tokenizer(catalog):
+    return catalog.tokenizer("gpt2")
 
 
 @pytest.fixture

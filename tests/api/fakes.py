@@ -9,9 +9,10 @@ from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.core.cache.backends.locmem import LocMemCache  # noqa: TID251
 
 from wheel import runtime
+from wheel.clock import utc_now
 from wheel.engine.request import Logits
 from wheel.engine.statistics import EngineStatistics
-from wheel.store import SessionStore, utc_now
+from wheel.sessions.store import SessionStore
 
 
 class FailingEngine:

@@ -9,9 +9,9 @@ from django.test import Client
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down
 from tests.api.helpers import MISSING_ID, append, new_session, spin
 from tests.api.published import PublishedSchema
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
 from wheel.errors import EngineBusyError
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 
 SESSION = "/api/sessions/{session_id}"
 CALLS = {
@@ -123,7 +123,7 @@ def test_what_is_not_about_a_session(api, engine, published, path):
 
 
 def test_a_server_that_is_not_ready(api, published, tmp_path):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         answer = api.get("/ready")
         published.check("GET", "/ready", answer)
         published.check("GET", "/api/models", api.get("/api/models"))

@@ -2,8 +2,8 @@
 
 from tests.api.fakes import changed_runtime
 from tests.api.helpers import is_timestamp
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 
 
 def test_a_process_with_its_model_is_healthy(api):
@@ -16,12 +16,12 @@ def test_a_process_with_its_model_is_healthy(api):
 
 
 def test_a_process_without_any_model_is_healthy_too(api, tmp_path):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         answer = api.get("/health")
     assert answer.status_code == 200
     assert (answer.json()["status"], answer.json()["model_loaded"]) == ("healthy", False)
 
 
 def test_a_model_that_is_still_to_be_loaded_is_told(api, models_dir):
-    with changed_runtime(library=ModelLibrary([GPT2], models_dir)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
         assert api.get("/health").json()["model_loaded"] is False

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.api.fakes import changed_runtime
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
 
 FIELDS = {
     "id",
@@ -49,19 +49,19 @@ def test_a_model_that_is_not_here_says_what_to_run(api):
 
 
 def test_a_model_that_is_here_need_not_be_loaded_yet(api, models_dir):
-    with changed_runtime(library=ModelLibrary([GPT2], models_dir)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
         gpt2 = models(api)[0]
     assert (gpt2["available"], gpt2["loaded"]) == (True, False)
 
 
 def test_the_first_model_that_is_here_is_the_default(api, models_dir):
-    with changed_runtime(library=ModelLibrary([SMOLLM2_135M, GPT2_MEDIUM, GPT2], models_dir)):
+    with changed_runtime(catalog=ModelCatalog([SMOLLM2_135M, GPT2_MEDIUM, GPT2], models_dir)):
         assert [model["id"] for model in models(api) if model["default"]] == ["gpt2"]
 
 
 def test_the_default_may_be_chosen(api, models_dir):
-    library = ModelLibrary([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
-    with changed_runtime(library=library):
+    catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
+    with changed_runtime(catalog=catalog):
         assert [model["id"] for model in models(api) if model["default"]] == ["gpt2-medium"]
 
 
@@ -69,9 +69,9 @@ def test_a_model_that_cannot_be_loaded_says_so(api, models_dir):
     def fail(folder):
         raise RuntimeError("the file is cut off")
 
-    library = ModelLibrary([GPT2], models_dir, load_weights=fail)
-    library.start().join()
-    with changed_runtime(library=library):
+    catalog = ModelCatalog([GPT2], models_dir, load_weights=fail)
+    catalog.start().join()
+    with changed_runtime(catalog=catalog):
         gpt2 = models(api)[0]
     assert (gpt2["available"], gpt2["loaded"]) == (False, False)
     assert "could not be loaded" in gpt2["detail"]
@@ -79,5 +79,5 @@ def test_a_model_that_cannot_be_loaded_says_so(api, models_dir):
 
 @pytest.mark.parametrize("num_models", [0, 1])
 def test_without_any_model_none_is_the_default(api, tmp_path, num_models):
-    with changed_runtime(library=ModelLibrary([GPT2][:num_models], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2][:num_models], tmp_path)):
         assert not any(model["default"] for model in models(api))

@@ -23,10 +23,10 @@ from tests.api.helpers import (
     assert_error,
     state,
 )
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
 from wheel.errors import EngineBusyError, EngineFailedError, ModelUnavailableError
-from wheel.store import SessionStore
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
+from wheel.sessions.store import SessionStore
 
 ENGINE_ENDPOINTS = [NEXT_TOKEN_PROBS, APPEND_TOKEN, SPIN]
 OTHER_ENDPOINTS = [GET_SESSION, SET_PROMPT, UNDO, DELETE_SESSION]
@@ -107,7 +107,7 @@ def test_a_session_that_others_write_to_all_the_time_is_told_as_unavailable(
 
 @pytest.mark.parametrize("endpoint", [GET_SESSION, SET_PROMPT, *ENGINE_ENDPOINTS], ids=str)
 def test_a_session_whose_model_has_gone_says_what_to_run(api, session_url, endpoint, tmp_path):
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         error = assert_error(endpoint.call(api, session_url), 503, "model_unavailable")
     assert "download_models gpt2" in error["detail"]
 

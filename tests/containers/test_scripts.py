@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from bench.server import free_port
 from scripts.is_ready import is_ready, name_of_server
 from tests.containers.files import PROJECT
-from wheel.management.benchmarking.server import free_port
 
 
 class AnsweringServer(HTTPServer):

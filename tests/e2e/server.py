@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from wheel.management.benchmarking.server import ServerProcess
+from bench.server import ServerProcess
 
 
 class Server(ServerProcess):

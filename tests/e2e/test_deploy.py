@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from bench.server import free_port
 from tests.e2e.server import Server
-from wheel.management.benchmarking.server import free_port
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[2]

@@ -26,7 +26,7 @@ def test_every_line_is_json_and_none_knows_the_text(tmp_path):
         server.stop()
     lines = [json.loads(line) for line in server.log().splitlines()]
     names = {line["name"] for line in lines}
-    assert {"tokenwheel.observing", "gunicorn.error"} <= names
+    assert {"tokenwheel.middleware.request_log", "gunicorn.error"} <= names
     spin = next(line for line in lines if line.get("endpoint", "").endswith("/spin"))
     assert spin["request_id"] == answer.headers["X-Request-ID"]
     assert 'endpoint="/api/sessions/<session_id>/spin"' in metrics

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.engine.fake_runner import RecordingRunner, logits_of
-from wheel.engine.engine import BatchingEngine, EngineLimits
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefetch import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineBusyError, EngineFailedError, ModelUnavailableError
 

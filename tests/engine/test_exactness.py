@@ -10,15 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.checkpoints import CONTEXT_LENGTH, random_gpt2, random_llama
-from wheel.engine.engine import BatchingEngine, EngineLimits
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
-from wheel.engine.model_files import locate_model
 from wheel.engine.model_runner import ModelRunner
 from wheel.engine.naive_engine import full_forward
+from wheel.engine.prefetch import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.registry import SMOLLM2_135M
-from wheel.engine.weights import load_weights
+from wheel.language_models.model_files import locate_model
+from wheel.language_models.registry import SMOLLM2_135M
+from wheel.language_models.weights import load_weights
 
 VOCABULARY_SIZE = 50
 MODELS = {"gpt2": random_gpt2, "llama": random_llama}

@@ -6,11 +6,18 @@ import sys
 import pytest
 from django.conf import settings
 
-LIGHT = ["registry", "model_files", "library", "naive_engine", "request", "tokenizer"]
+LIGHT = [
+    "wheel.engine.naive_engine",
+    "wheel.engine.request",
+    "wheel.language_models.catalog",
+    "wheel.language_models.model_files",
+    "wheel.language_models.registry",
+    "wheel.language_models.tokenizer",
+]
 PROGRAM = """
 import importlib, sys
 for name in {names}:
-    importlib.import_module("wheel.engine." + name)
+    importlib.import_module(name)
 print(sorted({{"torch", "transformers"}} & set(sys.modules)))
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wheel.engine.look_ahead import MAX_WHEELS, REST_S, LookAhead
+from wheel.engine.prefetch import MAX_WHEELS, REST_S, LookAhead
 
 ROW = np.array([0.0, 3.0, 1.0, 2.0], dtype=np.float32)
 PARENT = ("m", (7,))

@@ -5,10 +5,10 @@ import torch
 from django.conf import settings
 
 from wheel.domain.sampling import NEUTRAL_SETTINGS, shape_distribution
-from wheel.engine.library import ModelLibrary
 from wheel.engine.naive_engine import NaiveEngine
-from wheel.engine.registry import SMOLLM2_135M
 from wheel.errors import InvalidFieldsError
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import SMOLLM2_135M
 
 pytestmark = pytest.mark.slow
 
@@ -18,18 +18,18 @@ FRANCE = "The capital of France is"
 
 
 @pytest.fixture(scope="module")
-def library():
-    return ModelLibrary([SMOLLM2_135M], settings.TRANSFORMERS_CACHE)
+def catalog():
+    return ModelCatalog([SMOLLM2_135M], settings.TRANSFORMERS_CACHE)
 
 
 @pytest.fixture(scope="module")
-def tokenizer(library):
-    return library.tokenizer(MODEL_ID)
+def tokenizer(catalog):
+    return catalog.tokenizer(MODEL_ID)
 
 
 @pytest.fixture(scope="module")
-def engine(library):
-    engine = NaiveEngine(library.weights)
+def engine(catalog):
+    engine = NaiveEngine(catalog.weights)
     yield engine
     engine.stop()
 
@@ -49,10 +49,10 @@ def test_the_capital_of_france_is_paris(engine, tokenizer):
 @pytest.mark.parametrize(
     "text", [FRANCE, "x", "Once upon a time, in a land far away," * 5, "🎡 日本"]
 )
-def test_probabilities_equal_those_of_plain_transformers(engine, library, tokenizer, text):
+def test_probabilities_equal_those_of_plain_transformers(engine, catalog, tokenizer, text):
     token_ids = tokenizer.encode(text)
     with torch.no_grad():
-        logits = library.weights(MODEL_ID)(torch.tensor([token_ids])).logits[0, -1]
+        logits = catalog.weights(MODEL_ID)(torch.tensor([token_ids])).logits[0, -1]
     expected = torch.softmax(logits.double(), dim=-1).numpy()
     assert distribution_after(engine, token_ids).probs == pytest.approx(expected, abs=ROUNDING)
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.management.conftest import REPO_ID
 from tests.management.fake_hub import WEIGHTS, damaged
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 
 pytestmark = pytest.mark.slow
 
@@ -35,8 +35,8 @@ def test_a_model_is_downloaded_and_can_be_loaded(download, hub, downloaded, data
     assert f"gpt2: ready in {downloaded()}" in result.stdout
     for path in downloaded().iterdir():
         assert path.read_bytes() == hub.contents[path.name]
-    library = ModelLibrary([GPT2], data_dir / "models")
-    assert library.weights("gpt2").config.n_positions == 64
+    catalog = ModelCatalog([GPT2], data_dir / "models")
+    assert catalog.weights("gpt2").config.n_positions == 64
 
 
 def test_progress_is_shown(download):

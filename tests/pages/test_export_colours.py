@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from wheel.pages.palette import (
+from wheel.pages.drawing.palette import (
     CHROMA,
     FIRST_HUE_DEGREES,
     LIGHTNESS,

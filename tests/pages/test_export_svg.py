@@ -9,10 +9,10 @@ import pytest
 from tests.pages.conftest import start_session
 from wheel import services
 from wheel.domain.token import Token
-from wheel.pages.export_picture import as_xml_text, tail, wheel_svg
-from wheel.pages.numbers import percent
-from wheel.pages.palette import segment_color
-from wheel.pages.picture import WheelPicture
+from wheel.pages.drawing.palette import segment_color
+from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.exports.picture import as_xml_text, tail, wheel_svg
+from wheel.pages.words.numbers import percent
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "desc", "defs", "pattern", "rect", "circle", "path", "g", "text"}

@@ -18,7 +18,7 @@ from wheel.domain.sampling import WheelSettings, shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.token import Token
-from wheel.pages.export_documents import (
+from wheel.pages.exports.documents import (
     COLUMNS,
     FORMULA_SIGNS,
     cell,

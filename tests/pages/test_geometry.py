@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from wheel.pages.geometry import (
+from wheel.pages.drawing.geometry import (
     HUB_RADIUS,
     MIN_FONT_SIZE,
     RIM_RADIUS,
@@ -15,7 +15,7 @@ from wheel.pages.geometry import (
     place_label,
     point_at,
 )
-from wheel.pages.palette import hue_distance, hue_indices
+from wheel.pages.drawing.palette import hue_distance, hue_indices
 
 
 def label_of(text, start, end, **options):

@@ -5,7 +5,7 @@ import math
 import pytest
 from django.utils import translation
 
-from wheel.pages.numbers import bits, count, decimals, log_probability, odds, percent, setting
+from wheel.pages.words.numbers import bits, count, decimals, log_probability, odds, percent, setting
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_place_beyond_the_wheel_shows_the_nearest_there_is(visitor, session_id
 
 
 def test_segments_too_narrow_to_be_drawn_can_be_opened_too(visitor, session_id, monkeypatch):
-    monkeypatch.setattr("wheel.pages.picture.MAX_DRAWN_SEGMENTS", 5)
+    monkeypatch.setattr("wheel.pages.drawing.wheel.MAX_DRAWN_SEGMENTS", 5)
     html = html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0"}))
     assert 'data-kind="crowd"' in html
     assert "Open the narrow segments" in html

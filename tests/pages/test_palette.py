@@ -14,7 +14,7 @@ from tests.pages.colour import (
     seen_by,
     themes,
 )
-from wheel.pages.palette import HUE_ORDER, NUM_HUES, hue_indices
+from wheel.pages.drawing.palette import HUE_ORDER, NUM_HUES, hue_indices
 
 MIN_DISTANCE = 0.08  # ΔE_OK: four times what is just noticeable
 MIN_STEP = 0.04  # between two levels of surprise: twice what is just noticeable

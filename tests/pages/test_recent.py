@@ -8,8 +8,8 @@ import pytest
 from tests.api.fakes import changed_runtime, store_down, store_later
 from tests.pages.conftest import start_session
 from wheel import services
-from wheel.engine.library import ModelLibrary
-from wheel.engine.registry import GPT2
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 from wheel.models import Classroom
 from wheel.pages.recent import RecentWheel
 
@@ -157,7 +157,7 @@ def test_a_session_whose_model_is_not_here_is_not_listed_but_not_forgotten(
     visitor, session_id, tmp_path
 ):
     set_cookie(visitor, session_id)
-    with changed_runtime(library=ModelLibrary([GPT2], tmp_path)):
+    with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert listed(visitor) == []
     assert listed(visitor) == [session_id]
 

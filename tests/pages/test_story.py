@@ -8,8 +8,8 @@ import pytest
 from wheel.domain.sampling import WheelSettings
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
-from wheel.pages.story import Chip, Result, text_direction
-from wheel.services import ChosenStep
+from wheel.pages.panels.story import Chip, Result, text_direction
+from wheel.services import HistoryItem
 
 MAT = Token.from_bytes(5, b" mat")
 
@@ -49,7 +49,7 @@ def test_its_rank_is_over_the_whole_vocabulary():
     [(1.0, 0), (0.51, 0), (0.5, 1), (0.1, 2), (0.01, 3), (0.001, 3), (0.0005, 4), (0.0, 4)],
 )
 def test_a_chip_s_colour_is_its_surprise(prob, level):
-    assert Chip(MAT, ChosenStep(MAT, chosen_at(prob))).surprise_level == level
+    assert Chip(MAT, HistoryItem(MAT, chosen_at(prob))).surprise_level == level
 
 
 @pytest.mark.parametrize(

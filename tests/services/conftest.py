@@ -6,34 +6,35 @@ from django.core.management import call_command
 
 from tests.checkpoints import write_hub_checkpoint
 from tests.redis_server import running_redis
-from tests.store.backends import cache_at, database_file
+from tests.sessions.backends import cache_at, database_file
 from wheel import runtime, services
-from wheel.engine.engine import BatchingEngine, runners_of
-from wheel.engine.library import ModelLibrary
+from wheel.clock import utc_now
+from wheel.engine.batching_engine import BatchingEngine, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefetch import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.registry import GPT2
-from wheel.store import SessionStore, utc_now
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
+from wheel.sessions.store import SessionStore
 
 LONG_CONTEXT = 256
 
 
 @pytest.fixture(scope="session")
-def long_library(tmp_path_factory):
+def long_catalog(tmp_path_factory):
     """A model with room for two hundred spins."""
     models_dir = tmp_path_factory.mktemp("long-models")
     write_hub_checkpoint(models_dir, "openai-community/gpt2", context_length=LONG_CONTEXT)
-    return ModelLibrary([GPT2], models_dir)
+    return ModelCatalog([GPT2], models_dir)
 
 
 @pytest.fixture(scope="module")
-def long_engine(long_library):
+def long_engine(long_catalog):
     """On one core: beside ten busy threads, a second one would spend its time waiting."""
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     engine = BatchingEngine(
-        runners_of(long_library.weights),
+        runners_of(long_catalog.weights),
         logits_cache=LogitsCache(10**6),
         prefix_cache=PrefixCache(10**7),
         look_ahead=LookAhead(num_children=1),
@@ -58,7 +59,7 @@ def index_file(tmp_path, django_db_blocker):
 
 
 @pytest.fixture(params=["locmem", "database", "redis"])
-def shared_runtime(request, index_file, long_library, long_engine):
+def shared_runtime(request, index_file, long_catalog, long_engine):
     """What a server has, on each of the three kinds of store."""
     match request.param:
         case "database":
@@ -69,7 +70,7 @@ def shared_runtime(request, index_file, long_library, long_engine):
             cache = cache_at("locmem://")
     cache.clear()
     ours = runtime.Runtime(
-        library=long_library,
+        catalog=long_catalog,
         engine=long_engine,
         store=SessionStore(cache, ttl=timedelta(hours=1)),
         request_timeout_s=120.0,

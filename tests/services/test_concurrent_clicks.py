@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tests.services.replay import assert_every_token_was_drawn_where_it_stands
-from tests.store.backends import run_at_once
+from tests.sessions.backends import run_at_once
 from wheel import services
 from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
@@ -41,7 +41,7 @@ def test_two_hundred_concurrent_spins_leave_two_hundred_tokens(shared_runtime, s
     assert [chosen.u for chosen in session.history] == [
         draw_u(seed=7, draw_idx=draw_idx) for draw_idx in range(200)
     ]
-    model = shared_runtime.library.weights("gpt2")
+    model = shared_runtime.catalog.weights("gpt2")
     assert_every_token_was_drawn_where_it_stands(model, session)
     assert SessionIndexEntry.objects.filter(session_id=session_id).count() == 1
 
@@ -50,7 +50,7 @@ def test_spins_of_some_threads_all_count(shared_runtime, session_id):
     run_at_once([partial(spin_times, session_id, 4)] * 4)
     session = story(session_id)
     assert len(session.history) == 16
-    assert_every_token_was_drawn_where_it_stands(shared_runtime.library.weights("gpt2"), session)
+    assert_every_token_was_drawn_where_it_stands(shared_runtime.catalog.weights("gpt2"), session)
 
 
 def test_each_answer_tells_of_its_own_click(session_id):
@@ -133,14 +133,14 @@ def test_spins_undos_and_looks_at_once_all_count(shared_runtime, session_id):
     session = story(session_id)
     assert len(session.history) == 5 + 5 - 3
     assert session.rev == 1 + 5 + 5 + 3
-    assert_every_token_was_drawn_where_it_stands(shared_runtime.library.weights("gpt2"), session)
+    assert_every_token_was_drawn_where_it_stands(shared_runtime.catalog.weights("gpt2"), session)
 
 
 def test_a_token_never_lands_on_a_prompt_that_it_was_not_drawn_on(shared_runtime, session_id):
     set_prompt = partial(services.set_prompt, session_id=session_id, prompt="A dog")
     run_at_once([partial(spin_times, session_id, 5)] * 3 + [set_prompt])
     assert_every_token_was_drawn_where_it_stands(
-        shared_runtime.library.weights("gpt2"), story(session_id)
+        shared_runtime.catalog.weights("gpt2"), story(session_id)
     )
 
 

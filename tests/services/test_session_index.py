@@ -7,11 +7,12 @@ import pytest
 from django.db import connections
 
 from tests.services.conftest import Clock
-from wheel import services, session_index
+from wheel import services
+from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError
 from wheel.models import SessionIndexEntry
 from wheel.services import changes, sessions
-from wheel.store import utc_now
+from wheel.sessions import index as session_index
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from tests.services.test_session_index import drop_the_table
-from tests.store.backends import run_at_once
+from tests.sessions.backends import run_at_once
 from wheel import runtime, services
+from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError, TooManySessionsError
 from wheel.models import SessionIndexEntry
-from wheel.store import utc_now
 
 
 @pytest.fixture

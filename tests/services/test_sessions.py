@@ -22,7 +22,7 @@ from wheel.errors import (
     StaleRevisionError,
     UnknownModelError,
 )
-from wheel.store import SessionStore
+from wheel.sessions.store import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_session_starts_on_the_default_model_without_a_text(wheel_runtime):
     assert session.model_id == "gpt2"
     assert uuid.UUID(session.session_id).version == 4
     state = state_of(session.session_id)
-    assert (state.current_text, state.initial_prompt, state.steps) == ("", "", [])
+    assert (state.current_text, state.initial_prompt, state.history_items) == ("", "", [])
 
 
 def test_an_unknown_model_is_refused(wheel_runtime):
@@ -107,7 +107,7 @@ def test_a_prompt_that_is_refused_changes_nothing(session_id):
 def test_a_new_prompt_clears_the_history(session_id):
     services.spin(session_id=session_id)
     state = services.set_prompt(session_id=session_id, prompt="A dog")
-    assert (state.current_text, state.steps) == ("A dog", [])
+    assert (state.current_text, state.history_items) == ("A dog", [])
 
 
 def test_without_a_prompt_there_is_no_wheel(wheel_runtime):
@@ -173,7 +173,7 @@ def test_a_click_that_comes_between_makes_a_revision_stale(session_id, wheel_run
         store.click = lambda: services.spin(session_id=session_id)
         with pytest.raises(StaleRevisionError):
             change(session_id=session_id, rev=rev)
-        assert len(state_of(session_id).steps) == 2
+        assert len(state_of(session_id).history_items) == 2
 
 
 def test_a_click_that_comes_between_is_built_upon_where_no_revision_was_given(
@@ -213,7 +213,7 @@ def test_a_seeded_session_draws_another_number_after_an_undo(session_id):
 def test_every_receipt_can_be_replayed(session_id, wheel_runtime):
     for temperature in (0.5, 1.0, 3.0):
         services.spin(session_id=session_id, overrides={"temperature": temperature, "top_k": 30})
-    model = wheel_runtime.library.weights("gpt2")
+    model = wheel_runtime.catalog.weights("gpt2")
     assert_every_token_was_drawn_where_it_stands(model, state_of(session_id).session)
 
 
@@ -228,7 +228,7 @@ def test_a_given_u_is_the_one_on_the_receipt(session_id):
 def test_a_u_off_the_circle_changes_nothing(session_id, u):
     with pytest.raises(InvalidFieldsError):
         services.spin(session_id=session_id, u=u)
-    assert state_of(session_id).steps == []
+    assert state_of(session_id).history_items == []
 
 
 def test_looking_on_does_not_count_as_a_use(session_id, wheel_runtime):
@@ -258,7 +258,7 @@ def test_an_engine_that_does_not_answer_is_busy_and_need_not_go_on(session_id, w
         with pytest.raises(EngineBusyError):
             services.spin(session_id=session_id)
     assert [future.cancelled() for future in engine.futures] == [True, True]
-    assert state_of(session_id).steps == []
+    assert state_of(session_id).history_items == []
 
 
 def test_ready_means_that_the_default_model_can_answer(wheel_runtime):

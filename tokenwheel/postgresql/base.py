@@ -13,10 +13,10 @@ from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg.abc import PQGen
 
-from wheel.breaker import Breaker, RestingError
+from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 T = TypeVar("T")
-breaker = Breaker(psycopg.Error)  # one server a process
+breaker = CircuitBreaker(psycopg.Error)  # one server a process
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -49,7 +49,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with breaker.guard():
                 connection = super().get_new_connection(conn_params)
-        except RestingError:
+        except CircuitOpenError:
             raise psycopg.OperationalError("the database server did not answer lately") from None
         connection.answer_timeout_s = self.settings_dict["OPTIONS"].get("answer_timeout_s")
         return connection

@@ -9,8 +9,8 @@ import numpy as np
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken, WheelSession
-from wheel.engine.library import ModelStatus
-from wheel.services import SessionState, Step, WheelView
+from wheel.language_models.catalog import ModelStatus
+from wheel.services import SessionState, TokenChange, WheelView
 
 Answer = dict[str, Any]
 
@@ -149,41 +149,41 @@ def receipt_answer(chosen: ChosenToken) -> Answer | None:
     }
 
 
-def appended_answer(step: Step) -> Answer:
+def appended_answer(change: TokenChange) -> Answer:
     return {
-        **before_and_after(step),
-        "appended_token": chosen_answer(step.after, step.chosen),
-        "other_category_info": other_info(step),
-        "spin": receipt_answer(step.chosen),
+        **before_and_after(change),
+        "appended_token": chosen_answer(change.after, change.chosen),
+        "other_category_info": other_info(change),
+        "spin": receipt_answer(change.chosen),
     }
 
 
-def undone_answer(step: Step) -> Answer:
+def undone_answer(change: TokenChange) -> Answer:
     return {
-        **before_and_after(step),
-        "removed_token": chosen_answer(step.before, step.chosen),
+        **before_and_after(change),
+        "removed_token": chosen_answer(change.before, change.chosen),
         "message": "Last token removed successfully",
     }
 
 
-def before_and_after(step: Step) -> Answer:
+def before_and_after(change: TokenChange) -> Answer:
     return {
-        "session_id": step.after.session.session_id,
-        "previous_text": step.before.current_text,
-        "current_text": step.after.current_text,
-        "token_history": history_answer(step.after),
-        "rev": step.after.session.rev,
-        "ended": step.after.has_ended,
+        "session_id": change.after.session.session_id,
+        "previous_text": change.before.current_text,
+        "current_text": change.after.current_text,
+        "token_history": history_answer(change.after),
+        "rev": change.after.session.rev,
+        "ended": change.after.has_ended,
     }
 
 
-def other_info(step: Step) -> Answer | None:
-    if step.view is None or not step.chosen.is_drawn_from_other:
+def other_info(change: TokenChange) -> Answer | None:
+    if change.view is None or not change.chosen.is_drawn_from_other:
         return None
     return {
-        "total_probability": step.view.wheel.other_prob,
-        "token_count": step.view.wheel.num_other,
-        "selected_token_rank": step.chosen.rank,
+        "total_probability": change.view.wheel.other_prob,
+        "token_count": change.view.wheel.num_other,
+        "selected_token_rank": change.chosen.rank,
     }
 
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from wheel import services
 from wheel.api import answers, schemas
-from wheel.store import utc_now
+from wheel.clock import utc_now
 
 
 class ModelsView(APIView):

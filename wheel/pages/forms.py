@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.sampling import SETTING_NAMES
 from wheel.errors import InvalidFieldsError, TokenWheelError
-from wheel.pages.sentences import sentence
+from wheel.pages.words.messages import sentence
 
 MAX_INTEGER = 2**31 - 1
 PROMPT_ROWS = 3

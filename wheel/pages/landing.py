@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wheel.domain.wheel_session import ChosenToken
-from wheel.pages.opened_picture import OpenedPicture
-from wheel.pages.opening import name_of, way_to
-from wheel.pages.picture import WheelPicture
-from wheel.pages.story import Result, build_result
+from wheel.pages.drawing.opened_wheel import OpenedPicture
+from wheel.pages.drawing.opening import name_of, way_to
+from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.panels.story import Result, build_result
 from wheel.services import SessionState, WheelView
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from wheel import errors
 from wheel.error_statuses import headers_of, status_of
-from wheel.pages.sentences import sentence
+from wheel.pages.words.messages import sentence
 
 Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]

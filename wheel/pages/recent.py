@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from wheel import services
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
-from wheel.pages.story import text_direction
+from wheel.pages.panels.story import text_direction
 
 COOKIE = "last_wheels"
 NUM_KEPT = 3

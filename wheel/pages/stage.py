@@ -11,15 +11,15 @@ from django.utils.cache import patch_vary_headers
 from wheel import services
 from wheel.domain.sampling import SETTING_NAMES, WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
+from wheel.pages.drawing.opened_wheel import OpenedPicture
+from wheel.pages.drawing.opening import Opening, find_opening
+from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.forms import PromptForm, SettingsForm
-from wheel.pages.knobs import Knobs
-from wheel.pages.opened_picture import OpenedPicture
-from wheel.pages.opening import Opening, find_opening
-from wheel.pages.picture import WheelPicture, num_possible
+from wheel.pages.panels.knobs import Knobs
+from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
+from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.problems import is_for_stage, retarget
-from wheel.pages.sentences import sentence
-from wheel.pages.story import Chip, Result, build_chips, build_result, text_direction
-from wheel.pages.table import OpenedTable, SegmentTable
+from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, WheelView
 
 KNOBS_FORM_ID = "knobs-form"

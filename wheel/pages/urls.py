@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from wheel.pages import classes, exports, views
+from wheel.pages import join, views
+from wheel.pages.exports import views as exports
 
 urlpatterns = [
     path("", views.start, name="start"),
-    path("join", classes.join, name="join"),
+    path("join", join.join, name="join"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
     path("wheel/<str:session_id>/spin", views.spin, name="spin"),
     path("wheel/<str:session_id>/choose", views.choose, name="choose"),

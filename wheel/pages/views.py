@@ -20,8 +20,6 @@ from wheel.errors import (
     TokenWheelError,
 )
 from wheel.pages import recent
-from wheel.pages.examples import EXAMPLE_PROMPTS
-from wheel.pages.finder import FoundToken, find_tokens
 from wheel.pages.forms import (
     ChooseForm,
     FindForm,
@@ -36,14 +34,16 @@ from wheel.pages.forms import (
     sentences,
 )
 from wheel.pages.landing import Landing
+from wheel.pages.panels.finder import FoundToken, find_tokens
 from wheel.pages.problems import (
     is_for_stage,
     retarget,
     tell_problems,
     with_retry_after,
 )
-from wheel.pages.sentences import sentence
 from wheel.pages.stage import Notes, Place, Stage, StageAnswer, answer_stage, load_stage
+from wheel.pages.words.examples import EXAMPLE_PROMPTS
+from wheel.pages.words.messages import sentence
 
 AnyForm = TypeVar("AnyForm", bound=RevForm)
 

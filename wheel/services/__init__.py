@@ -16,13 +16,13 @@ from wheel.services.sessions import (
     start_session,
     start_text,
 )
-from wheel.services.states import ChosenStep, SessionState, Step, WheelView
+from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView
 from wheel.services.wheels import append_token, next_wheel, redo, rewind, spin, undo
 
 __all__ = [
-    "ChosenStep",
+    "HistoryItem",
     "SessionState",
-    "Step",
+    "TokenChange",
     "WheelView",
     "append_token",
     "check_prompt",

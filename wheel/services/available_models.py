@@ -1,23 +1,23 @@
 """Which models there are, and whether the default one can answer."""
 
 from wheel import runtime
-from wheel.engine.library import ModelStatus
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.catalog import ModelStatus
 
 
 def list_models() -> list[ModelStatus]:
-    return runtime.current().library.statuses()
+    return runtime.current().catalog.statuses()
 
 
 def is_default_model_loaded() -> bool:
-    return runtime.current().library.is_default_loaded()
+    return runtime.current().catalog.is_default_loaded()
 
 
 def require_ready() -> None:
     """Raises `ModelUnavailableError` unless the default model can answer now, and
     `StoreUnavailableError` unless sessions can be kept."""
     current = runtime.current()
-    current.library.default_model_id()
-    if not (current.library.is_default_loaded() and current.engine.is_alive()):
+    current.catalog.default_model_id()
+    if not (current.catalog.is_default_loaded() and current.engine.is_alive()):
         raise ModelUnavailableError("The default model is not loaded yet.")
     current.store.ping()

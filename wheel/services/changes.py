@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from wheel import runtime, session_index
+from wheel import runtime
+from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     EngineBusyError,
@@ -17,7 +18,7 @@ from wheel.errors import (
     UnknownModelError,
 )
 from wheel.services.states import SessionState
-from wheel.store import utc_now
+from wheel.sessions import index as session_index
 
 
 def change(
@@ -46,14 +47,14 @@ def change(
 
 def describe(session: WheelSession) -> SessionState:
     """Raises `ModelUnavailableError` also where the session's model is no longer on offer."""
-    library, model_id = runtime.current().library, session.model_id
+    catalog, model_id = runtime.current().catalog, session.model_id
     try:
-        return SessionState(session, library.tokenizer(model_id), library.context_length(model_id))
+        return SessionState(session, catalog.tokenizer(model_id), catalog.context_length(model_id))
     except UnknownModelError:
         raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
 
 
-def expect_wheel(state: SessionState) -> None:
+def prefetch_wheel(state: SessionState) -> None:
     """Tell the engine that this text's wheel is the next to be looked at."""
     session = state.session
     if session.num_tokens < state.context_length:

@@ -2,9 +2,9 @@
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
-from wheel.engine.tokenizer import Tokenizer
 from wheel.errors import EmptyPromptError, PromptTooLongError
-from wheel.services.changes import change, describe, expect_wheel
+from wheel.language_models.tokenizer import Tokenizer
+from wheel.services.changes import change, describe, prefetch_wheel
 from wheel.services.states import SessionState
 
 
@@ -17,7 +17,7 @@ def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> Sessi
         return session.with_prompt(encode_prompt(prompt, state.tokenizer, state.context_length))
 
     state = change(session_id, rev, with_prompt)[1]
-    expect_wheel(state)
+    prefetch_wheel(state)
     return state
 
 
@@ -25,9 +25,9 @@ def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
     """Raises `EmptyPromptError` or `PromptTooLongError` where no session of the model could begin
     with this prompt, and `ModelUnavailableError` where nobody can tell."""
     require_characters(prompt)
-    library = runtime.current().library
-    model_id = model_id or library.default_model_id()
-    encode_prompt(prompt, library.tokenizer(model_id), library.context_length(model_id))
+    catalog = runtime.current().catalog
+    model_id = model_id or catalog.default_model_id()
+    encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
 
 
 def require_characters(prompt: str) -> None:

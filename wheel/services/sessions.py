@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from wheel import runtime, session_index, session_limit
+from wheel import runtime
+from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, TokenWheelError
 from wheel.services.changes import checked_id, describe, require_rev
 from wheel.services.prompts import set_prompt
 from wheel.services.states import SessionState
-from wheel.store import utc_now
+from wheel.sessions import index as session_index
+from wheel.sessions import limit as session_limit
 
 
 def start_session(
@@ -19,8 +21,8 @@ def start_session(
     """Raises `UnknownModelError`, `ModelUnavailableError` or `TooManySessionsError`."""
     current = runtime.current()
     if model_id is None:
-        model_id = current.library.default_model_id()
-    current.library.require_available(model_id)
+        model_id = current.catalog.default_model_id()
+    current.catalog.require_available(model_id)
     session_limit.make_room(current.store, current.max_sessions)
     now = utc_now()
     session = WheelSession(

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from wheel.clock import utc_now
 from wheel.domain.distribution import Distribution
 from wheel.domain.sampling import WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, WheelSession
-from wheel.engine.tokenizer import Tokenizer
-from wheel.store import utc_now
+from wheel.language_models.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
-class ChosenStep:
+class HistoryItem:
     """A chosen token, with what it is and what its wheel said of it."""
 
     token: Token
@@ -42,9 +42,9 @@ class SessionState:
         return self.session.has_ended(self.tokenizer.end_of_text_ids)
 
     @cached_property
-    def steps(self) -> list[ChosenStep]:
+    def history_items(self) -> list[HistoryItem]:
         """The story so far, in order."""
-        return [ChosenStep(self.token(chosen.token_id), chosen) for chosen in self.session.history]
+        return [HistoryItem(self.token(chosen.token_id), chosen) for chosen in self.session.history]
 
     def token(self, token_id: int) -> Token:
         return self.tokenizer.tokens[token_id]
@@ -75,7 +75,7 @@ class WheelView:
 
 
 @dataclass(frozen=True)
-class Step:
+class TokenChange:
     """A session before and after one token was added or removed."""
 
     before: SessionState

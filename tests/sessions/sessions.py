@@ -1,0 +1,58 @@
+"""Sessions to put away and take out again."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from wheel.clock import utc_now
+from wheel.domain.sampling import WheelSettings
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+
+DRAWN = ChosenToken(
+    token_id=262,
+    prob=0.1 + 0.2,
+    log_prob=-1.2039728043259361,
+    rank=1,
+    entropy_bits=7.25,
+    is_above=True,
+    settings=WheelSettings(threshold=0.05, temperature=0.7, top_k=40, top_p=0.9, min_p=0.02),
+    selected_at=datetime(2025, 1, 1, 12, 0, 0, 123456, tzinfo=UTC),
+    u=0.30000000000000004,
+    segment_index=0,
+)
+FILTERED = replace(
+    DRAWN,
+    token_id=50256,
+    prob=0.0,
+    log_prob=None,
+    rank=50257,
+    is_above=False,
+    u=None,
+    segment_index=None,
+)
+
+
+def new_session(**fields):
+    now = fields.pop("now", utc_now())
+    return WheelSession(
+        session_id=str(uuid.uuid4()), model_id="gpt2", created_at=now, last_accessed=now, **fields
+    )
+
+
+def full_session():
+    """Every field away from its default."""
+    return new_session(
+        indexed_at=datetime(2025, 1, 1, 12, 0, 30, tzinfo=UTC),
+        seed=2**70,
+        classroom_id=3,
+        prompt_token_ids=(464, 3797, 0),
+        history=(DRAWN, FILTERED),
+        settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),
+        num_draws=5,
+        rev=9,
+        version=11,
+    )
+
+
+def one_draw_more(session):
+    return replace(session, num_draws=session.num_draws + 1)

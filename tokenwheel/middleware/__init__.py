@@ -1,0 +1,1 @@
+"""Middleware that every request passes, in the order of `settings.MIDDLEWARE`."""

@@ -1,0 +1,1 @@
+"""Language models on this machine: which are offered, where the files are, how they load."""

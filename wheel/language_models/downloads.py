@@ -1,0 +1,101 @@
+"""Bringing a model onto this machine, before any serving. The only code that uses a network."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import snapshot_download
+
+from wheel.errors import ModelUnavailableError
+from wheel.language_models.model_files import is_complete, model_folder
+from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+
+HUB_FILES = (
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.json",
+    "merges.txt",
+)
+
+
+def obtain_model(spec: ModelSpec, models_dir: Path) -> Path:
+    """Download or convert a model, with progress bars; return its complete, verified folder.
+
+    Files that are already here are kept, and a connection that breaks is taken up where it broke.
+    Raises `ModelUnavailableError` with a sentence that says what to do.
+    """
+    match spec.source:
+        case HubSource(repo_id=repo_id):
+            return download_from_hub(repo_id, models_dir)
+        case PackagedGgufSource():
+            return convert_if_needed(spec, spec.source, models_dir)
+
+
+def convert_if_needed(spec: ModelSpec, source: PackagedGgufSource, models_dir: Path) -> Path:
+    folder = model_folder(spec, models_dir)
+    assert folder is not None  # a packaged model always has its place
+    if not is_complete(folder):
+        from wheel.language_models.conversion import convert_gguf  # noqa: PLC0415 - imports torch
+
+        try:
+            convert_gguf(source, folder)
+        except OSError as error:
+            raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
+    return folder
+
+
+def download_from_hub(repo_id: str, models_dir: Path) -> Path:
+    try:
+        folder = Path(
+            snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(HUB_FILES))
+        )
+    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a filter's page, no JSON
+        if isinstance(error, OSError) and error.errno is not None:
+            raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
+        raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
+    if not is_complete(folder):
+        raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
+    for path in sorted(folder.iterdir()):
+        verify_file(path)
+    return folder
+
+
+def verify_file(path: Path) -> None:
+    """Compare a file of the hub's cache with its name there, which is its checksum.
+
+    Large files are named by SHA-256, small ones by git's blob SHA-1. A damaged file is removed, so
+    that the next try fetches it again, and `ModelUnavailableError` is raised.
+    """
+    blob = path.resolve()
+    if re.fullmatch("[0-9a-f]{64}", blob.name):
+        digest = hashlib.sha256()
+    elif re.fullmatch("[0-9a-f]{40}", blob.name):
+        digest = hashlib.sha1(b"blob %d\0" % blob.stat().st_size, usedforsecurity=False)
+    else:
+        return  # a cache without links keeps no checksums
+    with blob.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    if digest.hexdigest() != blob.name:
+        blob.unlink()
+        path.unlink()
+        raise ModelUnavailableError(
+            f"{path.name} was damaged and has been removed. Run the command again to fetch it anew."
+        )
+
+
+def cannot_write_message(models_dir: Path, error: OSError) -> str:
+    return f"The model's files could not be written into {models_dir}: {error.strerror or error}."
+
+
+def no_hub_message(repo_id: str, models_dir: Path) -> str:
+    cached = f"models--{repo_id.replace('/', '--')}"
+    return (
+        f"The model hub could not be reached, or did not have all of {repo_id}. Check the network "
+        "and run this again; what has arrived is kept. Without a network, copy the folder "
+        f"{cached} from another machine's cache into {models_dir}."
+    )

@@ -1,0 +1,67 @@
+"""Where a model's files are on this machine. Nothing here imports torch, or asks the network."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from huggingface_hub import try_to_load_from_cache
+
+from wheel.errors import ModelUnavailableError
+from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+
+WEIGHTS_NAME = "model.safetensors"
+WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
+CONVERSION_VERSION = 1  # raise it when a conversion would now give other files
+TOKENIZER_NAMES = ("tokenizer.json",)
+OLDER_TOKENIZER_NAMES = ("vocab.json", "merges.txt")
+
+
+def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
+    """The folder with the model's config, safetensors weights and tokenizer.
+
+    Raises `ModelUnavailableError` with what to run where it is missing or not complete.
+    """
+    folder = model_folder(spec, models_dir)
+    if folder is None or not folder.is_dir():
+        raise ModelUnavailableError(
+            f"{spec.name} is not on this server. To add it, run: {how_to_get(spec)}"
+        )
+    if not is_complete(folder):
+        raise ModelUnavailableError(
+            f"{spec.name} is here only in part. To complete it, run: {how_to_get(spec)}"
+        )
+    return folder
+
+
+def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
+    """Where the files are or would be; None where the hub's cache knows nothing of the model."""
+    match spec.source:
+        case HubSource(repo_id=repo_id):
+            config = try_to_load_from_cache(repo_id, "config.json", cache_dir=models_dir)
+            return Path(config).parent if isinstance(config, str) else None
+        case PackagedGgufSource():
+            return models_dir / "converted" / f"{spec.model_id}-{CONVERSION_VERSION}"
+
+
+def is_complete(folder: Path) -> bool:
+    return (
+        (folder / "config.json").is_file()
+        and has_weights(folder)
+        and (has_all(folder, TOKENIZER_NAMES) or has_all(folder, OLDER_TOKENIZER_NAMES))
+    )
+
+
+def has_weights(folder: Path) -> bool:
+    """One file, or an index with all the files that it names."""
+    index = folder / WEIGHTS_INDEX_NAME
+    if index.is_file():
+        return has_all(folder, set(json.loads(index.read_text())["weight_map"].values()))
+    return (folder / WEIGHTS_NAME).is_file()
+
+
+def has_all(folder: Path, names: Iterable[str]) -> bool:
+    return all((folder / name).is_file() for name in names)
+
+
+def how_to_get(spec: ModelSpec) -> str:
+    return f"python manage.py download_models {spec.model_id}"

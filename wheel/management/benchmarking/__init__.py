@@ -1,1 +1,0 @@
-"""Token Wheel against the naive way, measured side by side: `manage.py benchmark`."""

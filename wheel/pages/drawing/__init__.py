@@ -1,0 +1,1 @@
+"""SVG geometry, colours and labels of every wheel on a page."""

@@ -1,0 +1,110 @@
+"""An opened part of the wheel as it is drawn: a token that is wide enough stands alone in its
+colour; grey is what holds several."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wheel.domain.opened_wheel import OpenedWheel, RankGroup
+from wheel.domain.token import Token
+from wheel.pages.drawing.geometry import arc_path, place_label
+from wheel.pages.drawing.opening import ranks_text
+from wheel.pages.drawing.palette import hue_indices
+from wheel.pages.drawing.segments import DrawnSegment, RingArc, other_text
+from wheel.pages.words.numbers import count, percent
+from wheel.services import WheelView
+
+
+@dataclass(frozen=True)
+class OpenedPicture:
+    """depth: how many wheels were opened, one inside the other, to see this one"""
+
+    view: WheelView
+    opened: OpenedWheel
+    depth: int
+
+    @property
+    def ring(self) -> list[RingArc]:
+        return []
+
+    @property
+    def next_depth(self) -> int:
+        return self.depth + 1
+
+    @property
+    def summary(self) -> str:
+        return _("%(ranks)s, opened as a wheel of its own: %(share)s of the whole wheel.") % {
+            "ranks": ranks_text(self.opened.first_rank, self.opened.end_rank).capitalize(),
+            "share": percent(self.opened.prob),
+        }
+
+    @cached_property
+    def segments(self) -> list[DrawnSegment]:
+        """Clockwise from 12 o'clock. What has no width is left out."""
+        drawn = [
+            self._token(group, hue_index) if group.is_token else self._group(group)
+            for group, hue_index in zip(self.opened.groups, self.hues, strict=True)
+        ]
+        return [segment for segment in drawn if segment.path]
+
+    @cached_property
+    def hues(self) -> list[int]:
+        groups = self.opened.groups
+        return hue_indices(len(groups), is_closed=groups[-1].is_token)
+
+    def prob_of(self, group: RankGroup) -> float:
+        """What the group has of the whole wheel."""
+        return float(self.opened.distribution.ranked_probs[group.first_rank : group.end_rank].sum())
+
+    def first_token(self, group: RankGroup) -> Token:
+        token_id = self.opened.distribution.ranked_token_ids[group.first_rank]
+        return self.view.state.token(int(token_id))
+
+    def is_other(self, group: RankGroup) -> bool:
+        """Whether it is this wheel's own Other: its last segment, where that holds several."""
+        return group.end_rank == self.opened.end_rank and not group.is_token
+
+    def text_of(self, group: RankGroup) -> str:
+        """ "␣storm and 12 more", or "35,631 other tokens" """
+        if self.is_other(group):
+            return other_text(group.num_tokens)
+        num_more = group.num_tokens - 1
+        return ngettext("%(token)s and %(num)s more", "%(token)s and %(num)s more", num_more) % {
+            "token": self.first_token(group).display_text,
+            "num": count(num_more),
+        }
+
+    def _token(self, group: RankGroup, hue_index: int) -> DrawnSegment:
+        token, prob = self.first_token(group), self.prob_of(group)
+        return DrawnSegment(
+            kind="token",
+            path=arc_path(group.start, group.end),
+            title=f"{token.display_text} {percent(prob)}",
+            label=place_label(token.display_text, group.start, group.end),
+            caption=percent(prob),
+            end=group.end,
+            segment_index=group.segment_index,
+            token_id=token.token_id,
+            hue_index=hue_index,
+        )
+
+    def _group(self, group: RankGroup) -> DrawnSegment:
+        share = percent(self.prob_of(group))
+        short = count(group.num_tokens)
+        if self.is_other(group):
+            label = place_label(short, group.start, group.end)
+        else:
+            first = self.first_token(group).display_text
+            label = place_label(f"{first} +{count(group.num_tokens - 1)}", group.start, group.end)
+        return DrawnSegment(
+            kind="other" if self.is_other(group) else "group",
+            path=arc_path(group.start, group.end),
+            title=f"{self.text_of(group)}, {ranks_text(group.first_rank, group.end_rank)}: {share}",
+            label=label,
+            caption=share,
+            end=group.end,
+            segment_index=group.segment_index,
+            opens_rank=group.first_rank + 1,
+        )

@@ -1,0 +1,136 @@
+"""The wheel as it is drawn: a path, a hue and a label for every segment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wheel.domain.segments import WheelSegment
+from wheel.domain.token import Token
+from wheel.pages.drawing.geometry import arc_path, place_label
+from wheel.pages.drawing.palette import hue_indices
+from wheel.pages.drawing.ring import ring_arcs
+from wheel.pages.drawing.segments import DrawnSegment, RingArc, other_text
+from wheel.pages.words.numbers import count, percent
+from wheel.services import WheelView
+
+MAX_DRAWN_SEGMENTS = 200
+MAX_NAMED_SEGMENTS = 3
+
+
+@dataclass(frozen=True)
+class WheelPicture:
+    """What the page draws of a wheel."""
+
+    view: WheelView
+    depth: ClassVar[int] = 0
+    next_depth: ClassVar[int] = 1
+
+    @cached_property
+    def segments(self) -> list[DrawnSegment]:
+        """Clockwise from 12 o'clock, Other last. What has no width is left out."""
+        drawn = [*self._tokens(), *self._crowd(), *self._other()]
+        return [segment for segment in drawn if segment.path]
+
+    @cached_property
+    def ring(self) -> list[RingArc]:
+        """Only where the knobs have made the wheel differ from what the model believes."""
+        if not self.view.settings.reshapes:
+            return []
+        return ring_arcs(self.view, segment_hues(self.view))
+
+    @property
+    def summary(self) -> str:
+        """The wheel in a sentence, for those who do not see it."""
+        named = [segment.title for segment in self.segments[:MAX_NAMED_SEGMENTS]]
+        return _("Wheel of the next token. The largest segments: %(segments)s.") % {
+            "segments": "; ".join(named)
+        }
+
+    def _tokens(self) -> Iterator[DrawnSegment]:
+        own = self.view.wheel.segments[: num_shown(self.view)]
+        for segment, hue_index in zip(own, segment_hues(self.view), strict=True):
+            yield self._token(segment, hue_index)
+
+    def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
+        token, prob = self._token_and_prob(segment)
+        return DrawnSegment(
+            kind="token",
+            path=arc_path(segment.start, segment.end),
+            title=f"{token.display_text} {percent(prob)}",
+            label=place_label(token.display_text, segment.start, segment.end),
+            caption=percent(prob),
+            end=segment.end,
+            segment_index=segment.segment_index,
+            token_id=token.token_id,
+            hue_index=hue_index,
+        )
+
+    def _token_and_prob(self, segment: WheelSegment) -> tuple[Token, float]:
+        assert segment.token_id is not None
+        prob = float(self.view.wheel.distribution.probs[segment.token_id])
+        return self.view.state.token(segment.token_id), prob
+
+    def _crowd(self) -> Iterator[DrawnSegment]:
+        """Only where the threshold is so low that there are hundreds of segments."""
+        wheel = self.view.wheel
+        num_narrow = num_above_possible(self.view) - num_shown(self.view)
+        if num_narrow:
+            start = wheel.segments[MAX_DRAWN_SEGMENTS].start
+            narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
+            prob = float(wheel.distribution.probs[narrow].sum())
+            text = narrow_text(num_narrow)
+            crowd = self._grey("crowd", num_narrow, text, prob, start, wheel.other_start)
+            yield replace(crowd, opens_rank=MAX_DRAWN_SEGMENTS + 1)
+
+    def _other(self) -> Iterator[DrawnSegment]:
+        wheel = self.view.wheel
+        if wheel.num_other:
+            num, text = wheel.num_other, other_text(wheel.num_other)
+            other = self._grey("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
+            opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
+            yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
+
+    def _grey(
+        self, kind: str, num: int, text: str, prob: float, start: float, end: float
+    ) -> DrawnSegment:
+        """`text` begins with the number `num`, which gets a line of its own where there is room."""
+        what = text.removeprefix(count(num)).strip()
+        return DrawnSegment(
+            kind=kind,
+            path=arc_path(start, end),
+            title=f"{text} {percent(prob)}",
+            label=place_label(text, start, end, short_text=count(num)),
+            caption=f"{what}, {percent(prob)}",
+            end=end,
+        )
+
+
+def num_possible(view: WheelView) -> int:
+    """How many tokens can be drawn from the wheel at all."""
+    return view.wheel.distribution.num_possible
+
+
+def num_above_possible(view: WheelView) -> int:
+    return min(view.wheel.num_above, num_possible(view))
+
+
+def num_shown(view: WheelView) -> int:
+    """How many tokens are drawn and listed one by one: at a threshold of 0 it would be all."""
+    return min(num_above_possible(view), MAX_DRAWN_SEGMENTS)
+
+
+def segment_hues(view: WheelView) -> list[int]:
+    num_segments = num_shown(view)
+    is_closed = num_segments > 0 and view.wheel.segments[num_segments - 1].end == 1.0
+    return hue_indices(num_segments, is_closed=is_closed)
+
+
+def narrow_text(num_narrow: int) -> str:
+    """48,952 narrow segments"""
+    return ngettext("%(number)s narrow segment", "%(number)s narrow segments", num_narrow) % {
+        "number": count(num_narrow)
+    }

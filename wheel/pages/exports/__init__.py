@@ -1,0 +1,1 @@
+"""A session and its wheel as downloadable files: JSON, CSV and SVG."""

@@ -1,0 +1,145 @@
+"""A session as a file to keep: a table for a spreadsheet, a document for a program.
+
+Both are made of the same rows, so they cannot disagree. docs/exports.md describes them; their
+words and numbers are a format and the same in every language.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.wheel_session import ChosenToken
+from wheel.services import HistoryItem, SessionState
+
+FORMAT, VERSION = "token-wheel-session", 1
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not see that it is UTF-8
+FORMULA_SIGNS = tuple("=+-@＝＋－＠")
+GUARD = "'"
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedStep:
+    """One chosen token; `step` is 1-based. None is what does not exist: a logarithm of a
+    probability of zero, the draw of a token that was picked."""
+
+    step: int
+    token_id: int
+    text: str
+    display_text: str
+    bytes: str
+    probability: float
+    log_probability: float | None
+    surprisal_bits: float | None
+    rank: int
+    entropy_bits: float
+    how: str
+    u: float | None
+    angle_degrees: float | None
+    segment_index: int | None
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    threshold: float
+    selected_at: str
+
+
+COLUMNS = tuple(field.name for field in fields(ExportedStep))
+
+
+def exported_steps(state: SessionState) -> Iterator[ExportedStep]:
+    for number, step in enumerate(state.history_items, start=1):
+        yield exported_step(number, step)
+
+
+def exported_step(number: int, step: HistoryItem) -> ExportedStep:
+    chosen = step.chosen
+    log_prob, u = chosen.log_prob, chosen.u
+    return ExportedStep(
+        step=number,
+        **token_names(step.token),
+        probability=chosen.prob,
+        log_probability=log_prob,
+        surprisal_bits=None if log_prob is None else surprisal_bits(log_prob),
+        rank=chosen.rank,
+        entropy_bits=chosen.entropy_bits,
+        how=how_chosen(chosen),
+        u=u,
+        angle_degrees=None if u is None else u * 360,
+        segment_index=chosen.segment_index,
+        **chosen.settings.as_dict(),  # type: ignore[arg-type]  # top_k is an int
+        selected_at=timestamp(chosen.selected_at),
+    )
+
+
+def token_names(token: Token) -> dict[str, Any]:
+    """The bytes in pairs of hexadecimal digits, apart: "3e5" would be a number to a spreadsheet."""
+    return {
+        "token_id": token.token_id,
+        "text": token.token_text,
+        "display_text": token.display_text,
+        "bytes": token.token_bytes.hex(" "),
+    }
+
+
+def how_chosen(chosen: ChosenToken) -> str:
+    if not chosen.is_drawn:
+        return "picked"
+    return "drawn from Other" if chosen.is_drawn_from_other else "drawn"
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC, ending in Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def session_csv(state: SessionState) -> str:
+    """A row a step, for a spreadsheet. Numbers have every digit and a decimal point."""
+    table = StringIO()
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    for step in exported_steps(state):
+        writer.writerow([cell(value) for value in asdict(step).values()])
+    return BYTE_ORDER_MARK + table.getvalue()
+
+
+def cell(value: Value) -> Value:
+    """A text that a spreadsheet might carry out as a formula gets an apostrophe before it. What
+    the token really is stands in its bytes."""
+    if isinstance(value, str) and could_be_formula(value):
+        return GUARD + value
+    return value
+
+
+def could_be_formula(text: str) -> bool:
+    """Also where spaces come first, which some programs drop.
+
+    Source: OWASP, "CSV Injection".
+    """
+    return text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(FORMULA_SIGNS)
+
+
+def session_json(state: SessionState) -> str:
+    """The session as one document; strict JSON, in UTF-8."""
+    session = state.session
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "session_id": session.session_id,
+        "model_name": session.model_id,
+        "seed": session.seed,
+        "created_at": timestamp(session.created_at),
+        "prompt": state.initial_prompt,
+        "prompt_tokens": [token_names(state.token(i)) for i in session.prompt_token_ids],
+        "text": state.current_text,
+        "settings": session.settings.as_dict(),
+        "steps": [asdict(step) for step in exported_steps(state)],
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

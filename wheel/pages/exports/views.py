@@ -1,0 +1,42 @@
+"""A session and its wheel as files to keep."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from wheel import services
+from wheel.pages.exports.documents import session_csv, session_json
+from wheel.pages.exports.picture import wheel_svg
+from wheel.pages.problems import tell_problems
+
+
+@never_cache
+@require_safe
+@tell_problems
+def export_json(request: HttpRequest, session_id: str) -> HttpResponse:
+    state = services.get_session(session_id=session_id)
+    return attachment(session_json(state), session_id, "json", "application/json")
+
+
+@never_cache
+@require_safe
+@tell_problems
+def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
+    state = services.get_session(session_id=session_id)
+    return attachment(session_csv(state), session_id, "csv", "text/csv; charset=utf-8")
+
+
+@never_cache
+@require_safe
+@tell_problems
+def export_svg(request: HttpRequest, session_id: str) -> HttpResponse:
+    """The wheel last served, which is the one on show."""
+    view = services.next_wheel(session_id=session_id)
+    return attachment(wheel_svg(view), session_id, "svg", "image/svg+xml")
+
+
+def attachment(content: str, session_id: str, extension: str, content_type: str) -> HttpResponse:
+    """token-wheel-1a2b3c4d.csv"""
+    name = f"token-wheel-{services.checked_id(session_id)[:8]}.{extension}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

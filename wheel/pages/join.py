@@ -1,0 +1,36 @@
+"""The way into a class. A link with the code fills it in; joining takes a click."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from wheel.error_statuses import status_of
+from wheel.errors import TokenWheelError
+from wheel.pages import recent
+from wheel.pages.forms import JoinForm
+from wheel.pages.problems import tell_problems, with_retry_after
+from wheel.services import classrooms
+
+
+@gzip_page
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@tell_problems
+def join(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return join_page(request, JoinForm(initial={"code": request.GET.get("code", "")}))
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return join_page(request, form, status=400)
+    try:
+        session = classrooms.join_classroom(code=form.cleaned_data["code"])
+    except TokenWheelError as error:
+        form.add_problem(error)
+        return with_retry_after(join_page(request, form, status=status_of(error)), error)
+    return recent.remember(request, redirect("wheel", session.session_id), session.session_id)
+
+
+def join_page(request: HttpRequest, form: JoinForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "pages/join.html", {"join_form": form}, status=status)

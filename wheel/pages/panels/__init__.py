@@ -1,0 +1,1 @@
+"""Contents of the panels around the wheel: story, table, knobs, search."""

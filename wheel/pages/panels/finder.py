@@ -1,0 +1,93 @@
+"""Where on the wheel is...? The token that a typed text begins with, and where it lies."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wheel.domain.token import Token, surprisal_bits
+from wheel.pages.drawing.opening import way_to
+from wheel.pages.words.numbers import count
+from wheel.services import WheelView
+
+
+@dataclass(frozen=True)
+class FoundToken:
+    """note       how the text was read
+    num_tokens  how many tokens the text makes; this is the first of them
+    rank        1-based, over the whole vocabulary
+    raw_prob    what the model itself gives it
+    start, end  where its arc begins and ends, in turns; the same where it cannot be drawn
+    num_openings  how often Other has to be opened to see it stand alone
+    """
+
+    note: str | Promise
+    token: Token
+    num_tokens: int
+    rank: int
+    prob: float
+    log_prob: float
+    raw_prob: float
+    start: float
+    end: float
+    num_openings: int
+
+    @property
+    def reading(self) -> str:
+        """How the text was read, and how much of it this token is."""
+        if self.num_tokens == 1:
+            return str(self.note)
+        return _("%(note)s; it makes %(num)s tokens, and this is the first") % {
+            "note": self.note,
+            "num": count(self.num_tokens),
+        }
+
+    @property
+    def surprisal_bits(self) -> float:
+        return surprisal_bits(self.log_prob)
+
+    @property
+    def start_degrees(self) -> float:
+        return self.start * 360
+
+    @property
+    def width_degrees(self) -> float:
+        return (self.end - self.start) * 360
+
+    @property
+    def middle_degrees(self) -> float:
+        return (self.start + self.end) * 180
+
+
+def find_tokens(view: WheelView, text: str) -> list[FoundToken]:
+    """As it was typed, and with the space before it that most words have in the middle of a text.
+
+    Raises `InvalidFieldsError` for a text that the model's vocabulary cannot spell.
+    """
+    if not text:
+        return []
+    found = [find_token(view, text, gettext_lazy("as you typed it"))]
+    if not text[0].isspace():
+        found.append(find_token(view, f" {text}", gettext_lazy("with a space before it")))
+    return found
+
+
+def find_token(view: WheelView, text: str, note: str | Promise) -> FoundToken:
+    token_ids = view.state.tokenizer.encode(text)
+    token_id = token_ids[0]
+    distribution = view.wheel.distribution
+    rank_idx = distribution.rank_of(token_id)
+    start, end = view.wheel.arc_of(token_id)
+    return FoundToken(
+        note=note,
+        token=view.state.token(token_id),
+        num_tokens=len(token_ids),
+        rank=rank_idx + 1,
+        prob=float(distribution.probs[token_id]),
+        log_prob=float(distribution.log_probs[token_id]),
+        raw_prob=float(view.raw.probs[token_id]),
+        start=start,
+        end=end,
+        num_openings=len(way_to(view, rank_idx)),
+    )

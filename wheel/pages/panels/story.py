@@ -1,0 +1,149 @@
+"""The text so far as chips, and what the last spin gave."""
+
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from math import inf
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.knobs import KNOB_SPECS
+from wheel.pages.words.numbers import (
+    SMALLEST_PERCENT_PROB,
+    bits,
+    count,
+    log_probability,
+    odds,
+    percent,
+)
+from wheel.services import HistoryItem, SessionState
+
+SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A token of the text. `step` is how it was chosen, `step_idx` how many were chosen before it;
+    None and 0 for those of the prompt."""
+
+    token: Token
+    step: HistoryItem | None = None
+    step_idx: int = 0
+
+    @property
+    def surprise_level(self) -> int:
+        """0 for at most one bit of surprise, up to 4 for more than ten."""
+        assert self.step is not None
+        return bisect_right(SURPRISE_STEPS_BITS, step_surprisal_bits(self.step.chosen))
+
+    @property
+    def breaks_line(self) -> bool:
+        return "\n" in self.token.token_text
+
+    @property
+    def facts(self) -> str:
+        """id 986 · bytes 20 6c 6f · 24.1 % · …"""
+        token_id, token_bytes = self.token.token_id, self.token.token_bytes.hex(" ")
+        parts = [
+            _("id %(token_id)s") % {"token_id": token_id},
+            _("bytes %(token_bytes)s") % {"token_bytes": token_bytes},
+            *(chosen_facts(self.step.chosen) if self.step else [_("from the prompt")]),
+        ]
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A token that was just added, and how it came about."""
+
+    token: Token
+    chosen: ChosenToken
+    num_tokens: int
+
+    @property
+    def surprisal_bits(self) -> float:
+        return step_surprisal_bits(self.chosen)
+
+    @property
+    def sentence(self) -> str:
+        """␣mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"""
+        return f"{self.token.display_text}, {self.figures}"
+
+    @property
+    def figures(self) -> str:
+        prob = self.chosen.prob
+        if prob == 0:
+            return _("which the knobs had taken off the wheel")
+        parts = [percent(prob), _("%(bits)s of surprise") % {"bits": bits(self.surprisal_bits)}]
+        if prob >= SMALLEST_PERCENT_PROB:  # below that, percent is told as odds already
+            parts.append(odds(prob))
+        return ", ".join(parts)
+
+    @property
+    def rank(self) -> str:
+        return _("rank %(rank)s of %(num_tokens)s") % {
+            "rank": count(self.chosen.rank),
+            "num_tokens": count(self.num_tokens),
+        }
+
+    @property
+    def knobs(self) -> list[tuple[str | Promise, float]]:
+        """How they stood, by their names on the page."""
+        settings = self.chosen.settings
+        return [(spec.label, getattr(settings, spec.name)) for spec in KNOB_SPECS]
+
+    @property
+    def chosen_angle(self) -> float:
+        return (self.chosen.u or 0.0) * 360
+
+    @property
+    def u(self) -> str:
+        """Every digit, so that the draw can be repeated from it."""
+        return repr(self.chosen.u)
+
+    @property
+    def angle_degrees(self) -> str:
+        """Clockwise from 12 o'clock, every digit, never localised."""
+        return repr(self.chosen_angle)
+
+
+def chosen_facts(chosen: ChosenToken) -> list[str]:
+    """What the wheel said of a token, and how it was chosen."""
+    return [
+        percent(chosen.prob),
+        bits(step_surprisal_bits(chosen)),
+        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
+        _("rank %(rank)s") % {"rank": count(chosen.rank)},
+        _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
+        *([] if chosen.is_drawn else [_("picked by hand")]),
+    ]
+
+
+def step_surprisal_bits(chosen: ChosenToken) -> float:
+    return inf if chosen.log_prob is None else surprisal_bits(chosen.log_prob)
+
+
+def text_direction(text: str) -> str:
+    """ "rtl" where the first letter is of a script that is written from the right, else "ltr".
+
+    Told by the text and not left to the browser: pieces of characters are shown in Latin letters.
+    """
+    for character in text:
+        match unicodedata.bidirectional(character):
+            case "L":
+                return "ltr"
+            case "R" | "AL":
+                return "rtl"
+    return "ltr"
+
+
+def build_chips(state: SessionState) -> list[Chip]:
+    prompt = [Chip(state.token(token_id)) for token_id in state.session.prompt_token_ids]
+    return prompt + [Chip(step.token, step, idx) for idx, step in enumerate(state.history_items)]
+
+
+def build_result(state: SessionState, chosen: ChosenToken) -> Result:
+    return Result(state.token(chosen.token_id), chosen, state.tokenizer.vocabulary_size)

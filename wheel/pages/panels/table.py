@@ -1,0 +1,149 @@
+"""The wheel's long form: a row for every segment, and the first of Other."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from wheel.domain.opened_wheel import RankGroup
+from wheel.domain.token import Token, surprisal_bits
+from wheel.pages.drawing.opened_wheel import OpenedPicture
+from wheel.pages.drawing.opening import query_for, ranks_text
+from wheel.pages.drawing.segments import other_text
+from wheel.pages.drawing.wheel import num_above_possible, num_possible, num_shown, segment_hues
+from wheel.services import WheelView
+
+MAX_OTHER_ROWS = 10
+MAX_CUT_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token of the wheel. `rank` is 1-based; `hue_index` is that of its segment, None where it
+    has none; `raw_prob` is what the model itself gives it, None where that is the same."""
+
+    token: Token
+    rank: int
+    prob: float
+    log_prob: float
+    hue_index: int | None = None
+    raw_prob: float | None = None
+
+    @property
+    def surprisal_bits(self) -> float:
+        return surprisal_bits(self.log_prob)
+
+    @property
+    def bar_width(self) -> str:
+        """0 to 100, never localised."""
+        return f"{self.prob * 100:.3f}"
+
+    @property
+    def raw_mark(self) -> str:
+        """Where on the bar the model's own probability lies, 0 to 99, never localised."""
+        return f"{(self.raw_prob or 0) * 99:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Several tokens of an opened wheel; `query` opens them."""
+
+    text: str
+    ranks: str
+    prob: float
+    query: str
+
+
+@dataclass(frozen=True)
+class SegmentTable:
+    """Of the whole wheel."""
+
+    view: WheelView
+
+    @cached_property
+    def segment_rows(self) -> list[TokenRow]:
+        return [
+            token_row(self.view, rank_idx, hue)
+            for rank_idx, hue in enumerate(segment_hues(self.view))
+        ]
+
+    @property
+    def num_rows_left_out(self) -> int:
+        """Too narrow to be drawn one by one."""
+        return num_above_possible(self.view) - len(self.segment_rows)
+
+    @property
+    def crowd_query(self) -> str:
+        """Opens those that are too narrow."""
+        return query_for(num_shown(self.view) + 1, 1)
+
+    @property
+    def other_text(self) -> str:
+        return other_text(self.view.wheel.num_other)
+
+    @property
+    def other_query(self) -> str:
+        return query_for(self.view.wheel.num_above + 1, 1)
+
+    @cached_property
+    def other_rows(self) -> list[TokenRow]:
+        """The most probable of Other, as far as they can be drawn."""
+        num_above = self.view.wheel.num_above
+        stop = min(num_above + MAX_OTHER_ROWS, num_possible(self.view))
+        return [token_row(self.view, rank_idx) for rank_idx in range(num_above, stop)]
+
+    @property
+    def num_removed(self) -> int:
+        """Tokens that the knobs have taken off the wheel."""
+        return self.view.wheel.distribution.vocabulary_size - num_possible(self.view)
+
+    @cached_property
+    def removed_rows(self) -> list[TokenRow]:
+        """The most probable of them: the filters keep the ranking, so they come right after."""
+        first = num_possible(self.view)
+        stop = min(first + MAX_CUT_ROWS, self.view.wheel.distribution.vocabulary_size)
+        return [
+            token_row(self.view, rank_idx, ranking_of_raw=True) for rank_idx in range(first, stop)
+        ]
+
+
+@dataclass(frozen=True)
+class OpenedTable:
+    """Of an opened part of the wheel."""
+
+    picture: OpenedPicture
+
+    @cached_property
+    def rows(self) -> list[TokenRow | GroupRow]:
+        picture = self.picture
+        return [
+            token_row(picture.view, group.first_rank, hue) if group.is_token else self._group(group)
+            for group, hue in zip(picture.opened.groups, picture.hues, strict=True)
+        ]
+
+    @property
+    def ranks(self) -> str:
+        return ranks_text(self.picture.opened.first_rank, self.picture.opened.end_rank)
+
+    def _group(self, group: RankGroup) -> GroupRow:
+        return GroupRow(
+            text=self.picture.text_of(group),
+            ranks=ranks_text(group.first_rank, group.end_rank),
+            prob=self.picture.prob_of(group),
+            query=query_for(group.first_rank + 1, self.picture.next_depth),
+        )
+
+
+def token_row(
+    view: WheelView, rank_idx: int, hue_index: int | None = None, *, ranking_of_raw: bool = False
+) -> TokenRow:
+    """ranking_of_raw: of a token that was taken off the wheel, whose rank only the model knows"""
+    shaped = view.wheel.distribution
+    ranking = view.raw if ranking_of_raw else shaped
+    token_id = int(ranking.first_token_ids(rank_idx + 1)[rank_idx])
+    return TokenRow(
+        view.state.token(token_id),
+        rank_idx + 1,
+        float(shaped.probs[token_id]),
+        float(shaped.log_probs[token_id]),
+        hue_index,
+        float(view.raw.probs[token_id]) if view.settings.reshapes else None,
+    )

@@ -1,0 +1,1 @@
+"""Texts of the pages: numbers, glossary, error messages, example prompts."""

@@ -1,0 +1,4 @@
+"""Storage of wheel sessions: documents, compare-and-set writes, index rows, limits.
+
+Nothing else in the project touches Django's cache.
+"""

@@ -1,0 +1,108 @@
+"""The rows that let the admin list wheel sessions, kept in step with the session store.
+
+The store is the truth. A row may lag behind it, and a failure to write one never fails a spin.
+"""
+
+import logging
+import threading
+import time
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connections
+
+from wheel.clock import utc_now
+from wheel.domain.wheel_session import WheelSession
+from wheel.errors import StoreUnavailableError
+from wheel.models import Classroom, SessionIndexEntry
+from wheel.sessions.store import SessionStore
+
+logger = logging.getLogger(__name__)
+
+REFRESH_INTERVAL = timedelta(seconds=30)
+FIRST_PRUNE_S = 10  # a start has other things to do
+PRUNE_INTERVAL_S = 600
+CHUNK_SIZE = 500
+
+
+def is_due(session: WheelSession, now: datetime) -> bool:
+    """Whether the session's row is missing or older than half a minute."""
+    return session.indexed_at is None or now - session.indexed_at >= REFRESH_INTERVAL
+
+
+def write_entry(session: WheelSession) -> None:
+    try:
+        SessionIndexEntry.objects.update_or_create(
+            session_id=session.session_id,
+            defaults={
+                "model_id": session.model_id,
+                "classroom": classroom_of(session),
+                "created_at": session.created_at,
+                "last_seen": session.last_accessed,
+                "num_tokens": session.num_tokens,
+            },
+        )
+    except DatabaseError:
+        logger.warning("the index row of a session could not be written", exc_info=True)
+
+
+def classroom_of(session: WheelSession) -> Classroom | None:
+    """None also where the class has been deleted since."""
+    if session.classroom_id is None:
+        return None
+    return Classroom.objects.filter(pk=session.classroom_id).first()
+
+
+def remove_entry(session_id: str) -> None:
+    try:
+        SessionIndexEntry.objects.filter(session_id=session_id).delete()
+    except DatabaseError:
+        logger.warning("the index row of a session could not be removed", exc_info=True)
+
+
+def keep_pruning(store: SessionStore) -> None:
+    """Prune every ten minutes from now on, in a thread of its own. A text is to be gone from the
+    disk after its time also where nobody comes to start another."""
+
+    def run() -> None:
+        time.sleep(FIRST_PRUNE_S)
+        while True:
+            prune(store)
+            connections.close_all()
+            time.sleep(PRUNE_INTERVAL_S)
+
+    threading.Thread(target=run, name="prune", daemon=True).start()
+
+
+def prune(store: SessionStore) -> None:
+    """Drop what is left of sessions that have ended."""
+    try:
+        store.purge()
+        sync(store, not_seen_since=utc_now() - store.ttl)
+    except (DatabaseError, StoreUnavailableError):
+        logger.warning("sessions that have ended could not be pruned", exc_info=True)
+
+
+def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:
+    """Bring rows up to date and drop those whose session is gone; returns how many were dropped.
+
+    With `not_seen_since`, only rows that old are looked at.
+    """
+    rows = SessionIndexEntry.objects.order_by("last_seen")
+    if not_seen_since is not None:
+        rows = rows.filter(last_seen__lt=not_seen_since)
+    session_ids = [str(session_id) for session_id in rows.values_list("pk", flat=True)]
+    return sum(
+        _sync_chunk(store, session_ids[start : start + CHUNK_SIZE])
+        for start in range(0, len(session_ids), CHUNK_SIZE)
+    )
+
+
+def _sync_chunk(store: SessionStore, session_ids: list[str]) -> int:
+    alive = store.load_many(session_ids)
+    entries = SessionIndexEntry.objects.filter(pk__in=list(alive))
+    for entry in entries:
+        session = alive[str(entry.pk)]
+        entry.last_seen, entry.num_tokens = session.last_accessed, session.num_tokens
+    SessionIndexEntry.objects.bulk_update(entries, ["last_seen", "num_tokens"])
+    gone = SessionIndexEntry.objects.filter(pk__in=set(session_ids) - set(alive))
+    return gone.delete()[0]
