@@ -15,7 +15,7 @@ from tests.checkpoints import write_hub_checkpoint
 from wheel import runtime
 from wheel.engine.batching_engine import BatchingEngine, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM

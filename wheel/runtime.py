@@ -16,7 +16,7 @@ from django.core.cache import caches
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits, runners_of
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.naive_engine import NaiveEngine
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.language_models.catalog import ModelCatalog

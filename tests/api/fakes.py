@@ -39,7 +39,7 @@ class FailingEngine:
     def statistics(self):
         return EngineStatistics()
 
-    def look_ahead(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids):
         pass
 
 
@@ -67,7 +67,7 @@ class InterruptedEngine:
     def statistics(self):
         return EngineStatistics()
 
-    def look_ahead(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids):
         pass
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.engine.fake_runner import RecordingRunner, logits_of
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineBusyError, EngineFailedError, ModelUnavailableError
 
@@ -300,7 +300,7 @@ def test_an_expected_context_is_computed_before_it_is_asked_for(make_engine, run
     engine = make_engine(look_ahead=LookAhead(num_children=0))
     row_of(ask(engine, 1))
     runner.entered.acquire()
-    engine.look_ahead("m", (1, 2))
+    engine.prefetch("m", (1, 2))
     assert runner.entered.acquire(timeout=TIMEOUT_S)
     assert row_of(ask(engine, 1, 2)) == logits_of([1, 2])
     assert len(runner.batches) == 2
@@ -329,7 +329,7 @@ def test_what_thirty_spins_have_made_is_computed_in_one_pass(make_engine, runner
     engine = make_engine(look_ahead=LookAhead(num_children=0))
     held_up = hold_up(engine, runner, 9)
     for token_id in range(30):
-        engine.look_ahead("m", (9, token_id))
+        engine.prefetch("m", (9, token_id))
     runner.gate.set()
     row_of(held_up)
     for token_id in range(30):
@@ -343,7 +343,7 @@ def test_a_wheel_that_was_computed_before_it_is_looked_at_has_its_children_too(m
     engine.start()
     row_of(ask(engine, 1))
     assert runner.entered.acquire(timeout=TIMEOUT_S)
-    engine.look_ahead("m", (1, 2))
+    engine.prefetch("m", (1, 2))
     assert runner.entered.acquire(timeout=TIMEOUT_S)
     row = row_of(ask(engine, 1, 2))
     assert runner.entered.acquire(timeout=TIMEOUT_S)
@@ -353,7 +353,7 @@ def test_a_wheel_that_was_computed_before_it_is_looked_at_has_its_children_too(m
 def test_look_ahead_runs_only_when_no_person_waits(make_engine, runner):
     engine = make_engine(look_ahead=LookAhead(num_children=2), max_batch_size=1)
     hold_up(engine, runner, 9)
-    engine.look_ahead("m", (9, 5))
+    engine.prefetch("m", (9, 5))
     futures = [ask(engine, token_id) for token_id in (1, 2)]
     runner.gate.set()
     for future in futures:
@@ -364,6 +364,6 @@ def test_look_ahead_runs_only_when_no_person_waits(make_engine, runner):
 def test_what_is_known_is_not_looked_ahead_for(make_engine, runner):
     engine = make_engine(look_ahead=LookAhead(num_children=0))
     row_of(ask(engine, 1))
-    engine.look_ahead("m", (1,))
+    engine.prefetch("m", (1,))
     row_of(ask(engine, 2))
     assert runner.batches == [[(1,)], [(2,)]]

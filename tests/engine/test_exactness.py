@@ -14,7 +14,7 @@ from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.model_runner import ModelRunner
 from wheel.engine.naive_engine import full_forward
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import SMOLLM2_135M
@@ -77,7 +77,7 @@ def test_any_mix_of_requests_is_answered_exactly(
         asked = []
         for student, move in clicks:
             if move[0] == "look ahead":
-                engine.look_ahead("m", moved(texts[student], move))
+                engine.prefetch("m", moved(texts[student], move))
                 continue
             texts[student] = moved(texts[student], move)
             asked.append((texts[student], engine.next_logits("m", texts[student])))

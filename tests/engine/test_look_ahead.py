@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wheel.engine.prefetch import MAX_WHEELS, REST_S, LookAhead
+from wheel.engine.look_ahead import MAX_WHEELS, REST_S, LookAhead
 
 ROW = np.array([0.0, 3.0, 1.0, 2.0], dtype=np.float32)
 PARENT = ("m", (7,))
@@ -26,15 +26,15 @@ def look_ahead():
 
 def test_all_that_is_expected_goes_into_one_pass_the_newest_first(look_ahead):
     for token_id in range(5):
-        look_ahead.expect(("m", (token_id,)))
+        look_ahead.prefetch(("m", (token_id,)))
     assert next_keys(look_ahead, 0, max_requests=3) == [(4,), (3,), (2,)]
     assert next_keys(look_ahead, 0, max_requests=3) == [(1,), (0,)]
     assert next_keys(look_ahead, 0) == []
 
 
 def test_what_is_expected_twice_is_computed_once(look_ahead):
-    look_ahead.expect(("m", (1,)))
-    look_ahead.expect(("m", (1,)))
+    look_ahead.prefetch(("m", (1,)))
+    look_ahead.prefetch(("m", (1,)))
     assert next_keys(look_ahead, 0) == [(1,)]
 
 
@@ -60,7 +60,7 @@ def test_a_wheel_that_somebody_has_left_is_not_guessed_about(look_ahead):
 
 def test_what_is_expected_comes_before_guesses(look_ahead):
     look_ahead.show(PARENT, ROW, now=0)
-    look_ahead.expect(("m", (9,)))
+    look_ahead.prefetch(("m", (9,)))
     assert next_keys(look_ahead, REST_S) == [(9,)]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from transformers import GPT2Config, GPT2LMHeadModel
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.model_runner import ModelRunner
 from wheel.engine.prefix_cache import PrefixCache
 

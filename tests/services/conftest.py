@@ -11,7 +11,7 @@ from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.engine.batching_engine import BatchingEngine, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wheel.engine.batch import Runner
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefetch import LookAhead
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import ContextKey, InferenceRequest, Logits
 from wheel.engine.scheduler import Scheduler, Sequence, Step
@@ -123,14 +123,14 @@ class BatchingEngine:
             self._changed.notify()
             return answered(row)
 
-    def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         runner = self._runners.get(model_id)
         if self._look_ahead is None or runner is None or len(token_ids) > runner.context_length:
             return
         key = (model_id, token_ids)
         with self._changed:
             self._look_ahead.pass_by(key)
-            self._look_ahead.expect(key)
+            self._look_ahead.prefetch(key)
             self._changed.notify()
 
     def _join_or_add(self, key: ContextKey) -> "Future[Logits]":
@@ -223,8 +223,8 @@ class BatchingEngine:
 
     def _finish(self, sequence: Sequence, row: Logits) -> None:
         request = sequence.request
-        is_mere_guess = request.is_guess and not request.futures
-        kept = request.token_ids[:-1] if is_mere_guess else request.token_ids
+        is_unwanted_guess = request.is_speculative and not request.futures
+        kept = request.token_ids[:-1] if is_unwanted_guess else request.token_ids
         self._prefix_cache.release(request.model_id, sequence.buffer, kept)
         row = row.copy()  # a row of its own, so that its batch's other rows can be dropped
         row.flags.writeable = False

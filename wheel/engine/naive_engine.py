@@ -95,7 +95,7 @@ class NaiveEngine:
             counts = list(self._statistics.batch_counts)
             return replace(self._statistics, num_waiting=len(self._waiting), batch_counts=counts)
 
-    def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """Hints are of no use where nothing is kept."""
 
     def _ensure_thread(self) -> None:

@@ -34,7 +34,7 @@ class Engine(Protocol):
         `EngineFailedError` where the forward pass raised, and `ModelUnavailableError`.
         """
 
-    def look_ahead(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """A hint that these logits will be asked for soon. May be ignored."""
 
     def is_alive(self) -> bool:
@@ -57,7 +57,7 @@ class InferenceRequest:
     token_ids: tuple[int, ...]
     deadline: float = inf
     is_look_ahead: bool = False
-    is_guess: bool = False
+    is_speculative: bool = False
     futures: "list[Future[Logits]]" = field(default_factory=list)
 
     @property

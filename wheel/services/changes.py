@@ -58,7 +58,7 @@ def prefetch_wheel(state: SessionState) -> None:
     """Tell the engine that this text's wheel is the next to be looked at."""
     session = state.session
     if session.num_tokens < state.context_length:
-        runtime.current().engine.look_ahead(session.model_id, session.token_ids)
+        runtime.current().engine.prefetch(session.model_id, session.token_ids)
 
 
 def require_rev(session: WheelSession, rev: int | None) -> None:

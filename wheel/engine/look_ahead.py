@@ -46,7 +46,7 @@ class LookAhead:
         self._hints: deque[ContextKey] = deque(maxlen=MAX_HINTS)
         self._shown: dict[ContextKey, ShownWheel] = {}  # the newest last
 
-    def expect(self, key: ContextKey) -> None:
+    def prefetch(self, key: ContextKey) -> None:
         """A context that somebody has just made."""
         self._hints.append(key)
 
@@ -75,7 +75,7 @@ class LookAhead:
         for wheel in reversed([wheel for wheel in self._shown.values() if wheel.due_at <= now]):
             for key in wheel.children:
                 if not is_known(key):
-                    return [InferenceRequest(*key, is_look_ahead=True, is_guess=True)]
+                    return [InferenceRequest(*key, is_look_ahead=True, is_speculative=True)]
             del self._shown[wheel.key]
         return []
 
