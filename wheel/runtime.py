@@ -15,8 +15,8 @@ from django.core.cache import caches
 
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits, runners_of
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.look_ahead import LookAhead
+from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.language_models.catalog import ModelCatalog

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.checkpoints import CONTEXT_LENGTH, random_gpt2, random_llama
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
 from wheel.engine.model_runner import ModelRunner
 from wheel.engine.naive_engine import full_forward
-from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import SMOLLM2_135M
