@@ -15,7 +15,7 @@ def test_a_server_whose_model_is_loaded_is_ready(api, engine):
     assert answer.json() == {"status": "ready"}
 
 
-def test_a_server_that_is_still_loading_is_not_ready(api, models_dir):
+def test_a_server_whose_model_is_not_loaded_yet_is_not_ready(api, models_dir):
     with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
         assert_error(api.get("/ready"), 503, "model_unavailable")
 
@@ -33,13 +33,13 @@ def test_a_server_whose_chosen_default_is_not_here_is_not_ready(api, models_dir)
 
 
 def test_a_server_whose_engine_has_stopped_is_not_ready(api, catalog):
-    with changed_runtime(engine=NaiveEngine(catalog.weights)):
+    with changed_runtime(engine=NaiveEngine(catalog.weights)):  # never started
         assert_error(api.get("/ready"), 503, "model_unavailable")
     with engine_that_raises(EngineFailedError()):
         assert_error(api.get("/ready"), 503, "model_unavailable")
 
 
-def test_a_server_that_can_keep_no_session_is_not_ready(api, engine):
+def test_a_server_whose_session_store_is_down_is_not_ready(api, engine):
     engine.start()
     with store_down():
         assert_error(api.get("/ready"), 503, "store_unavailable")

@@ -1,12 +1,13 @@
-"""Models without weights: folders that look complete, and loads under the control of a test."""
+"""Models without weights: folders that look complete, and loads under the test's control."""
 
 import threading
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
 
-BOUND_S = 20  # nothing here takes that long; a test that hangs ends by it
+BOUND_S = 120  # only ends a test that hangs; no test is that slow
 
 ALPHA = ModelSpec("alpha", "Alpha", "The first.", 1_000_000, 64, 400, HubSource("tests/alpha"))
 BETA = ModelSpec("beta", "Beta", "The second.", 2_000_000, 128, 400, HubSource("tests/beta"))
@@ -43,7 +44,7 @@ def fake_weights(context_length):
 
 @dataclass
 class RecordingLoad:
-    """Loads nothing, and remembers from where; fails for folders of the models it is told of."""
+    """Loads nothing, and records the folders; fails for folders of the models in `failing`."""
 
     failing: tuple[str, ...] = ()
     context_length: int = 1000
@@ -62,7 +63,7 @@ class RecordingLoad:
 
 @dataclass
 class GatedLoad(RecordingLoad):
-    """Stops in the middle of a load until the test opens the gate."""
+    """A load that stops at a gate until the test opens it."""
 
     entered: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
@@ -71,3 +72,14 @@ class GatedLoad(RecordingLoad):
         self.entered.set()
         assert self.gate.wait(BOUND_S)
         return super().__call__(folder)
+
+
+@dataclass
+class SwitchableDisk:
+    """Finds models as `locate_model` does, until the test switches it off; then it raises."""
+
+    is_off: bool = False
+
+    def __call__(self, spec, models_dir):
+        assert not self.is_off, "the file system was touched"
+        return locate_model(spec, models_dir)

@@ -1,3 +1,5 @@
+"""The model catalog: availability, default, and loading on demand."""
+
 import pytest
 
 from tests.language_models.fakes import (
@@ -5,6 +7,7 @@ from tests.language_models.fakes import (
     BETA,
     GAMMA,
     RecordingLoad,
+    SwitchableDisk,
     put_converted,
     put_in_hub_cache,
 )
@@ -47,17 +50,17 @@ def test_a_model_that_is_not_here_is_listed_with_what_to_run(catalog):
     assert "download_models alpha" in status.detail
 
 
-def test_a_model_that_is_here_has_nothing_to_be_said_against_it(catalog):
+def test_a_model_that_is_here_is_available_without_a_detail(catalog):
     status = by_id(catalog)["beta"]
     assert (status.is_available, status.is_loaded, status.detail) == (True, False, None)
 
 
-def test_before_it_is_loaded_a_model_is_as_large_as_the_registry_says(catalog):
+def test_a_model_that_is_not_loaded_has_the_sizes_of_the_registry(catalog):
     status = by_id(catalog)["beta"]
     assert (status.context_length, status.vocabulary_size) == (128, 400)
 
 
-def test_once_loaded_a_model_speaks_for_itself(catalog):
+def test_a_loaded_model_has_the_sizes_of_its_own_files(catalog):
     catalog.weights("beta")
     tokenizer = catalog.tokenizer("beta")
     status = by_id(catalog)["beta"]
@@ -77,7 +80,7 @@ def test_a_chosen_default_is_the_default(models_dir):
     assert catalog.default_model_id() == "gamma"
 
 
-def test_a_chosen_default_that_is_not_here_is_never_quietly_replaced(models_dir):
+def test_a_chosen_default_that_is_not_here_is_not_replaced(models_dir):
     catalog = ModelCatalog(SPECS, models_dir, default_model_id="alpha")
     assert catalog.default_model_id() == "alpha"
     assert not catalog.is_default_loaded()
@@ -85,14 +88,14 @@ def test_a_chosen_default_that_is_not_here_is_never_quietly_replaced(models_dir)
         catalog.require_available("alpha")
 
 
-def test_without_any_model_there_is_no_default_but_a_command_to_run(tmp_path):
+def test_without_any_model_the_error_says_what_to_run(tmp_path):
     catalog = ModelCatalog(SPECS, tmp_path)
     assert not catalog.is_default_loaded()
     with pytest.raises(ModelUnavailableError, match="download_models alpha"):
         catalog.default_model_id()
 
 
-def test_a_model_brought_later_is_seen_without_a_restart(tmp_path, trained_json, load):
+def test_a_model_that_is_downloaded_later_is_found_without_a_restart(tmp_path, trained_json, load):
     catalog = ModelCatalog(SPECS, tmp_path, load_weights=load)
     put_in_hub_cache(tmp_path, ALPHA, trained_json)
     assert catalog.default_model_id() == "alpha"
@@ -127,7 +130,7 @@ def test_weights_and_tokenizer_are_loaded_once(catalog, load):
     assert len(load.folders) == 1
 
 
-def test_only_a_loaded_default_makes_ready(catalog):
+def test_the_default_is_loaded_only_when_its_own_weights_are(catalog):
     catalog.weights("gamma")
     assert not catalog.is_default_loaded()
     catalog.weights("beta")
@@ -135,18 +138,20 @@ def test_only_a_loaded_default_makes_ready(catalog):
 
 
 @pytest.mark.parametrize(("cap", "length"), [(None, 1000), (100, 100), (5000, 1000)])
-def test_the_context_window_may_be_capped_and_never_stretched(models_dir, load, cap, length):
+def test_a_setting_may_shorten_the_context_window_and_never_extend_it(
+    models_dir, load, cap, length
+):
     catalog = ModelCatalog(SPECS, models_dir, max_context_length=cap, load_weights=load)
     catalog.weights("beta")
     assert catalog.context_length("beta") == length
 
 
-def test_the_cap_holds_before_loading_too(models_dir):
+def test_the_limit_of_the_context_window_holds_before_loading(models_dir):
     catalog = ModelCatalog(SPECS, models_dir, max_context_length=50)
     assert [status.context_length for status in catalog.statuses()] == [50, 50, 32]
 
 
-def test_a_failed_load_is_told_once_and_for_all(models_dir):
+def test_a_failed_load_is_remembered_and_not_tried_again(models_dir):
     load = RecordingLoad(failing=("beta",))
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     for _ in range(2):
@@ -158,7 +163,7 @@ def test_a_failed_load_is_told_once_and_for_all(models_dir):
     assert "could not be loaded" in status.detail
 
 
-def test_the_default_falls_to_the_next_model_when_the_first_cannot_be_loaded(models_dir):
+def test_the_next_model_becomes_the_default_when_the_first_cannot_be_loaded(models_dir):
     catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad(failing=("beta",)))
     with pytest.raises(ModelUnavailableError):
         catalog.weights("beta")
@@ -171,3 +176,42 @@ def test_a_damaged_tokenizer_is_a_failed_load(tmp_path, load):
     with pytest.raises(ModelUnavailableError, match="Alpha could not be loaded"):
         catalog.tokenizer("alpha")
     assert not by_id(catalog)["alpha"].is_available
+
+
+@pytest.mark.parametrize("chosen", [None, "beta", "gamma", "unknown"])
+def test_whether_the_default_is_loaded_is_known_without_the_disk(models_dir, load, chosen):
+    disk = SwitchableDisk()
+    catalog = ModelCatalog(
+        SPECS, models_dir, default_model_id=chosen, load_weights=load, locate=disk
+    )
+    catalog.weights("beta")
+    disk.is_off = True
+    assert catalog.is_default_loaded() == (chosen in {None, "beta"})
+
+
+def test_before_the_first_look_at_the_disk_no_default_is_loaded(models_dir):
+    assert not ModelCatalog(
+        SPECS, models_dir, locate=SwitchableDisk(is_off=True)
+    ).is_default_loaded()
+
+
+def test_a_model_downloaded_later_becomes_the_default_at_the_next_look(
+    models_dir, trained_json, load
+):
+    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog.weights("beta")
+    assert catalog.is_default_loaded()
+    put_in_hub_cache(models_dir, ALPHA, trained_json)
+    assert catalog.default_model_id() == "alpha"
+    assert not catalog.is_default_loaded()
+    catalog.weights("alpha")
+    assert catalog.is_default_loaded()
+
+
+def test_a_failed_load_makes_the_next_loaded_model_the_default_in_memory(models_dir):
+    catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad(failing=("beta",)))
+    catalog.weights("gamma")
+    assert not catalog.is_default_loaded()
+    with pytest.raises(ModelUnavailableError):
+        catalog.weights("beta")
+    assert catalog.is_default_loaded()

@@ -1,4 +1,4 @@
-"""What is not about one session: the models, the server's health, and where to find what."""
+"""Endpoints that concern no session: models, health and readiness probes, the API's root."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class ModelsView(APIView):
 
 
 class HealthView(APIView):
-    """Answers as long as the process lives: it asks nothing of the models or the store."""
+    """Answers as long as the process lives, from memory alone: no file, no lock, no store."""
 
     @extend_schema(summary="Is the process alive?", tags=["server"], responses=schemas.HealthSchema)
     def get(self, request: Request) -> Response:

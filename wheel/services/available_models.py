@@ -1,4 +1,4 @@
-"""Which models there are, and whether the default one can answer."""
+"""List of models, and the state of the default model for health and readiness probes."""
 
 from wheel import runtime
 from wheel.errors import ModelUnavailableError
@@ -6,10 +6,12 @@ from wheel.language_models.catalog import ModelStatus
 
 
 def list_models() -> list[ModelStatus]:
+    """All models on offer, in their order, available or not."""
     return runtime.current().catalog.statuses()
 
 
 def is_default_model_loaded() -> bool:
+    """From memory alone: no file access, and no lock that a load may hold."""
     return runtime.current().catalog.is_default_loaded()
 
 

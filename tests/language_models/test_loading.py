@@ -1,3 +1,5 @@
+"""Loading of models: in the background, by several threads at once, and stopped."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -26,9 +28,9 @@ def models_dir(tmp_path, trained_json):
 
 
 def start_and_wait(catalog):
-    loader = catalog.start()
-    loader.join(BOUND_S)
-    assert not loader.is_alive()
+    thread = catalog.start()
+    thread.join(BOUND_S)
+    assert not thread.is_alive()
 
 
 def test_starting_loads_every_model_that_is_here_in_order(models_dir):
@@ -55,11 +57,11 @@ def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, 
     assert "loading alpha failed" in caplog.text
 
 
-def test_starting_without_any_model_ends_quietly(tmp_path):
+def test_background_loading_without_any_model_ends_without_an_error(tmp_path):
     start_and_wait(ModelCatalog(SPECS, tmp_path))
 
 
-def test_whoever_asks_while_another_thread_is_loading_waits_for_that_load(models_dir):
+def test_threads_that_need_a_model_while_it_is_loading_wait_for_that_load(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     with ThreadPoolExecutor(4) as pool:
@@ -72,7 +74,7 @@ def test_whoever_asks_while_another_thread_is_loading_waits_for_that_load(models
     assert load.order == ["alpha"]
 
 
-def test_waiting_ends_with_a_sentence_after_a_while(models_dir):
+def test_waiting_for_a_load_ends_with_an_error_after_the_timeout(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_timeout_s=0.01, load_weights=load)
     with ThreadPoolExecutor(1) as pool:
@@ -98,7 +100,7 @@ def test_listing_the_models_never_waits_for_a_load(models_dir):
         loading.result(BOUND_S)
 
 
-def test_one_model_is_loaded_while_another_is(models_dir):
+def test_a_load_does_not_block_other_models_or_tokenizers(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     with ThreadPoolExecutor(1) as pool:
@@ -110,7 +112,7 @@ def test_one_model_is_loaded_while_another_is(models_dir):
         loading.result(BOUND_S)
 
 
-def test_those_who_waited_for_a_load_that_failed_do_not_try_it_again(models_dir):
+def test_threads_that_waited_for_a_failed_load_do_not_try_it_again(models_dir):
     load = GatedLoad(failing=("alpha",))
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     with ThreadPoolExecutor(4) as pool:
@@ -123,10 +125,10 @@ def test_those_who_waited_for_a_load_that_failed_do_not_try_it_again(models_dir)
     assert load.order == ["alpha"]
 
 
-def test_stopping_waits_for_the_model_that_is_being_loaded_and_begins_no_other(models_dir):
+def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    loader = catalog.start()
+    thread = catalog.start()
     assert load.entered.wait(BOUND_S)
     with ThreadPoolExecutor(1) as pool:
         stopping = pool.submit(catalog.stop)
@@ -134,9 +136,9 @@ def test_stopping_waits_for_the_model_that_is_being_loaded_and_begins_no_other(m
             stopping.result(0.1)
         load.gate.set()
         stopping.result(BOUND_S)
-    assert not loader.is_alive()
+    assert not thread.is_alive()
     assert load.order == ["alpha"]
 
 
-def test_stopping_before_anything_was_started_is_nothing(models_dir):
+def test_a_catalog_that_was_never_started_can_be_stopped(models_dir):
     ModelCatalog(SPECS, models_dir).stop()
