@@ -13,10 +13,11 @@ from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
 from wheel import runtime
-from wheel.engine.batching_engine import BatchingEngine, runners_of
+from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
+from wheel.engine.runners import runners_of
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 from wheel.sessions.store import SessionStore

@@ -1,6 +1,6 @@
-"""This process's model catalog, engine and store, built once from the settings.
+"""Model catalog, engine and session store of this process, built once from the settings.
 
-Tests put their own in place with `use`.
+Tests replace them with `use`.
 """
 
 import gc
@@ -13,12 +13,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 
-from wheel.engine.batching_engine import BatchingEngine, EngineLimits, runners_of
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
+from wheel.engine.runners import runners_of
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
 from wheel.sessions.store import SessionStore
@@ -28,6 +29,8 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
+    """The objects that all services share. `max_sessions`: 0 for no limit."""
+
     catalog: ModelCatalog
     engine: Engine
     store: SessionStore
@@ -36,19 +39,21 @@ class Runtime:
     max_sessions: int = 0
 
     def start(self) -> None:
-        """Begin to load models and to answer. Call in the process that serves, after any fork."""
+        """Start the engine, and load models in the background. Call in the process that serves,
+        after any fork."""
         self.engine.start()
         self.catalog.start(on_loaded=self._warm_up)
 
     def stop(self) -> None:
-        """Finish what is under way, loading included."""
+        """Finish the load and the forward passes under way, and end the threads."""
         self.catalog.stop()
         self.engine.stop()
 
     def _warm_up(self, model_id: str) -> None:
-        """The first pass of a model is the slowest; let it not be a person's.
+        """Warm-up: run the first forward pass of a model, the slowest, before any client needs it.
 
-        What is here now stays, so the garbage collector need not look through it ever again.
+        The objects of a loaded model live as long as the process, so they are also exempted from
+        garbage collection, which would otherwise search them again and again.
         """
         self.engine.next_logits(model_id, (0,))
         gc.collect()
@@ -60,8 +65,8 @@ _lock = threading.Lock()
 
 
 def current() -> Runtime:
-    """The runtime of this process, made at the first call; nothing is loaded by making it."""
-    global _current  # noqa: PLW0603 - one a process is the point
+    """The runtime of this process, made at the first call. Making it loads no model."""
+    global _current  # noqa: PLW0603 - one per process
     with _lock:
         if _current is None:
             _current = build_runtime()
@@ -69,14 +74,14 @@ def current() -> Runtime:
 
 
 def stop() -> None:
-    """At the end of a process that has served."""
+    """Stop the runtime, if there is one, at the end of a process that has served."""
     if _current is not None:
         _current.stop()
 
 
 @contextmanager
 def use(runtime: Runtime) -> Iterator[Runtime]:
-    """Put another runtime in place for a while."""
+    """Replace the current runtime within a `with` statement."""
     global _current  # noqa: PLW0603
     previous, _current = _current, runtime
     try:

@@ -1,30 +1,85 @@
+import time
+
 import pytest
 
-from tests.engine.fakes import GatedForward
-from wheel.engine.naive_engine import NaiveEngine
+from tests.checkpoints import random_gpt2
+from tests.engine.engines import (
+    FACTORIES,
+    VOCABULARY_SIZE,
+    EngineOptions,
+    ForwardControl,
+    ModelSource,
+)
+from tests.engine.recording_runner import RecordingRunner
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.prefix_cache import PrefixCache
 
 
-def no_weights(model_id):
-    return None
+@pytest.fixture(scope="session")
+def plain_model():
+    """The weights of the engines in the contract suite, for plain forward passes."""
+    return random_gpt2(VOCABULARY_SIZE)
 
 
 @pytest.fixture
-def forward():
-    """Its gate opens at the end, so that no thread outlives its test."""
-    forward = GatedForward()
-    yield forward
-    forward.gate.set()
+def control():
+    return ForwardControl()
 
 
 @pytest.fixture
-def make_engine(forward):
+def model_source():
+    return ModelSource()
+
+
+@pytest.fixture(params=FACTORIES)
+def make_contract_engine(request, control, model_source):
+    """Makes engines of each kind. At the end their threads are ended."""
     engines = []
 
-    def make(weights=no_weights, **options):
-        engines.append(NaiveEngine(weights, forward=forward, **options))
+    def make(**options):
+        engines.append(FACTORIES[request.param](model_source, control, EngineOptions(**options)))
         return engines[-1]
 
     yield make
-    forward.gate.set()
+    control.gate.set()
     for engine in engines:
         engine.stop()
+
+
+@pytest.fixture
+def runner():
+    return RecordingRunner()
+
+
+@pytest.fixture
+def make_engine(runner):
+    """Makes batching engines on the recording runner. At the end their threads are ended, and
+    they have kept their invariants."""
+    engines = []
+
+    def make(
+        *,
+        logits_budget=10**6,
+        prefix_cache=None,
+        prefix_budget=10**6,
+        look_ahead=None,
+        clock=time.monotonic,
+        **limits,
+    ):
+        engine = BatchingEngine(
+            lambda _: runner,
+            logits_cache=LogitsCache(logits_budget),
+            prefix_cache=prefix_cache or PrefixCache(prefix_budget),
+            look_ahead=look_ahead,
+            limits=EngineLimits(**limits),
+            clock=clock,
+        )
+        engines.append(engine)
+        return engine
+
+    yield make
+    runner.gate.set()
+    for engine in engines:
+        engine.stop()
+        engine.check_integrity()

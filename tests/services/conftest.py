@@ -9,10 +9,11 @@ from tests.redis_server import running_redis
 from tests.sessions.backends import cache_at, database_file
 from wheel import runtime, services
 from wheel.clock import utc_now
-from wheel.engine.batching_engine import BatchingEngine, runners_of
+from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
+from wheel.engine.runners import runners_of
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
 from wheel.sessions.store import SessionStore

@@ -1,4 +1,4 @@
-"""What one forward pass works on: the new tokens of several sequences, packed end to end."""
+"""The input of one forward pass: the new tokens of several sequences, packed end to end."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -33,6 +33,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """One chunk of each sequence in a forward pass."""
+
     chunks: list[Chunk]
 
     @property
@@ -43,11 +45,11 @@ class Batch:
         return [token_id for chunk in self.chunks for token_id in chunk.token_ids]
 
     def positions(self) -> list[int]:
-        """Of each new token in its own sequence."""
+        """The position of each new token in its own sequence."""
         return [p for chunk in self.chunks for p in range(chunk.start, chunk.stop)]
 
     def last_rows(self) -> list[int]:
-        """Where the last tokens of the complete sequences are in the packed row."""
+        """The indices of the complete sequences' last tokens in the packed row."""
         rows, end = [], 0
         for chunk in self.chunks:
             end += chunk.num_tokens
@@ -57,7 +59,7 @@ class Batch:
 
 
 class Runner(Protocol):
-    """What an engine needs of a model. `context_length` is its longest sequence in tokens."""
+    """A model as engines use it. `context_length` is its longest sequence in tokens."""
 
     context_length: int
 

@@ -1,19 +1,19 @@
-"""The keys and values of one sequence, in memory that is there before the tokens are.
+"""The keys and values of one sequence, in preallocated memory.
 
-Appending writes rows after the last; nothing that is already written ever changes, so a copy of
-the first rows is a sequence of its own.
+Appending writes rows after the last one. Rows that are written never change, so a copy of the
+first rows is the buffer of another sequence.
 """
 
 from dataclasses import dataclass
 
 import torch
 
-CAPACITY_STEP = 64  # tokens
+CAPACITY_GRANULARITY = 64  # tokens
 
 
 @dataclass(frozen=True, slots=True)
 class KVShape:
-    """How large one token's keys and values are."""
+    """The size of one token's keys and values."""
 
     num_layers: int
     num_kv_heads: int
@@ -26,7 +26,7 @@ class KVShape:
 
 
 class KVBuffer:
-    """`token_ids` are those whose keys and values are written; the rows after them are free."""
+    """`token_ids`: the tokens whose keys and values are written; the rows after them are free."""
 
     def __init__(self, shape: KVShape, *, capacity: int) -> None:
         self.shape = shape
@@ -50,7 +50,7 @@ class KVBuffer:
         return self._data[:, :, :, start:stop]
 
     def reserve(self, num_tokens: int) -> None:
-        """Make room for this many tokens in all; what is written is kept."""
+        """Make room for this many tokens in all; written rows are kept (copied where needed)."""
         if num_tokens > self.capacity:
             old = self._data
             self._data = self._allocate(num_tokens)
@@ -65,6 +65,6 @@ class KVBuffer:
         return copy
 
     def _allocate(self, num_tokens: int) -> torch.Tensor:
-        capacity = -(-num_tokens // CAPACITY_STEP) * CAPACITY_STEP
+        capacity = -(-num_tokens // CAPACITY_GRANULARITY) * CAPACITY_GRANULARITY
         shape = self.shape
         return torch.empty(shape.num_layers, 2, shape.num_kv_heads, capacity, shape.head_dim)

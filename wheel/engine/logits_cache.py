@@ -1,4 +1,4 @@
-"""The logits of contexts that were asked for before: an undo or a reload costs nothing."""
+"""LRU cache of logits by context: an undo or a reload costs no forward pass."""
 
 from collections import OrderedDict
 
@@ -6,7 +6,7 @@ from wheel.engine.request import ContextKey, Logits
 
 
 class LogitsCache:
-    """Least recently used rows are dropped first. Not thread-safe: its engine holds a lock."""
+    """Evicts the least recently used rows beyond its budget in bytes. Not thread-safe."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes

@@ -1,7 +1,8 @@
-"""What will probably be asked for next, so that idle time is not wasted.
+"""Look-ahead: which contexts to compute before a client asks for them.
 
-First come the contexts that a spin has just made: their wheel is shown as soon as this one has
-stopped turning. Then the likeliest children of the wheels on show: one of them is the next spin.
+Prefetching comes first: the contexts that spins have just made, whose wheels are shown as soon as
+the wheels on show have stopped turning. Speculation comes second: the likeliest children of the
+contexts whose wheels are on show, since one of them is the result of the next spin.
 """
 
 from collections import deque
@@ -13,24 +14,41 @@ import numpy as np
 
 from wheel.engine.request import ContextKey, InferenceRequest, Logits
 
-MAX_HINTS = 64
-MAX_WHEELS = 32
-REST_S = 0.2  # a wheel that somebody only passes by is not worth guessing about
+MAX_PREFETCHES = 64
+MAX_SHOWN_CONTEXTS = 32
+SPECULATION_DELAY_S = 0.2  # do not speculate about wheels that are clicked away at once
 
 IsKnown = Callable[[ContextKey], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """News of the context `key` for look-ahead: a client has asked for it, or a spin has made it.
+
+    is_prefetch   its logits will be asked for soon
+    row           its logits where they are known, so that its wheel is on show from `time_s` on
+    time_s        on the engine's clock
+    """
+
+    key: ContextKey
+    is_prefetch: bool = False
+    row: Logits | None = None
+    time_s: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
-class ShownWheel:
+class ShownContext:
+    """A context whose wheel is on show; speculation about its children starts at `due_at_s`."""
+
     key: ContextKey
     row: Logits
-    due_at: float
+    due_at_s: float
     num_children: int
 
     @cached_property
     def children(self) -> list[ContextKey]:
-        """The context followed by its most probable tokens, the most probable first. Sorted only
-        when it comes to it, and once."""
+        """The context followed by each of its most probable tokens, the most probable first.
+        Sorting 50,000 logits takes a while, so it is done at the first use only."""
         model_id, token_ids = self.key
         head = np.argpartition(self.row, -self.num_children)[-self.num_children :]
         ranked = head[np.argsort(-self.row[head])].tolist()
@@ -38,48 +56,53 @@ class ShownWheel:
 
 
 class LookAhead:
-    """num_children: how many of a wheel's tokens to follow; 0 for none. Times are those of the
-    engine's clock, in seconds."""
+    """Not thread-safe: only the engine's thread uses it. Times are those of the engine's clock.
+
+    num_children: how many of a shown context's children to compute; 0 switches speculation off.
+    """
 
     def __init__(self, *, num_children: int) -> None:
         self._num_children = num_children
-        self._hints: deque[ContextKey] = deque(maxlen=MAX_HINTS)
-        self._shown: dict[ContextKey, ShownWheel] = {}  # the newest last
+        self._prefetches: deque[ContextKey] = deque(maxlen=MAX_PREFETCHES)
+        self._shown: dict[ContextKey, ShownContext] = {}  # the newest last
 
     def prefetch(self, key: ContextKey) -> None:
-        """A context that somebody has just made."""
-        self._hints.append(key)
+        """Compute this context soon, since a session has just reached it."""
+        self._prefetches.append(key)
 
-    def show(self, key: ContextKey, row: Logits, *, now: float) -> None:
-        """A wheel that somebody now looks at."""
+    def start_speculation(self, key: ContextKey, row: Logits, *, now: float) -> None:
+        """The wheel of this context is on show from now on; `row` holds its logits."""
         if self._num_children:
             self._shown.pop(key, None)
-            self._shown[key] = ShownWheel(key, row, now + REST_S, self._num_children)
-            if len(self._shown) > MAX_WHEELS:
+            due_at_s = now + SPECULATION_DELAY_S
+            self._shown[key] = ShownContext(key, row, due_at_s, self._num_children)
+            if len(self._shown) > MAX_SHOWN_CONTEXTS:
                 del self._shown[next(iter(self._shown))]
 
-    def pass_by(self, key: ContextKey) -> None:
-        """Somebody asks for this context: the wheel before it is no longer looked at."""
+    def stop_speculation_on_parent(self, key: ContextKey) -> None:
+        """A session has reached this context, so its parent's wheel is no longer on show."""
         model_id, token_ids = key
         self._shown.pop((model_id, token_ids[:-1]), None)
 
     def next_requests(
         self, is_known: IsKnown, *, now: float, max_requests: int
     ) -> list[InferenceRequest]:
-        """The contexts most worth computing in one pass, the newest first: all that are expected
-        together, or else one child of a wheel, which needs no copy of what is before it."""
-        while self._hints:
-            keys = [self._hints.pop() for _ in range(min(max_requests, len(self._hints)))]
+        """The contexts most worth computing in one pass, the newest first: all prefetches
+        together, or else one child of a shown context, which needs no copy of its prefix."""
+        while self._prefetches:
+            num_keys = min(max_requests, len(self._prefetches))
+            keys = [self._prefetches.pop() for _ in range(num_keys)]
             if unknown := [key for key in dict.fromkeys(keys) if not is_known(key)]:
                 return [InferenceRequest(*key, is_look_ahead=True) for key in unknown]
-        for wheel in reversed([wheel for wheel in self._shown.values() if wheel.due_at <= now]):
-            for key in wheel.children:
+        due = [context for context in self._shown.values() if context.due_at_s <= now]
+        for context in reversed(due):
+            for key in context.children:
                 if not is_known(key):
                     return [InferenceRequest(*key, is_look_ahead=True, is_speculative=True)]
-            del self._shown[wheel.key]
+            del self._shown[context.key]
         return []
 
     def seconds_to_next(self, now: float) -> float | None:
-        """How long there will be nothing to do; None where something has to happen first."""
-        first = next(iter(self._shown.values()), None)
-        return None if first is None else max(0.0, first.due_at - now)
+        """Seconds until a shown context is due; None where none is on show."""
+        due_times = [context.due_at_s for context in self._shown.values()]
+        return max(0.0, min(due_times) - now) if due_times else None

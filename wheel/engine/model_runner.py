@@ -1,4 +1,4 @@
-"""One model's forward pass over a packed batch. Knows no queue, no cache and no clock."""
+"""Forward passes of one model over packed batches. Stateless but for the model's weights."""
 
 import torch
 from transformers import PreTrainedModel
@@ -10,8 +10,8 @@ from wheel.engine.request import Logits
 
 
 class ModelRunner:
-    """Takes a model over: gives it an attention that knows packed batches, and packs its weights.
-    It must not be used for anything else after that."""
+    """Changes the model: sets its attention to that of packed batches, and packs its weights.
+    The model must not be used for anything else after that."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         model.set_attn_implementation(packed_attention.NAME)

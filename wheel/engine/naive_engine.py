@@ -1,6 +1,6 @@
-"""The simplest engine that is right: one full forward pass a request, one request at a time.
+"""Naive engine: one full forward pass per request, one request at a time, no caches.
 
-It keeps nothing between requests, so there is nothing in it that could go stale.
+The reference for the batching engine, in tests and benchmarks.
 """
 
 import logging
@@ -9,11 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wheel.engine.request import InferenceRequest, Logits
-from wheel.engine.statistics import EngineStatistics
+from wheel.engine.request import InferenceRequest, Logits, check_context_length
+from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 
 if TYPE_CHECKING:
@@ -49,16 +48,18 @@ class NaiveEngine:
         max_waiting: int = 256,
         timeout_s: float = 30.0,
         forward: Forward = full_forward,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._weights = weights
+        self._max_waiting = max_waiting
         self._timeout_s = timeout_s
         self._forward = forward
-        self._max_waiting = max_waiting
+        self._clock = clock
+        self._statistics = StatisticsRecorder()
         self._waiting: deque[InferenceRequest] = deque()
         self._thread: threading.Thread | None = None
         self._is_stopping = False
-        self._statistics = EngineStatistics()
-        self._changed = threading.Condition()  # guards the four above
+        self._changed = threading.Condition()  # guards the three above
 
     def start(self) -> None:
         with self._changed:
@@ -79,7 +80,8 @@ class NaiveEngine:
         return thread is not None and thread.is_alive()
 
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
-        request = InferenceRequest(model_id, token_ids, time.monotonic() + self._timeout_s)
+        self._statistics.count_lookup(is_hit=False)
+        request = InferenceRequest(model_id, token_ids, self._clock() + self._timeout_s)
         future = request.join()
         with self._changed:
             self._ensure_thread()
@@ -92,11 +94,11 @@ class NaiveEngine:
 
     def statistics(self) -> EngineStatistics:
         with self._changed:
-            counts = list(self._statistics.batch_counts)
-            return replace(self._statistics, num_waiting=len(self._waiting), batch_counts=counts)
+            num_waiting = len(self._waiting)
+        return self._statistics.snapshot(num_waiting=num_waiting)
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
-        """Hints are of no use where nothing is kept."""
+        """Ignored: without caches there is no place for the result."""
 
     def _ensure_thread(self) -> None:
         if not self.is_alive():
@@ -107,10 +109,10 @@ class NaiveEngine:
     def _work(self) -> None:
         while (request := self._next_request()) is not None:
             if request.is_wanted():
-                self._answer(request)
+                self._compute(request)
 
     def _next_request(self) -> InferenceRequest | None:
-        """The one that has waited longest; None where the thread is to end."""
+        """The request that has waited longest; None where the thread is to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_stopping)
             if self._is_stopping:
@@ -118,13 +120,15 @@ class NaiveEngine:
                 return None
             return self._waiting.popleft()
 
-    def _answer(self, request: InferenceRequest) -> None:
-        """Every exception belongs to the request that caused it; the thread goes on."""
-        if time.monotonic() > request.deadline:
+    def _compute(self, request: InferenceRequest) -> None:
+        """Answer the request. An exception fails this request only; the thread goes on."""
+        if self._clock() > request.deadline:
             request.fail(EngineBusyError())
             return
+        num_tokens = len(request.token_ids)
         try:
             model = self._weights(request.model_id)
+            check_context_length(num_tokens, model.config.max_position_embeddings)
             row = self._forward(model, request.token_ids)
         except TokenWheelError as error:
             request.fail(error)
@@ -132,7 +136,7 @@ class NaiveEngine:
             logger.exception("a forward pass of %s failed", request.model_id)
             request.fail(EngineFailedError())
         else:
-            with self._changed:
-                self._statistics.count_lookup(is_hit=False)
-                self._statistics.count_pass(1, len(request.token_ids))
+            row.flags.writeable = False
+            self._statistics.count_prefix(0)
+            self._statistics.count_pass(1, num_tokens)
             request.answer(row)

@@ -1,8 +1,8 @@
-"""Attention over a packed batch, put into transformers' models from outside.
+"""Attention function for packed batches, registered with transformers.
 
 transformers lets any of its models run with a registered attention function. This one gets the new
 tokens of all sequences in one row, writes their keys and values into each sequence's own buffer,
-and attends over each sequence's own range. Nothing here knows a model's architecture.
+and attends over each sequence's own range. It works for every architecture.
 """
 
 import threading
@@ -19,13 +19,14 @@ from wheel.engine.batch import Batch, Chunk
 
 NAME = "packed"
 
-_running = threading.local()
+_this_thread = threading.local()
 
 
-class Places:
-    """Where the keys and values of one chunk are: looked up once for all layers of a step.
+class SequenceAttention:
+    """Attention of one chunk over its own sequence.
 
-    Of each layer: `new` (2, kv_heads, new, head_dim) to write to, and `keys` and `values`
+    Holds views into the sequence's buffer, made once for all layers of a forward pass. Of each
+    layer: `new` (2, kv_heads, new, head_dim) to write to, and `keys` and `values`
     (1, kv_heads, all so far, head_dim) to read.
     """
 
@@ -40,8 +41,8 @@ class Places:
     def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
         """query: (kv_heads, group, new, head_dim) -> (new, kv_heads, group, head_dim).
 
-        The query heads of a group share keys and values. Of a single new token they are one
-        matrix, so that these need not be repeated.
+        The query heads of a group share keys and values. With a single new token, the heads of a
+        group form one matrix, so keys and values need not be repeated.
         """
         keys, values = self.keys[layer_idx], self.values[layer_idx]
         if self.mask is None:
@@ -59,15 +60,15 @@ class Places:
         return by_token.reshape(self.num_new, *query.shape[:2], -1)
 
 
-class Step:
-    """What the forward pass of this thread works on."""
+class PackedBatchAttention:
+    """Attention of a whole packed batch; `num_padding` rows follow the batch's own."""
 
     def __init__(self, batch: Batch, num_padding: int) -> None:
-        self._places = [Places(chunk) for chunk in batch.chunks]
-        self._lengths = [places.num_new for places in self._places]
+        self._sequences = [SequenceAttention(chunk) for chunk in batch.chunks]
+        self._lengths = [sequence.num_new for sequence in self._sequences]
         self._num_tokens = sum(self._lengths)
         self._num_padding = num_padding
-        self._new = list(zip(*(places.new for places in self._places), strict=True))
+        self._new = list(zip(*(sequence.new for sequence in self._sequences), strict=True))
 
     def write(self, layer_idx: int, key: torch.Tensor, value: torch.Tensor) -> None:
         """key, value: (kv_heads, total, head_dim)"""
@@ -78,8 +79,8 @@ class Step:
         """query: (kv_heads, group, total, head_dim) -> (total, kv_heads, group, head_dim)"""
         queries = query[:, :, : self._num_tokens].split_with_sizes(self._lengths, dim=2)
         outputs = [
-            places.attend(layer_idx, part, scaling)
-            for places, part in zip(self._places, queries, strict=True)
+            sequence.attend(layer_idx, part, scaling)
+            for sequence, part in zip(self._sequences, queries, strict=True)
         ]
         if self._num_padding:
             outputs += [outputs[-1][-1:]] * self._num_padding
@@ -88,13 +89,13 @@ class Step:
 
 @contextmanager
 def attending_to(batch: Batch, num_padding: int = 0) -> Iterator[None]:
-    """The batch that the forward pass of this thread works on. `num_padding` tokens follow it
-    whose outputs are of no interest."""
-    _running.step = Step(batch, num_padding)
+    """Within this context, forward passes in this thread attend over this batch. `num_padding`
+    tokens follow the batch's own; their outputs are not used."""
+    _this_thread.batch_attention = PackedBatchAttention(batch, num_padding)
     try:
         yield
     finally:
-        _running.step = None
+        _this_thread.batch_attention = None
 
 
 def attend(
@@ -108,25 +109,26 @@ def attend(
 ) -> tuple[torch.Tensor, None]:
     """query: (1, heads, total, head_dim); key, value: (1, kv_heads, total, head_dim).
 
-    Returns (1, total, heads, head_dim). Where no packed batch is running, the model attends as
-    transformers would, so that it can still be used as it came.
+    Returns (1, total, heads, head_dim). Outside of `attending_to` this is transformers' own
+    attention, so that the model can still be used without packed batches.
     """
-    step: Step | None = getattr(_running, "step", None)
-    if step is None:
+    batch_attention: PackedBatchAttention | None
+    batch_attention = getattr(_this_thread, "batch_attention", None)
+    if batch_attention is None:
         plain, _ = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, **kwargs
         )
         return plain, None
     layer_idx: int = module.layer_idx  # type: ignore[assignment]
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    step.write(layer_idx, key[0], value[0])
+    batch_attention.write(layer_idx, key[0], value[0])
     grouped = query[0].view(key.shape[1], -1, *query.shape[2:])
-    output = step.attend(layer_idx, grouped, scaling)
+    output = batch_attention.attend(layer_idx, grouped, scaling)
     return output.flatten(1, 2).unsqueeze(0), None
 
 
 def causal_mask(num_new: int, num_all: int) -> torch.Tensor:
-    """(new, all) booleans: the last of the new tokens sees everything."""
+    """(new, all) booleans: the last of the new tokens attends to all tokens."""
     return torch.ones(num_new, num_all, dtype=torch.bool).tril(num_all - num_new)
 
 

@@ -1,9 +1,8 @@
-"""Linear layers with their weights laid out in memory the way this CPU reads them fastest.
+"""Linear layers with their weights reordered into the memory layout that this CPU reads fastest.
 
-A decode step does little but read weights, and one matrix product is as fast as its layout allows.
-oneDNN, which comes with torch, reorders a matrix once into blocks of the size that this CPU's
-vector unit takes, and every product after that reads it straight through
-(docs/decisions/0008-packed-weights.md).
+A decode step spends most of its time reading weights. oneDNN, which comes with torch, reorders a
+matrix once into blocks of the size of this CPU's vector unit, and every product after that reads
+memory sequentially (docs/decisions/0008-packed-weights.md).
 """
 
 import torch
@@ -11,8 +10,8 @@ from transformers import PreTrainedModel
 from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
 
-LAYOUT_ROWS = 64  # the layout oneDNN picks for this many rows serves one and a thousand as well
-MIN_ROWS = 4  # oneDNN is slower on fewer; whoever has fewer adds rows that nobody looks at
+LAYOUT_ROWS = 64  # oneDNN's layout for this many rows is as fast for one row and for a thousand
+MIN_ROWS = 4  # oneDNN is slower on fewer rows; callers pad their input to this many
 
 
 class PackedLinear(torch.nn.Module):
@@ -35,7 +34,7 @@ def is_available() -> bool:
 
 
 def pack(model: PreTrainedModel) -> None:
-    """Replace all linear layers by packed ones; the model still computes the same."""
+    """Replace all linear layers by packed ones; the model's results stay the same."""
     for module in list(model.modules()):
         for name, layer in module.named_children():
             if isinstance(layer, torch.nn.Linear):

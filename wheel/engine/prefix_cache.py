@@ -1,7 +1,7 @@
-"""Keys and values that were computed before, found again by the token ids they belong to.
+"""LRU cache of key/value buffers, found by the longest common prefix of token ids.
 
 A lease is the right to write behind a buffer's last row. Rows that are written never change, so
-others may copy from a leased buffer, but only its holder may extend it.
+other sequences may copy from a leased buffer, but only the holder of the lease may extend it.
 """
 
 from collections import OrderedDict
@@ -25,19 +25,16 @@ class _Entry:
 
 
 class PrefixCache:
-    """The buffers of all models under one budget in bytes, least recently used dropped first.
+    """The buffers of all models under one budget in bytes, with LRU eviction.
 
-    A budget of 0 keeps nothing: every lease is then an empty buffer, which makes the naive twin.
-    Not thread-safe: only the engine's thread uses it.
+    A budget of 0 keeps nothing: every lease is then an empty buffer, and every request a full
+    forward pass. Not thread-safe: only the engine's thread uses it.
     """
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
         self._entries: OrderedDict[ContextKey, _Entry] = OrderedDict()
-
-    @property
-    def num_bytes(self) -> int:
-        return sum(entry.buffer.num_bytes for entry in self._entries.values())
+        self.num_bytes = 0
 
     def lease(self, model_id: str, token_ids: tuple[int, ...], allocate: Allocate) -> "KVBuffer":
         """A buffer with the longest known prefix of `token_ids`, at least its last token short,
@@ -48,13 +45,15 @@ class PrefixCache:
         if entry.is_leased or num_shared < entry.buffer.num_tokens:
             return entry.buffer.copy_prefix(num_shared, capacity=len(token_ids))
         entry.is_leased = True
+        self.num_bytes -= entry.buffer.num_bytes
         entry.buffer.reserve(len(token_ids))
+        self.num_bytes += entry.buffer.num_bytes
         return entry.buffer
 
     def release(self, model_id: str, buffer: "KVBuffer", token_ids: tuple[int, ...]) -> None:
-        """Take a buffer back, which now holds `token_ids`.
+        """Take a buffer back, which now holds `token_ids`, and evict what exceeds the budget.
 
-        A longer buffer holds all its prefixes too, so of two that begin alike only one is kept.
+        A longer buffer holds all its prefixes too, so a prefix of another entry is not kept.
         """
         self.discard(model_id, buffer)
         buffer.token_ids = token_ids
@@ -63,28 +62,36 @@ class PrefixCache:
         if not token_ids or any(is_prefix(key, longer) for longer in free):
             return
         for shorter in [other for other in free if is_prefix(other, key)]:
-            del self._entries[shorter]
+            self._remove(shorter)
+        if key in self._entries:
+            self._remove(key)  # leased, so it will be back under a longer key
         self._entries[key] = _Entry(key, buffer)
+        self.num_bytes += buffer.num_bytes
         self._evict()
 
     def discard(self, model_id: str, buffer: "KVBuffer") -> None:
-        """Forget a buffer, such as one whose computation failed."""
+        """Drop a buffer, such as one whose forward pass failed."""
         key = (model_id, buffer.token_ids)
         entry = self._entries.get(key)
         if entry is not None and entry.buffer is buffer:
-            del self._entries[key]
+            self._remove(key)
 
     def clear(self) -> None:
-        """Forget everything, leases too: for a thread that died with them."""
+        """Drop all buffers, leased ones too: for use after a thread died with its leases."""
         self._entries.clear()
+        self.num_bytes = 0
 
     def check_integrity(self) -> None:
-        """Between steps: nothing leased, every buffer under its own ids, all within the budget."""
+        """Between requests: nothing leased, buffers under their own ids, all within the budget."""
         for key, entry in self._entries.items():
             assert not entry.is_leased
             assert (key[0], entry.buffer.token_ids) == entry.key == key
             assert entry.buffer.num_tokens <= entry.buffer.capacity
+        assert self.num_bytes == sum(e.buffer.num_bytes for e in self._entries.values())
         assert self.num_bytes <= self._budget_bytes
+
+    def _remove(self, key: ContextKey) -> None:
+        self.num_bytes -= self._entries.pop(key).buffer.num_bytes
 
     def _longest_prefix(
         self, model_id: str, token_ids: tuple[int, ...]
@@ -93,12 +100,14 @@ class PrefixCache:
         if best is None:
             best, best_len = self._search(model_id, token_ids)
         if best is not None and 2 * best_len >= best.buffer.num_tokens:
-            self._entries.move_to_end(best.key)  # texts that merely begin alike are no use of it
+            # Sharing only a short prefix is not a use in the sense of LRU: it would keep
+            # abandoned texts alive.
+            self._entries.move_to_end(best.key)
         return best, best_len
 
     def _search(self, model_id: str, token_ids: tuple[int, ...]) -> tuple[_Entry | None, int]:
-        """Compare with every entry; of those that share as much, one that ends there is best,
-        since it need not be copied."""
+        """Compare with every entry. Of those that share equally many tokens, an entry that ends
+        there is best, since it need not be copied."""
         best, best_len = None, 0
         for (known_model_id, known), entry in self._entries.items():
             if known_model_id != model_id:
@@ -109,14 +118,12 @@ class PrefixCache:
         return best, best_len
 
     def _evict(self) -> None:
-        """Drop the least recently used, but never what is being written to."""
-        excess = self.num_bytes - self._budget_bytes
+        """LRU eviction; leased buffers stay, since a sequence is writing to them."""
         for entry in list(self._entries.values()):
-            if excess <= 0:
+            if self.num_bytes <= self._budget_bytes:
                 return
             if not entry.is_leased:
-                excess -= entry.buffer.num_bytes
-                del self._entries[entry.key]
+                self._remove(entry.key)
 
 
 def is_prefix(first: ContextKey, second: ContextKey) -> bool:
@@ -125,7 +132,7 @@ def is_prefix(first: ContextKey, second: ContextKey) -> bool:
     num_tokens = len(shorter)
     return (
         num_tokens <= len(longer)
-        and longer[num_tokens - 1] == shorter[-1]  # seldom so, and cheap to see
+        and longer[num_tokens - 1] == shorter[-1]  # cheap, and rarely true
         and longer[:num_tokens] == shorter
         and first_model_id == second_model_id
     )

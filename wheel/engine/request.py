@@ -1,4 +1,4 @@
-"""What is asked of an engine. Not an HTTP request: the nouns of inference only."""
+"""The interface of an engine, and one request on its way through it (not an HTTP request)."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,48 +9,53 @@ import numpy as np
 import numpy.typing as npt
 
 from wheel.engine.statistics import EngineStatistics
+from wheel.errors import ContextFullError
 
 Logits = npt.NDArray[np.float32]
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 
 
 class Engine(Protocol):
-    """Answers one question: given these token ids, what are the logits of the next one?
+    """Computes the logits of the next token after given token ids.
 
-    A request carries all it needs, so asking twice, or asking another engine, is always safe.
+    A request carries all that it needs, so a retry, here or on another engine, is always safe.
     """
 
     def start(self) -> None:
         """Start the engine's thread, if it is not running. Call after a fork, never at import."""
 
     def stop(self) -> None:
-        """Finish what is under way, refuse what is not, and end the thread."""
+        """Finish the forward passes under way, refuse the requests that wait, end the thread.
+
+        A request that comes after that starts the thread again.
+        """
 
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
         """A float32 row of shape (vocabulary_size,), not to be written to.
 
         token_ids: at least one, at most the model's context length.
-        The future raises `EngineBusyError` where the queue is full or the deadline has passed,
-        `EngineFailedError` where the forward pass raised, and `ModelUnavailableError`.
+        The future raises `EngineBusyError` where the queue is full, the deadline has passed or
+        the engine is stopping, `EngineFailedError` where the forward pass raised,
+        `ContextFullError` where there are too many token ids, and `ModelUnavailableError`.
         """
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """A hint that these logits will be asked for soon. May be ignored."""
 
     def is_alive(self) -> bool:
-        """Whether requests are being worked on."""
+        """Whether the engine's thread is running."""
 
     def statistics(self) -> EngineStatistics:
-        """What it has done since it was made; a copy."""
+        """A copy of the engine's counters since it was made."""
 
 
 @dataclass(eq=False)
 class InferenceRequest:
-    """One context on its way through an engine, asked for by a person or by look-ahead.
+    """One context on its way through an engine, asked for by clients or by look-ahead.
 
-    Everybody who asks for the same context while it is under way gets a future of the same
-    request. `deadline` is on the engine's clock. A guess is look-ahead for a context that nobody
-    has made yet, so its keys and values are not worth keeping.
+    All clients that ask for the same context while it is under way get futures of the same
+    request. `deadline` is in seconds on the engine's clock. A speculative request computes a
+    context that no session has reached yet.
     """
 
     model_id: str
@@ -65,13 +70,18 @@ class InferenceRequest:
         return self.model_id, self.token_ids
 
     def join(self) -> "Future[Logits]":
+        """One more future that gets this request's answer."""
         future: Future[Logits] = Future()
         self.futures.append(future)
         return future
 
     def is_wanted(self) -> bool:
-        """Whether anybody still waits for it, or nobody ever did."""
+        """Whether a client still waits for it, or it is look-ahead."""
         return self.is_look_ahead or any(not future.cancelled() for future in self.futures)
+
+    def is_over(self, now: float) -> bool:
+        """Whether it is not worth computing any more: late, or cancelled by all its clients."""
+        return now > self.deadline or not self.is_wanted()
 
     def answer(self, row: Logits) -> None:
         for future in self._running():
@@ -83,3 +93,25 @@ class InferenceRequest:
 
     def _running(self) -> "list[Future[Logits]]":
         return [future for future in self.futures if future.set_running_or_notify_cancel()]
+
+
+def check_context_length(num_tokens: int, context_length: int) -> None:
+    """Raises `ContextFullError` where a model cannot read so many tokens."""
+    if num_tokens > context_length:
+        raise ContextFullError(
+            f"The text has {num_tokens} tokens; the model can read at most {context_length}."
+        )
+
+
+def answered(row: Logits) -> "Future[Logits]":
+    """A future that has its result."""
+    future: Future[Logits] = Future()
+    future.set_result(row)
+    return future
+
+
+def failed(error: Exception) -> "Future[Logits]":
+    """A future that raises this error."""
+    future: Future[Logits] = Future()
+    future.set_exception(error)
+    return future

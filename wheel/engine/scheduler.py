@@ -1,7 +1,7 @@
-"""Which requests run in the next forward pass.
+"""Scheduler: selects the sequences of the next forward pass.
 
-People before look-ahead, models in turn, and no step longer than one chunk of prefill: a click
-that needs a single decode step never waits for somebody's long prompt to be read to its end.
+Models take turns, and a forward pass computes at most one chunk of prefill tokens: a request that
+needs a single decode step never waits until another request's long prompt is complete.
 """
 
 from collections import deque
@@ -43,8 +43,8 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One forward pass: some sequences of one model, and a chunk of each."""
+class ForwardPass:
+    """Some sequences of one model, and the batch with a chunk of each."""
 
     model_id: str
     sequences: list[Sequence]
@@ -55,9 +55,11 @@ Admit = Callable[[InferenceRequest], Sequence]
 
 
 class Scheduler:
-    """admit          gives a request its buffer
-    max_batch_size  sequences in one step
-    chunk_tokens    tokens of prefill in one step
+    """Not thread-safe: only the engine's thread uses it.
+
+    admit           gives a request its buffer
+    max_batch_size  sequences in one forward pass
+    chunk_tokens    tokens of prefill in one forward pass
     """
 
     def __init__(self, admit: Admit, *, max_batch_size: int = 32, chunk_tokens: int = 128) -> None:
@@ -67,10 +69,6 @@ class Scheduler:
         self._waiting: dict[str, deque[InferenceRequest]] = {}
         self._running: dict[str, list[Sequence]] = {}
         self._turns: deque[str] = deque()
-
-    @property
-    def num_waiting(self) -> int:
-        return sum(len(waiting) for waiting in self._waiting.values())
 
     def add(self, request: InferenceRequest) -> None:
         if request.model_id not in self._waiting:
@@ -82,26 +80,26 @@ class Scheduler:
     def has_work(self) -> bool:
         return any(self._waiting.values()) or any(self._running.values())
 
-    def requests(self) -> list[InferenceRequest]:
-        """All that are waiting or running."""
-        running = [s.request for sequences in self._running.values() for s in sequences]
-        return running + [request for waiting in self._waiting.values() for request in waiting]
+    def waiting_requests(self) -> list[InferenceRequest]:
+        return [request for waiting in self._waiting.values() for request in waiting]
 
-    def take_waiting(self, is_over: Callable[[InferenceRequest], bool]) -> list[InferenceRequest]:
-        """Remove and return the waiting requests that nobody should work on any more."""
-        over = [r for waiting in self._waiting.values() for r in waiting if is_over(r)]
-        for request in over:
-            self._waiting[request.model_id].remove(request)
-        return over
+    def remove_waiting(self, request: InferenceRequest) -> None:
+        self._waiting[request.model_id].remove(request)
 
-    def schedule(self) -> Step:
-        """The next step; there must be work. The model whose turn it was goes to the end."""
+    def schedule(self) -> ForwardPass:
+        """The next forward pass; there must be work. Its model goes to the end of the turns.
+
+        Decode steps come first and all fit; prefill shares what `chunk_tokens` allows.
+        """
         model_id = next(m for m in self._turns if self._waiting[m] or self._running[m])
         self._turns.remove(model_id)
         self._turns.append(model_id)
         waiting, running = self._waiting[model_id], self._running[model_id]
         while waiting and len(running) < self._max_batch_size:
             running.append(self._admit(waiting.popleft()))
+        return ForwardPass(model_id, *self._next_chunks(running))
+
+    def _next_chunks(self, running: list[Sequence]) -> tuple[list[Sequence], Batch]:
         sequences, chunks = [], []
         budget = self._chunk_tokens
         for sequence in sorted(running, key=lambda sequence: sequence.num_new > 1):
@@ -112,24 +110,24 @@ class Scheduler:
                 budget -= num_tokens
             sequences.append(sequence)
             chunks.append(sequence.next_chunk(num_tokens))
-        return Step(model_id, sequences, Batch(chunks))
+        return sequences, Batch(chunks)
 
-    def advance(self, step: Step) -> list[Sequence]:
-        """Book a step that was run; returns the sequences that are now complete, in its order."""
-        for sequence, chunk in zip(step.sequences, step.batch.chunks, strict=True):
+    def advance(self, forward_pass: ForwardPass) -> list[Sequence]:
+        """Book a forward pass that was run; returns its complete sequences, in its order."""
+        chunks = forward_pass.batch.chunks
+        for sequence, chunk in zip(forward_pass.sequences, chunks, strict=True):
             sequence.num_computed = chunk.stop
-        done = [sequence for sequence in step.sequences if sequence.is_done]
+        done = [sequence for sequence in forward_pass.sequences if sequence.is_done]
         self.drop(done)
         return done
 
-    def clear(self) -> list[InferenceRequest]:
-        """Forget everything; returns what was waiting or running."""
-        requests = self.requests()
+    def drop(self, sequences: list[Sequence]) -> None:
+        """Remove running sequences."""
+        for sequence in sequences:
+            self._running[sequence.request.model_id].remove(sequence)
+
+    def clear(self) -> None:
+        """Remove everything that is waiting or running."""
         for model_id in self._turns:
             self._waiting[model_id].clear()
             self._running[model_id].clear()
-        return requests
-
-    def drop(self, sequences: list[Sequence]) -> None:
-        for sequence in sequences:
-            self._running[sequence.request.model_id].remove(sequence)

@@ -1,9 +1,10 @@
-"""What an engine has done so far, in plain numbers, for whoever watches it."""
+"""Counters of what an engine has done, for metrics and tests."""
 
+import threading
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)  # upper bounds; a last bucket holds what is larger
+BATCH_SIZES = (1, 2, 4, 8, 16, 32)  # upper bounds; a last bucket holds the larger batches
 
 
 @dataclass(slots=True)
@@ -11,13 +12,13 @@ class EngineStatistics:
     """All but the first three only ever grow.
 
     num_waiting           requests that have not been taken up
-    logits_cache_bytes, prefix_cache_bytes   what the caches hold now
+    logits_cache_bytes, prefix_cache_bytes   size of the caches now
     num_logits_hits, num_logits_misses       requests answered from the logits cache, and others
-    num_prefix_hits, num_prefix_misses       contexts that began with known tokens, and others
-    num_tokens_computed, num_tokens_reused   tokens that went through a model, and those that
-                                             needed not, because of the prefix cache
+    num_prefix_hits, num_prefix_misses       contexts that began with cached tokens, and others
+    num_tokens_computed, num_tokens_reused   tokens that went through a model, and tokens that the
+                                             prefix cache saved from it
     batch_counts          forward passes by the number of sequences in them, see `BATCH_SIZES`
-    num_sequences         sequences in all of them together
+    num_sequences         sequences in all forward passes together
     """
 
     num_waiting: int = 0
@@ -32,20 +33,48 @@ class EngineStatistics:
     num_sequences: int = 0
     batch_counts: list[int] = field(default_factory=lambda: [0] * (len(BATCH_SIZES) + 1))
 
-    def count_pass(self, num_sequences: int, num_tokens: int) -> None:
-        self.batch_counts[bisect_left(BATCH_SIZES, num_sequences)] += 1
-        self.num_sequences += num_sequences
-        self.num_tokens_computed += num_tokens
+
+class StatisticsRecorder:
+    """Thread-safe counting. Its lock is only ever held for a few additions."""
+
+    def __init__(self) -> None:
+        self._statistics = EngineStatistics()
+        self._lock = threading.Lock()
 
     def count_lookup(self, *, is_hit: bool) -> None:
-        if is_hit:
-            self.num_logits_hits += 1
-        else:
-            self.num_logits_misses += 1
+        """A request looked for its logits in the logits cache."""
+        with self._lock:
+            if is_hit:
+                self._statistics.num_logits_hits += 1
+            else:
+                self._statistics.num_logits_misses += 1
 
     def count_prefix(self, num_tokens: int) -> None:
-        if num_tokens:
-            self.num_prefix_hits += 1
-        else:
-            self.num_prefix_misses += 1
-        self.num_tokens_reused += num_tokens
+        """A context was taken up; `num_tokens` of it came from the prefix cache."""
+        with self._lock:
+            if num_tokens:
+                self._statistics.num_prefix_hits += 1
+            else:
+                self._statistics.num_prefix_misses += 1
+            self._statistics.num_tokens_reused += num_tokens
+
+    def count_pass(self, num_sequences: int, num_tokens: int) -> None:
+        """A forward pass over so many new tokens of so many sequences."""
+        with self._lock:
+            self._statistics.batch_counts[bisect_left(BATCH_SIZES, num_sequences)] += 1
+            self._statistics.num_sequences += num_sequences
+            self._statistics.num_tokens_computed += num_tokens
+
+    def set_prefix_cache_bytes(self, num_bytes: int) -> None:
+        with self._lock:
+            self._statistics.prefix_cache_bytes = num_bytes
+
+    def snapshot(self, *, num_waiting: int, logits_cache_bytes: int = 0) -> EngineStatistics:
+        """A copy, with the two figures that the caller knows."""
+        with self._lock:
+            return replace(
+                self._statistics,
+                num_waiting=num_waiting,
+                logits_cache_bytes=logits_cache_bytes,
+                batch_counts=list(self._statistics.batch_counts),
+            )

@@ -1,10 +1,11 @@
-"""A runner whose logits say which context they belong to, and that records what it ran."""
+"""A runner whose logits tell their context, and which records the batches that it ran."""
 
 import threading
 
 import numpy as np
 import torch
 
+from tests.engine.bounds import BOUND_S
 from wheel.engine.batch import Batch
 from wheel.engine.kv_buffer import KVBuffer, KVShape
 
@@ -13,8 +14,8 @@ SHAPE = KVShape(num_layers=1, num_kv_heads=1, head_dim=1)
 
 
 class RecordingRunner:
-    """It keeps every token id in its place in the KV buffer and computes its logits from what it
-    finds there, so a row that is missing, moved or overwritten gives other logits.
+    """Writes every token id into its row of the KV buffer, and computes the logits from the rows
+    that it finds there. A row that is missing, moved or overwritten gives other logits.
 
     While `gate` is closed, forward passes wait; `failing` token ids make a pass raise.
     """
@@ -38,7 +39,7 @@ class RecordingRunner:
     def run(self, batch: Batch) -> np.ndarray:
         self.batches.append([chunk.token_ids for chunk in batch.chunks])
         self.entered.release()
-        assert self.gate.wait(timeout=30)
+        assert self.gate.wait(BOUND_S)
         if self.failing & set(batch.token_ids()):
             raise RuntimeError("this context fails")
         rows = []
@@ -52,8 +53,24 @@ class RecordingRunner:
 
 
 def logits_of(token_ids) -> list[float]:
-    """Logits that belong to this context and, for small ids, to no other."""
+    """Logits that differ between any two contexts of small token ids."""
     digest = 0
     for token_id in token_ids:
         digest = (digest * 31 + token_id + 1) % 1_000_003
     return [float((digest * (i + 7)) % 9973) for i in range(VOCABULARY_SIZE)]
+
+
+def ask(engine, *token_ids, model_id="m"):
+    return engine.next_logits(model_id, token_ids)
+
+
+def row_of(future):
+    return future.result(timeout=BOUND_S).tolist()
+
+
+def hold_up(engine, runner, *token_ids):
+    """A request whose forward pass waits at the closed gate."""
+    runner.gate.clear()
+    future = ask(engine, *token_ids)
+    assert runner.entered.acquire(timeout=BOUND_S)
+    return future

@@ -1,0 +1,122 @@
+"""The engines that the contract suite runs on, with forward passes under the test's control.
+
+A further engine joins the suite by one more line in `FACTORIES`.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.checkpoints import random_gpt2
+from tests.engine.bounds import BOUND_S
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
+from wheel.engine.naive_engine import NaiveEngine, full_forward
+from wheel.engine.prefix_cache import PrefixCache
+from wheel.engine.request import Engine
+from wheel.engine.runners import runners_of
+from wheel.errors import ModelUnavailableError
+
+MODEL_ID = "m"
+VOCABULARY_SIZE = 50
+
+
+@dataclass
+class ForwardControl:
+    """Forward passes stop at the gate while it is closed, and raise for `failing` token ids.
+
+    token_ids   all token ids that went through a forward pass
+    threads     the threads that ran forward passes
+    """
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    entered: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    failing: set[int] = field(default_factory=set)
+    token_ids: list[int] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+
+    def __post_init__(self):
+        self.gate.set()
+
+    def enter(self, token_ids):
+        """Called at the beginning of every forward pass with its new tokens."""
+        self.threads.add(threading.get_ident())
+        self.entered.release()
+        assert self.gate.wait(BOUND_S)
+        if self.failing & set(token_ids):
+            raise RuntimeError("this context fails")
+        self.token_ids += token_ids
+
+
+@dataclass
+class ModelSource:
+    """Gives random weights for `MODEL_ID` and no other model; records what it was asked for."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self._model = random_gpt2(VOCABULARY_SIZE)
+
+    def __call__(self, model_id):
+        self.asked.append(model_id)
+        if model_id != MODEL_ID:
+            raise ModelUnavailableError("It is not here.")
+        return self._model
+
+
+@dataclass
+class EngineOptions:
+    """What a test may set: see `EngineLimits`."""
+
+    max_waiting: int = 256
+    timeout_s: float = BOUND_S
+    clock: Callable[[], float] = time.monotonic
+
+
+class ControlledRunner:
+    """A runner whose forward passes begin with `control.enter`."""
+
+    def __init__(self, runner, control):
+        self._runner = runner
+        self._control = control
+        self.context_length = runner.context_length
+        self.allocate = runner.allocate
+
+    def run(self, batch):
+        self._control.enter(batch.token_ids())
+        return self._runner.run(batch)
+
+
+def make_naive_engine(
+    weights: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    def forward(model, token_ids):
+        control.enter(token_ids)
+        return full_forward(model, token_ids)
+
+    return NaiveEngine(
+        weights,
+        max_waiting=options.max_waiting,
+        timeout_s=options.timeout_s,
+        forward=forward,
+        clock=options.clock,
+    )
+
+
+def make_batching_engine(
+    weights: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    runner_for = runners_of(weights)
+    return BatchingEngine(
+        lambda model_id: ControlledRunner(runner_for(model_id), control),
+        logits_cache=LogitsCache(10**6),
+        prefix_cache=PrefixCache(10**6),
+        look_ahead=LookAhead(num_children=0),
+        limits=EngineLimits(max_waiting=options.max_waiting, timeout_s=options.timeout_s),
+        clock=options.clock,
+    )
+
+
+FACTORIES = {"naive": make_naive_engine, "batching": make_batching_engine}

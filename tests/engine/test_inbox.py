@@ -1,0 +1,152 @@
+"""The inbox by itself: single flight, admission, and races between clients and the worker."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from tests.engine.bounds import BOUND_S
+from tests.engine.clock import StoppedClock
+from wheel.engine.inbox import MAX_HINTS, Inbox
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import Hint
+from wheel.engine.request import InferenceRequest
+from wheel.engine.statistics import StatisticsRecorder
+from wheel.errors import EngineBusyError, EngineFailedError
+
+KEY = ("m", (1, 2))
+ROW = np.zeros(4, dtype=np.float32)
+
+
+def make_inbox(*, takes_hints=True, max_waiting=2):
+    return Inbox(
+        LogitsCache(10**6),
+        StatisticsRecorder(),
+        max_waiting=max_waiting,
+        timeout_s=5,
+        takes_hints=takes_hints,
+        clock=StoppedClock(),
+    )
+
+
+@pytest.fixture
+def inbox():
+    return make_inbox()
+
+
+def test_mail_holds_everything_that_has_arrived_once(inbox):
+    inbox.ask(KEY)
+    inbox.add_hint(Hint(("m", (5,)), is_prefetch=True))
+    mail = inbox.take(0)
+    assert [request.key for request in mail.requests] == [KEY]
+    assert [(hint.key, hint.is_prefetch) for hint in mail.hints] == [
+        (KEY, False),
+        (("m", (5,)), True),
+    ]
+    again = inbox.take(0)
+    assert (again.requests, again.hints, again.is_closing) == ([], [], False)
+
+
+@pytest.mark.parametrize("wake", [lambda i: i.ask(KEY), lambda i: i.close()])
+def test_the_waiting_worker_is_woken_by_a_request_and_by_closing(inbox, wake):
+    mails = []
+    worker = threading.Thread(target=lambda: mails.append(inbox.take(BOUND_S)))
+    worker.start()
+    wake(inbox)
+    worker.join(BOUND_S)
+    assert not worker.is_alive()
+    assert len(mails) == 1
+
+
+def test_a_cancelled_request_that_another_client_joins_is_not_refused(inbox):
+    assert inbox.ask(KEY).cancel()
+    requests = inbox.take(0).requests
+    assert requests[0].is_over(now=0)
+    joined = inbox.ask(KEY)
+    assert inbox.refuse_if_over(requests, now=0) == []
+    inbox.complete(requests[0], ROW)
+    assert joined.result(0) is ROW
+
+
+def test_look_ahead_leaves_out_contexts_that_clients_have_asked_for_meanwhile(inbox):
+    future = inbox.ask(KEY)
+    other = InferenceRequest("m", (7,), is_look_ahead=True)
+    same = InferenceRequest(*KEY, is_look_ahead=True)
+    assert inbox.add_look_ahead([same, other]) == [other]
+    inbox.complete(inbox.take(0).requests[0], ROW)
+    assert future.result(0) is ROW
+
+
+def test_a_client_joins_look_ahead_under_way(inbox):
+    request = InferenceRequest(*KEY, is_look_ahead=True)
+    inbox.add_look_ahead([request])
+    future = inbox.ask(KEY)
+    assert inbox.take(0).requests == []
+    inbox.complete(request, ROW)
+    assert future.result(0) is ROW
+    assert inbox.ask(KEY).result(0) is ROW
+
+
+def test_a_context_is_known_while_it_is_under_way_and_once_it_is_cached(inbox):
+    assert not inbox.is_known(KEY)
+    inbox.ask(KEY)
+    assert inbox.is_known(KEY)
+    inbox.complete(inbox.take(0).requests[0], ROW)
+    assert inbox.is_known(KEY)
+
+
+def test_a_request_that_is_taken_up_makes_room_in_the_queue():
+    inbox = make_inbox(max_waiting=1)
+    inbox.ask(KEY)
+    with pytest.raises(EngineBusyError):
+        inbox.ask(("m", (3,))).result(0)
+    inbox.take_up(inbox.take(0).requests[0])
+    assert inbox.statistics().num_waiting == 0
+    inbox.ask(("m", (3,)))
+    assert inbox.statistics().num_waiting == 1
+
+
+def test_only_the_newest_hints_are_kept(inbox):
+    for token_id in range(MAX_HINTS + 5):
+        inbox.add_hint(Hint(("m", (token_id,))))
+    hints = inbox.take(0).hints
+    assert [hint.key[1][0] for hint in hints] == list(range(5, MAX_HINTS + 5))
+
+
+def test_without_look_ahead_no_hints_are_kept():
+    inbox = make_inbox(takes_hints=False)
+    inbox.add_hint(Hint(KEY, is_prefetch=True))
+    inbox.ask(KEY)
+    assert inbox.take(0).hints == []
+
+
+def test_a_known_context_is_a_hint_with_its_row(inbox):
+    inbox.ask(KEY)
+    inbox.complete(inbox.take(0).requests[0], ROW)
+    inbox.ask(KEY)
+    assert [hint.row is ROW for hint in inbox.take(0).hints] == [True]
+
+
+def test_a_closed_inbox_refuses_requests_but_answers_known_contexts(inbox):
+    inbox.ask(KEY)
+    inbox.complete(inbox.take(0).requests[0], ROW)
+    waiting = inbox.ask(("m", (3,)))
+    inbox.close()
+    for future in (waiting, inbox.ask(("m", (4,)))):
+        with pytest.raises(EngineBusyError):
+            future.result(0)
+    assert inbox.ask(KEY).result(0) is ROW
+    assert inbox.take(None).is_closing
+    inbox.check_integrity()
+
+
+def test_opening_fails_the_requests_that_a_dead_thread_left_behind(inbox):
+    taken = inbox.ask(KEY)
+    inbox.take(0)
+    not_taken = inbox.ask(("m", (3,)))
+    inbox.open()
+    for future in (taken, not_taken):
+        with pytest.raises(EngineFailedError):
+            future.result(0)
+    assert inbox.take(0).requests == []
+    inbox.check_integrity()

@@ -1,0 +1,173 @@
+"""Loop of the engine's thread, and the state that only this thread touches.
+
+Scheduler, prefix cache, key/value buffers and look-ahead need no locks, since no other thread uses
+them. All exchange with other threads goes through the inbox.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from wheel.engine.batch import Runner
+from wheel.engine.inbox import Inbox, Mail
+from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefix_cache import PrefixCache
+from wheel.engine.request import ContextKey, InferenceRequest, Logits
+from wheel.engine.scheduler import ForwardPass, Scheduler, Sequence
+from wheel.engine.statistics import StatisticsRecorder
+from wheel.errors import EngineBusyError, EngineFailedError
+
+logger = logging.getLogger(__name__)
+
+
+class EngineWorker:
+    """`runners` has the runner of every model that requests in the inbox are for."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        runners: Mapping[str, Runner],
+        *,
+        prefix_cache: PrefixCache,
+        look_ahead: LookAhead | None,
+        statistics: StatisticsRecorder,
+        max_batch_size: int,
+        chunk_tokens: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._inbox = inbox
+        self._runners = runners
+        self._prefix_cache = prefix_cache
+        self._look_ahead = look_ahead
+        self._statistics = statistics
+        self._max_batch_size = max_batch_size
+        self._clock = clock
+        self._scheduler = Scheduler(
+            self._admit, max_batch_size=max_batch_size, chunk_tokens=chunk_tokens
+        )
+        self._is_running = False
+
+    def run(self) -> None:
+        """Run forward passes until the inbox is closed. One thread at a time may be in here."""
+        if self._is_running:
+            self._clean_up()
+        self._is_running = True
+        while (forward_pass := self._next_pass()) is not None:
+            self._run(forward_pass)
+        self._is_running = False
+
+    def check_integrity(self) -> None:
+        """Between requests: nothing scheduled, nothing leased, the budget kept."""
+        assert not self._scheduler.has_work()
+        self._prefix_cache.check_integrity()
+
+    def _clean_up(self) -> None:
+        """After a thread that died in the middle of its work: drop its sequences and leases."""
+        self._scheduler.clear()
+        self._prefix_cache.clear()
+
+    def _next_pass(self) -> ForwardPass | None:
+        """Wait for work; None when the inbox is closed and nothing is under way."""
+        timeout_s: float | None = 0.0
+        while True:
+            mail = self._inbox.take(timeout_s)
+            self._accept(mail)
+            self._refuse_waiting_requests(are_all_over=mail.is_closing)
+            if self._scheduler.has_work():
+                return self._scheduler.schedule()
+            if mail.is_closing:
+                return None
+            if self._add_look_ahead():
+                return self._scheduler.schedule()
+            timeout_s = self._seconds_to_look_ahead()
+
+    def _accept(self, mail: Mail) -> None:
+        for request in mail.requests:
+            self._scheduler.add(request)
+        if self._look_ahead is None:
+            return
+        for hint in mail.hints:
+            self._look_ahead.stop_speculation_on_parent(hint.key)
+            if hint.is_prefetch:
+                self._look_ahead.prefetch(hint.key)
+            elif hint.row is not None:
+                self._speculate(hint.key, hint.row, now=hint.time_s)
+
+    def _refuse_waiting_requests(self, *, are_all_over: bool) -> None:
+        """Refuse requests that are late, cancelled, or still waiting when the engine stops."""
+        refused = self._scheduler.waiting_requests()
+        if are_all_over:
+            self._inbox.fail(refused, EngineBusyError)
+        elif refused:
+            now = self._clock()
+            late = [request for request in refused if request.is_over(now)]
+            refused = self._inbox.refuse_if_over(late, now=now)
+        for request in refused:
+            self._scheduler.remove_waiting(request)
+
+    def _add_look_ahead(self) -> bool:
+        """Only called when no client waits, so that look-ahead delays a request by one forward
+        pass at most."""
+        if self._look_ahead is None:
+            return False
+        requests = self._look_ahead.next_requests(
+            self._inbox.is_known, now=self._clock(), max_requests=self._max_batch_size
+        )
+        added = self._inbox.add_look_ahead(requests)
+        for request in added:
+            self._scheduler.add(request)
+        return bool(added)
+
+    def _seconds_to_look_ahead(self) -> float | None:
+        return None if self._look_ahead is None else self._look_ahead.seconds_to_next(self._clock())
+
+    def _admit(self, request: InferenceRequest) -> Sequence:
+        self._inbox.take_up(request)
+        allocate = self._runners[request.model_id].allocate
+        buffer = self._prefix_cache.lease(request.model_id, request.token_ids, allocate)
+        self._statistics.count_prefix(buffer.num_tokens)
+        return Sequence(request, buffer, num_computed=buffer.num_tokens)
+
+    def _run(self, forward_pass: ForwardPass) -> None:
+        """An exception concerns the requests of this forward pass only."""
+        try:
+            rows = self._runners[forward_pass.model_id].run(forward_pass.batch)
+        except Exception:
+            logger.exception("a forward pass of %s failed", forward_pass.model_id)
+            self._fail(forward_pass)
+            return
+        self._statistics.count_pass(len(forward_pass.sequences), forward_pass.batch.num_tokens)
+        for sequence, row in zip(self._scheduler.advance(forward_pass), rows, strict=True):
+            self._finish(sequence, row)
+
+    def _finish(self, sequence: Sequence, row: Logits) -> None:
+        request = sequence.request
+        self._keep_prefix(sequence)
+        row = row.copy()  # a row of its own, so that its batch's other rows can be freed
+        row.flags.writeable = False
+        self._inbox.complete(request, row)
+        if request.futures:
+            self._speculate(request.key, row, now=self._clock())
+
+    def _keep_prefix(self, sequence: Sequence) -> None:
+        """Give the buffer back to the prefix cache. The last token of speculation is not kept:
+        the next speculation on the same context then needs no copy. A client that joins the
+        request just now costs at most one more token of prefill later."""
+        request = sequence.request
+        is_unconfirmed = request.is_speculative and not request.futures
+        kept = request.token_ids[:-1] if is_unconfirmed else request.token_ids
+        self._prefix_cache.release(request.model_id, sequence.buffer, kept)
+        self._statistics.set_prefix_cache_bytes(self._prefix_cache.num_bytes)
+
+    def _speculate(self, key: ContextKey, row: Logits, *, now: float) -> None:
+        """A client has the logits of this context, so one of its children may be asked for."""
+        model_id, token_ids = key
+        has_room = len(token_ids) < self._runners[model_id].context_length
+        if self._look_ahead is not None and has_room:
+            self._look_ahead.start_speculation(key, row, now=now)
+
+    def _fail(self, forward_pass: ForwardPass) -> None:
+        sequences = forward_pass.sequences
+        self._scheduler.drop(sequences)
+        for sequence in sequences:
+            self._prefix_cache.discard(forward_pass.model_id, sequence.buffer)
+        self._inbox.fail([sequence.request for sequence in sequences], EngineFailedError)
