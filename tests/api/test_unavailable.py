@@ -98,10 +98,9 @@ def test_a_session_that_others_write_to_all_the_time_is_told_as_unavailable(
     store = SessionStore(
         caches["default"],
         ttl=timedelta(hours=1),
-        patience_s=0.01,
         swap=lambda *_: False,
     )
-    with changed_runtime(store=store):
+    with changed_runtime(store=store, request_timeout_s=1.0):
         assert_error(endpoint.call(api, session_url), 503, "store_unavailable")
 
 

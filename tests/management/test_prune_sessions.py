@@ -29,7 +29,7 @@ def test_sessions_that_live_are_kept(session_ids):
 
 
 def test_sessions_that_have_ended_are_dropped(session_ids, wheel_runtime):
-    wheel_runtime.store.delete(session_ids[0])
+    wheel_runtime.store.delete(wheel_runtime.store.read(session_ids[0]))
     assert prune() == "1 ended sessions dropped."
     assert {str(entry.pk) for entry in SessionIndexEntry.objects.all()} == set(session_ids[1:])
 

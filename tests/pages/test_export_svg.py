@@ -49,7 +49,7 @@ def fake_view(session_id, text):
     """A wheel whose tokens and prompt all have this text, unescaped by anybody before."""
     view = services.next_wheel(session_id=session_id)
     token = Token(token_id=0, token_bytes=b"", token_text=text, display_text=text)
-    state = OneTokenState(view.state.session, view.state.tokenizer, view.state.context_length)
+    state = OneTokenState(view.state.stored, view.state.tokenizer, view.state.context_length)
     state.__dict__.update(one_token=token, current_text=text)
     return replace(view, state=state)
 

@@ -1,31 +1,41 @@
 """The admin's rows: written at the start, then now and then, and never in anybody's way."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.db import connections
 
 from tests.services.conftest import Clock
-from wheel import services
+from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError
 from wheel.models import SessionIndexEntry
-from wheel.services import changes, sessions
 from wheel.sessions import index as session_index
+from wheel.sessions.store import SessionStore
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """The time that services go by; the store has its own."""
-    clock = Clock()
-    for module in (changes, sessions):
-        monkeypatch.setattr(module, "utc_now", clock)
-    return clock
+def clock():
+    return Clock()
 
 
 @pytest.fixture
-def session_id(index_file, wheel_runtime):
+def clocked_store(clock):
+    return SessionStore(caches["default"], ttl=timedelta(hours=1), now=clock)
+
+
+@pytest.fixture
+def clocked_runtime(wheel_runtime, clocked_store):
+    """The runtime that tells the time by `clock`."""
+    with runtime.use(replace(wheel_runtime, store=clocked_store)) as clocked:
+        yield clocked
+
+
+@pytest.fixture
+def session_id(index_file, clocked_runtime):
     session_id = services.start_session().session_id
     services.set_prompt(session_id=session_id, prompt="The cat")
     return session_id
@@ -131,27 +141,20 @@ def test_syncing_an_empty_index_drops_nothing(index_file, wheel_runtime):
     assert services.refresh_session_index() == 0
 
 
-@pytest.fixture
-def prune_clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(session_index, "utc_now", clock)
-    return clock
-
-
-def test_pruning_looks_only_at_rows_not_seen_for_the_life_of_a_session(
-    prune_clock, session_id, store
+def test_pruning_looks_only_at_rows_last_seen_longer_ago_than_a_lifetime(
+    clock, session_id, clocked_store
 ):
-    orphan(last_seen=prune_clock() - timedelta(minutes=59))
-    session_index.prune(store)
+    orphan(last_seen=clock() - timedelta(minutes=59))
+    session_index.prune(clocked_store)
     assert SessionIndexEntry.objects.count() == 2
-    prune_clock.advance(minutes=10)
-    session_index.prune(store)
+    clock.advance(minutes=10)
+    session_index.prune(clocked_store)
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, store, monkeypatch):
+def test_a_serving_process_prunes_without_being_asked(index_file, store, monkeypatch):
     monkeypatch.setattr(session_index, "FIRST_PRUNE_S", 0.01)
-    orphan(last_seen=prune_clock() - timedelta(days=1))
+    orphan(last_seen=utc_now() - timedelta(days=1))
     session_index.keep_pruning(store)
     give_up_at = time.monotonic() + 20
     while SessionIndexEntry.objects.exists():
@@ -159,9 +162,9 @@ def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, s
         time.sleep(0.01)
 
 
-def test_a_session_that_was_only_looked_at_keeps_its_row(prune_clock, session_id, store):
-    """Looking refreshes no row, so this one is old; but the store knows that it is alive."""
-    SessionIndexEntry.objects.update(last_seen=prune_clock() - timedelta(days=1))
-    prune_clock.advance(minutes=10)
-    session_index.prune(store)
-    assert row_of(session_id).last_seen == store.load_many([session_id])[session_id].last_accessed
+def test_a_session_that_was_only_loaded_keeps_its_row(clock, session_id, clocked_store):
+    """Loading refreshes no row, so this one is old; but the store holds the session."""
+    SessionIndexEntry.objects.update(last_seen=clock() - timedelta(days=1))
+    clock.advance(minutes=10)
+    session_index.prune(clocked_store)
+    assert row_of(session_id).last_seen == clocked_store.read(session_id).session.last_accessed

@@ -1,3 +1,5 @@
+"""Starting, changing and deleting sessions, and the errors of the services."""
+
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -5,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches  # noqa: TID251 - the tests' store
 
 from tests.services.replay import assert_every_token_was_drawn_where_it_stands
 from wheel import runtime, services
+from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
 from wheel.errors import (
     ContextFullError,
@@ -20,6 +24,7 @@ from wheel.errors import (
     PromptTooLongError,
     SessionNotFoundError,
     StaleRevisionError,
+    StoreUnavailableError,
     UnknownModelError,
 )
 from wheel.sessions.store import SessionStore
@@ -148,44 +153,104 @@ def test_a_stale_revision_changes_nothing(session_id):
 
 
 class InterruptedStore(SessionStore):
-    """Somebody else clicks just before this process writes."""
+    """A store in which another click happens just before the next write."""
 
     click: Callable[[], object] | None = None
 
-    def _exchange(self, session_id, compute):
-        click, self.click = self.click, None
-        if click:
-            click()
-        return super()._exchange(session_id, compute)
+    def replace(self, old, new):
+        self._click_once()
+        return super().replace(old, new)
 
-    def delete(self, session_id, *, check=lambda _: None):
+    def delete(self, stored):
+        self._click_once()
+        return super().delete(stored)
+
+    def _click_once(self):
         click, self.click = self.click, None
         if click:
             click()
-        super().delete(session_id, check=check)
+
+
+@pytest.fixture
+def interrupted(wheel_runtime):
+    """The store of a runtime that can be interrupted."""
+    store = InterruptedStore(caches["default"], ttl=wheel_runtime.store.ttl)
+    with runtime.use(replace(wheel_runtime, store=store)):
+        yield store
 
 
 @pytest.mark.parametrize("change", [services.spin, services.undo, services.delete_session])
-def test_a_click_that_comes_between_makes_a_revision_stale(session_id, wheel_runtime, change):
+def test_another_click_before_the_write_makes_a_revision_stale(session_id, interrupted, change):
     rev = services.spin(session_id=session_id).after.session.rev
-    store = InterruptedStore(wheel_runtime.store._cache, ttl=wheel_runtime.store.ttl)
-    with runtime.use(replace(wheel_runtime, store=store)):
-        store.click = lambda: services.spin(session_id=session_id)
-        with pytest.raises(StaleRevisionError):
-            change(session_id=session_id, rev=rev)
-        assert len(state_of(session_id).history_items) == 2
+    interrupted.click = lambda: services.spin(session_id=session_id)
+    with pytest.raises(StaleRevisionError):
+        change(session_id=session_id, rev=rev)
+    assert len(state_of(session_id).history_items) == 2
 
 
-def test_a_click_that_comes_between_is_built_upon_where_no_revision_was_given(
-    session_id, wheel_runtime
-):
-    store = InterruptedStore(wheel_runtime.store._cache, ttl=wheel_runtime.store.ttl)
-    with runtime.use(replace(wheel_runtime, store=store)):
-        store.click = lambda: services.append_token(session_id=session_id, token_id=5)
-        step = services.spin(session_id=session_id)
+def test_a_spin_without_a_revision_is_computed_again_after_another_click(session_id, interrupted):
+    interrupted.click = lambda: services.append_token(session_id=session_id, token_id=5)
+    spun = services.spin(session_id=session_id)
     session = state_of(session_id).session
-    assert [chosen.token_id for chosen in session.history] == [5, step.chosen.token_id]
-    assert step.before.session.token_ids[-1] == 5
+    assert [chosen.token_id for chosen in session.history] == [5, spun.chosen.token_id]
+    assert spun.before.session.token_ids[-1] == 5
+    assert spun.view is not None
+    assert spun.view.state.session == spun.before.session
+
+
+def test_a_change_of_settings_before_the_write_is_kept_and_makes_no_revision_stale(
+    session_id, interrupted
+):
+    rev = state_of(session_id).session.rev
+    sharp = WheelSettings(temperature=0.5)
+    interrupted.click = lambda: services.next_wheel(session_id=session_id, settings=sharp)
+    assert services.spin(session_id=session_id, rev=rev).chosen.settings == sharp
+    assert state_of(session_id).session.settings == sharp
+
+
+def test_settings_are_remembered_also_if_a_click_comes_before_the_write(session_id, interrupted):
+    interrupted.click = lambda: services.append_token(session_id=session_id, token_id=5)
+    sharp = WheelSettings(temperature=0.5)
+    services.next_wheel(session_id=session_id, settings=sharp)
+    session = state_of(session_id).session
+    assert session.settings == sharp
+    assert [chosen.token_id for chosen in session.history] == [5]
+
+
+def test_a_deletion_without_a_revision_is_tried_again_after_another_click(session_id, interrupted):
+    interrupted.click = lambda: services.spin(session_id=session_id)
+    services.delete_session(session_id=session_id)
+    with pytest.raises(SessionNotFoundError):
+        state_of(session_id)
+
+
+def test_a_load_that_extends_the_lifetime_before_the_write_makes_no_revision_stale(
+    session_id, interrupted
+):
+    rev = state_of(session_id).session.rev
+    now = interrupted.now() + timedelta(minutes=5)
+
+    def load_later():
+        interrupted.now = lambda: now
+        services.get_session(session_id=session_id)
+
+    interrupted.click = load_later
+    services.spin(session_id=session_id, rev=rev)
+    assert len(state_of(session_id).history_items) == 1
+
+
+@pytest.mark.parametrize("change", [services.spin, services.undo, services.delete_session])
+def test_a_change_that_is_always_overtaken_ends_when_the_request_times_out(
+    session_id, wheel_runtime, change
+):
+    services.spin(session_id=session_id)
+    store = SessionStore(caches["default"], ttl=timedelta(hours=1), swap=lambda *_: False)
+    with (
+        runtime.use(replace(wheel_runtime, store=store, request_timeout_s=0.5)),
+        pytest.raises(StoreUnavailableError),
+    ):
+        change(session_id=session_id)
+    assert len(state_of(session_id).history_items) == 1
 
 
 def test_a_deleted_session_is_gone(session_id):
@@ -231,10 +296,10 @@ def test_a_u_off_the_circle_changes_nothing(session_id, u):
     assert state_of(session_id).history_items == []
 
 
-def test_looking_on_does_not_count_as_a_use(session_id, wheel_runtime):
-    before = wheel_runtime.store.load_many([session_id])[session_id].last_accessed
+def test_inspecting_a_session_does_not_count_as_a_use(session_id, wheel_runtime):
+    before = wheel_runtime.store.read(session_id).session.last_accessed
     later = before + timedelta(minutes=30)
-    wheel_runtime.store._now = lambda: later
+    wheel_runtime.store.now = lambda: later
     assert services.inspect_session(session_id=session_id).session.last_accessed == before
     assert services.get_session(session_id=session_id).session.last_accessed == later
 

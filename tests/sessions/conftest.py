@@ -1,3 +1,5 @@
+"""Fixtures: the four backends, and session stores on each of them."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +24,7 @@ def postgres_server(tmp_path_factory):
 
 @pytest.fixture(params=["locmem", "sqlite", "postgres", "redis"])
 def backend(request, tmp_path, django_db_blocker):
-    """Each test of the store runs on each of these."""
+    """A cache on each backend in turn."""
     if request.param == "sqlite":
         with database_file(tmp_path / "sessions.sqlite3", django_db_blocker):
             yield cache_at("db://")
@@ -41,7 +43,7 @@ def backend(request, tmp_path, django_db_blocker):
 
 
 class Clock:
-    """Stands still until it is told."""
+    """A clock that moves only when told."""
 
     def __init__(self):
         self.time = datetime(2025, 1, 1, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Sessions to put away and take out again."""
+"""Example sessions for tests of the store."""
 
 import uuid
 from dataclasses import replace

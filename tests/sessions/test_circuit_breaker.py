@@ -1,4 +1,4 @@
-"""After waiting in vain, nobody waits again for a while; then one tries for all."""
+"""The circuit breaker: after a slow failure, calls fail at once; after a rest, one call probes."""
 
 import pytest
 
@@ -24,12 +24,12 @@ def breaker(clock):
 
 
 def fail(breaker, clock, *, after_s, error=OSError):
-    with pytest.raises(error), breaker.guard():  # noqa: PT012 - the clock is part of it
+    with pytest.raises(error), breaker.guard():  # noqa: PT012 - the clock moves inside
         clock.time += after_s
         raise error
 
 
-def is_let_in(breaker):
+def is_called(breaker):
     try:
         with breaker.guard():
             return True
@@ -37,49 +37,49 @@ def is_let_in(breaker):
         return False
 
 
-def test_a_failure_that_came_at_once_keeps_nobody_out(breaker, clock):
+def test_a_quick_failure_leaves_the_circuit_closed(breaker, clock):
     fail(breaker, clock, after_s=0.1)
-    assert is_let_in(breaker)
+    assert is_called(breaker)
 
 
-def test_after_a_slow_failure_nobody_is_let_in_until_it_has_rested(breaker, clock):
+def test_after_a_slow_failure_the_circuit_is_open_until_the_rest_is_over(breaker, clock):
     fail(breaker, clock, after_s=0.6)
     assert breaker.is_resting
-    assert not is_let_in(breaker)
+    assert not is_called(breaker)
     clock.time += 1.01
     assert not breaker.is_resting
-    assert is_let_in(breaker)
+    assert is_called(breaker)
 
 
-def test_only_one_tries_at_a_time_whether_it_is_back(breaker, clock):
+def test_after_the_rest_only_one_call_at_a_time_probes(breaker, clock):
     fail(breaker, clock, after_s=0.6)
     clock.time += 1.01
     with breaker.guard():
-        assert not is_let_in(breaker)
-    assert is_let_in(breaker)
+        assert not is_called(breaker)
+    assert is_called(breaker)
 
 
-def test_a_try_that_fails_starts_the_rest_anew(breaker, clock):
+def test_a_probe_that_fails_slowly_starts_the_rest_again(breaker, clock):
     fail(breaker, clock, after_s=0.6)
     clock.time += 1.01
     fail(breaker, clock, after_s=0.9)
     clock.time += 0.9
-    assert not is_let_in(breaker)
+    assert not is_called(breaker)
     clock.time += 0.2
-    assert is_let_in(breaker)
+    assert is_called(breaker)
 
 
-def test_an_error_that_is_an_answer_is_one_however_late(breaker, clock):
+def test_an_exception_that_is_no_failure_counts_as_an_answer_however_slow(breaker, clock):
     fail(breaker, clock, after_s=0.6, error=KeyError)
-    assert is_let_in(breaker)
+    assert is_called(breaker)
     fail(breaker, clock, after_s=0.6)
     clock.time += 1.01
     fail(breaker, clock, after_s=0.1, error=KeyError)
     with breaker.guard():
-        assert is_let_in(breaker)  # it is back: all at once may come
+        assert is_called(breaker)  # the circuit is closed: calls at the same time pass
 
 
-def test_an_old_call_that_ends_well_does_not_hide_that_another_has_waited_in_vain(breaker, clock):
+def test_the_success_of_an_older_call_does_not_close_a_circuit_opened_since(breaker, clock):
     with breaker.guard():
         breaker.trip()
-    assert not is_let_in(breaker)
+    assert not is_called(breaker)

@@ -1,7 +1,8 @@
-"""A store that is down says so; it never says that a session does not exist."""
+"""A backend that is down: `StoreUnavailableError`, and never `SessionNotFoundError`."""
 
 import sqlite3
 import time
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -21,14 +22,16 @@ from tests.sessions.backends import (
 )
 from tests.sessions.sessions import new_session, one_draw_more
 from wheel.errors import StoreUnavailableError
-from wheel.sessions.store import SessionStore
+from wheel.sessions.document import session_to_json
+from wheel.sessions.store import SessionStore, StoredSession
 
 USES = {
-    "create": lambda store, session: store.create(one_draw_more(session)),
-    "load": lambda store, session: store.load(session.session_id),
-    "load many": lambda store, session: store.load_many([session.session_id]),
-    "replace": lambda store, session: store.replace(session, session),
-    "delete": lambda store, session: store.delete(session.session_id),
+    "create": lambda store, stored: store.create(one_draw_more(stored.session)),
+    "read": lambda store, stored: store.read(stored.session.session_id),
+    "load": lambda store, stored: store.load(stored.session.session_id),
+    "load many": lambda store, stored: store.load_many([stored.session.session_id]),
+    "replace": lambda store, stored: store.replace(stored, stored.session),
+    "delete": lambda store, stored: store.delete(stored),
     "ping": lambda store, _: store.ping(),
 }
 LONGEST_WAIT_S = 3
@@ -39,7 +42,7 @@ every_write = pytest.mark.parametrize(
 
 
 def store_on(cache):
-    return SessionStore(cache, ttl=timedelta(hours=1), patience_s=0.2)
+    return SessionStore(cache, ttl=timedelta(hours=1))
 
 
 @pytest.fixture
@@ -56,51 +59,53 @@ def sqlite_path(tmp_path, django_db_blocker):
 
 
 @every_use
-def test_a_redis_that_was_killed(own_redis, use):
-    store, session = store_on(cache_at(own_redis.url)), new_session()
-    store.create(session)
+def test_a_killed_redis_is_unavailable(own_redis, use):
+    store = store_on(cache_at(own_redis.url))
+    stored = store.create(new_session())
     own_redis.kill()
     with pytest.raises(StoreUnavailableError):
-        use(store, session)
+        use(store, stored)
 
 
 @every_use
-def test_a_redis_that_was_never_there(use):
+def test_a_redis_that_never_ran_is_unavailable(use):
+    session = new_session()
+    stored = StoredSession(session, session_to_json(session))
     with pytest.raises(StoreUnavailableError):
-        use(store_on(cache_at("redis://127.0.0.1:1/0")), new_session())
+        use(store_on(cache_at("redis://127.0.0.1:1/0")), stored)
 
 
 @pytest.mark.timeout(60)
-def test_a_redis_that_is_frozen_ends_in_a_timeout_and_comes_back(own_redis):
-    store, session = store_on(cache_at(own_redis.url)), new_session()
-    store.create(session)
+def test_a_frozen_redis_ends_in_a_timeout_and_is_used_again_once_it_runs(own_redis):
+    store = store_on(cache_at(own_redis.url))
+    stored = store.create(new_session())
     own_redis.freeze()
-    fails_in_time(store, session)
+    assert_fails_in_time(store, stored)
     own_redis.thaw()
-    comes_back(store, session)
+    assert_comes_back(store, stored)
 
 
 @pytest.mark.timeout(60)
-def test_a_redis_that_was_started_again_is_simply_used(own_redis, tmp_path):
-    store, session = store_on(cache_at(own_redis.url)), new_session()
-    store.create(session)
+def test_a_restarted_redis_is_used_again(own_redis, tmp_path):
+    store = store_on(cache_at(own_redis.url))
+    stored = store.create(new_session())
     own_redis.kill()
-    fails_in_time(store, session)
+    assert_fails_in_time(store, stored)
     with running_redis(tmp_path, port=own_redis.port):
-        store.create(session)
-        assert store.load(session.session_id).session_id == session.session_id
+        store.create(stored.session)
+        assert store.read(stored.session.session_id) == stored
 
 
-def test_a_redis_that_may_not_write_says_so_at_a_ping_too(own_redis):
-    store, session = store_on(cache_at(own_redis.url)), new_session()
-    store.create(session)
+def test_a_read_only_redis_is_unavailable_for_writes_and_pings(own_redis):
+    store = store_on(cache_at(own_redis.url))
+    stored = store.create(new_session())
     with redis.Redis.from_url(own_redis.url) as client:
         client.replicaof("127.0.0.1", 1)  # as after a failover: it only reads from now on
         for name in ("create", "replace", "delete", "ping"):
             with pytest.raises(StoreUnavailableError):
-                USES[name](store, session)
+                USES[name](store, stored)
         client.replicaof("NO", "ONE")
-    assert store.replace(session, one_draw_more(session)).num_draws == 1
+    assert store.replace(stored, one_draw_more(stored.session)).session.num_draws == 1
 
 
 @pytest.fixture
@@ -111,117 +116,119 @@ def own_postgres(tmp_path, django_db_blocker):
 
 
 @pytest.mark.timeout(120)
-def test_a_postgres_that_is_frozen_ends_in_a_timeout_and_comes_back(own_postgres):
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+def test_a_frozen_postgres_ends_in_a_timeout_and_is_used_again_once_it_runs(own_postgres):
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     own_postgres.freeze()
-    fails_in_time(store, session)
+    assert_fails_in_time(store, stored)
     own_postgres.thaw()
-    comes_back(store, session)
+    assert_comes_back(store, stored)
 
 
 @pytest.mark.timeout(120)
-def test_a_frozen_postgres_lets_nobody_wait_who_has_never_asked_it_either(own_postgres):
-    """Connecting, and a connection that was kept by another thread."""
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+def test_a_frozen_postgres_delays_no_thread_for_long_also_while_it_connects(own_postgres):
+    """Each thread has to open a connection of its own."""
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     own_postgres.freeze()
     started = time.monotonic()
-    answers = run_at_once([partial(fails, store, session, use) for use in USES.values()] * 3)
+    answers = run_at_once([partial(fails, store, stored, use) for use in USES.values()] * 3)
     assert all(answers)
     assert time.monotonic() - started < LONGEST_WAIT_S
     own_postgres.thaw()
-    comes_back(store, session)
+    assert_comes_back(store, stored)
 
 
 @pytest.mark.timeout(120)
-def test_a_postgres_that_was_killed_and_started_again(own_postgres):
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+def test_a_killed_postgres_is_unavailable_until_it_has_been_restarted(own_postgres):
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     own_postgres.kill()
-    fails_in_time(store, session)
+    assert_fails_in_time(store, stored)
     own_postgres.start()
-    comes_back(store, session)
+    assert_comes_back(store, stored)
 
 
-def test_a_row_that_somebody_keeps_locked_in_postgres_ends_in_a_timeout(own_postgres):
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
-    with psycopg.connect(own_postgres.url) as somebody_else:
-        somebody_else.execute(f"LOCK TABLE {TABLE} IN EXCLUSIVE MODE")
+def test_a_table_locked_in_postgres_ends_in_a_timeout(own_postgres):
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
+    with psycopg.connect(own_postgres.url) as other_client:
+        other_client.execute(f"LOCK TABLE {TABLE} IN EXCLUSIVE MODE")
         started = time.monotonic()
-        assert fails(store, session, USES["replace"])
+        assert fails(store, stored, USES["replace"])
         assert time.monotonic() - started < LONGEST_WAIT_S
-    comes_back(store, session)
+    assert_comes_back(store, stored)
 
 
-def fails(store, session, use):
+def fails(store, stored, use):
     try:
-        use(store, session)
+        use(store, stored)
     except StoreUnavailableError:
         return True
     return False
 
 
-def fails_in_time(store, session):
-    """Every use of it, each on its own."""
+def assert_fails_in_time(store, stored):
+    """Assert that each use of the store fails, and soon."""
     for use in USES.values():
         started = time.monotonic()
-        assert fails(store, session, use)
+        assert fails(store, stored, use)
         assert time.monotonic() - started < LONGEST_WAIT_S
 
 
-def comes_back(store, session):
-    """By itself, soon, and with all that it had."""
+def assert_comes_back(store, stored):
+    """The store works again by itself within seconds, with the sessions it held."""
     give_up_at = time.monotonic() + 10
-    while fails(store, session, USES["ping"]):
+    while fails(store, stored, USES["ping"]):
         assert time.monotonic() < give_up_at
         if connections["default"].vendor == "postgresql":
             connections["default"].close_if_unusable_or_obsolete()  # as between two requests
         time.sleep(0.05)
-    assert store.load(session.session_id).version == session.version
-    assert store.replace(session, one_draw_more(session)).num_draws == 1
+    loaded = store.load(stored.session.session_id)
+    assert loaded.session.version == stored.session.version
+    assert store.replace(loaded, one_draw_more(stored.session)).session.num_draws == 1
 
 
 @every_use
-def test_a_database_without_its_table(sqlite_path, use):
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+def test_a_database_without_its_table_is_unavailable(sqlite_path, use):
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     with connections["default"].cursor() as cursor:
         cursor.execute(f"DROP TABLE {TABLE}")
     with pytest.raises(StoreUnavailableError):
-        use(store, session)
+        use(store, stored)
 
 
 @every_write
-def test_a_database_that_another_process_keeps_locked(sqlite_path, use):
-    """Django's database cache drops such a write without a word."""
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+def test_a_write_to_a_database_locked_by_another_process_is_reported(sqlite_path, use):
+    """Django's database cache drops such a write without an error."""
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     other_process = sqlite3.connect(sqlite_path, isolation_level=None)
     other_process.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailableError):
-        use(store, session)
+        use(store, stored)
     other_process.execute("ROLLBACK")
     other_process.close()
-    assert store.load(session.session_id).version == session.version
-    assert store.replace(session, one_draw_more(session)).num_draws == 1
+    assert store.load(stored.session.session_id).session.version == stored.session.version
+    assert store.replace(stored, one_draw_more(stored.session)).session.num_draws == 1
 
 
 def test_a_locked_database_can_still_be_read(sqlite_path):
-    store, session = store_on(cache_at("db://")), new_session()
-    store.create(session)
+    store = store_on(cache_at("db://"))
+    stored = store.create(new_session())
     other_process = sqlite3.connect(sqlite_path, isolation_level=None)
     other_process.execute("BEGIN IMMEDIATE")
-    assert store.load(session.session_id).session_id == session.session_id
+    loaded = store.load(stored.session.session_id).session
+    assert replace(loaded, last_accessed=stored.session.last_accessed) == stored.session
     other_process.close()
 
 
 def keep_nothing(*arguments, **options):
-    """Says yes to everything."""
+    """Accept a write and drop it."""
 
 
-def test_a_session_that_is_dropped_without_a_word_is_noticed(monkeypatch, backend):
+def test_a_create_or_ping_that_the_backend_drops_is_reported(monkeypatch, backend):
     store = store_on(backend)
     monkeypatch.setattr(backend, "set", keep_nothing)
     with pytest.raises(StoreUnavailableError):
@@ -231,17 +238,17 @@ def test_a_session_that_is_dropped_without_a_word_is_noticed(monkeypatch, backen
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
-def test_a_change_that_is_dropped_without_a_word_is_noticed(monkeypatch, backend):
-    store, session = store_on(backend), new_session()
-    store.create(session)
+def test_a_change_that_the_backend_drops_is_reported(monkeypatch, backend):
+    store = store_on(backend)
+    stored = store.create(new_session())
     with monkeypatch.context() as patch:
         patch.setattr(backend, "set", keep_nothing)
         with pytest.raises(StoreUnavailableError):
-            store.replace(session, one_draw_more(session))
-    assert store.load(session.session_id).num_draws == 0
+            store.replace(stored, one_draw_more(stored.session))
+    assert store.load(stored.session.session_id).session.num_draws == 0
 
 
-def test_the_database_is_a_real_file_that_readers_and_a_writer_share(sqlite_path):
+def test_the_embedded_database_is_a_file_in_wal_mode(sqlite_path):
     with connections["default"].cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
         assert cursor.fetchone() == ("wal",)

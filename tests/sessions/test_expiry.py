@@ -1,35 +1,16 @@
+"""Expiry: a session lives for a time after its last use, on each backend."""
+
 from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 from django.db import connections
 
-from tests.sessions.backends import TABLE, cache_at, database_file
+from tests.sessions.backends import TABLE, CountingCache, cache_at, database_file
 from tests.sessions.sessions import new_session, one_draw_more
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError
-from wheel.sessions.compare_and_set import compare_and_set_for
 from wheel.sessions.store import SessionStore, session_key
-
-
-class CountingCache:
-    """A cache that knows how often a session was written to it."""
-
-    def __init__(self, cache):
-        self._cache = cache
-        self._swap = compare_and_set_for(cache)
-        self.num_writes = 0
-
-    def set(self, key, value, timeout):
-        self.num_writes += 1
-        self._cache.set(key, value, timeout)
-
-    def swap(self, *arguments):
-        self.num_writes += 1
-        return self._swap(*arguments)
-
-    def __getattr__(self, name):
-        return getattr(self._cache, name)
 
 
 @pytest.fixture
@@ -43,86 +24,126 @@ def clocked_store(counting, clock):
 
 
 @pytest.fixture
-def session(clocked_store, counting, clock):
-    session = new_session(now=clock())
-    clocked_store.create(session)
+def stored(clocked_store, counting, clock):
+    stored = clocked_store.create(new_session(now=clock()))
     counting.num_writes = 0
-    return session
+    return stored
 
 
-def test_a_session_lives_for_its_time_after_the_last_use(clocked_store, clock, session):
+@pytest.fixture
+def session_id(stored):
+    return stored.session.session_id
+
+
+def test_a_session_lives_for_its_lifetime_after_the_last_use(clocked_store, clock, session_id):
     clock.advance(hours=1)
-    clocked_store.load(session.session_id)
+    clocked_store.load(session_id)
 
 
-def test_an_unused_session_ends(clocked_store, clock, session):
-    clock.advance(hours=1, minutes=1, seconds=1)
+def test_an_unused_session_expires(clocked_store, clock, stored, session_id):
+    clock.advance(hours=1, minutes=1)
+    clocked_store.read(session_id)
+    clock.advance(seconds=1)
     for use in (
-        clocked_store.load,
-        clocked_store.delete,
-        lambda _: clocked_store.replace(session, session),
+        lambda: clocked_store.load(session_id),
+        lambda: clocked_store.read(session_id),
+        lambda: clocked_store.replace(stored, stored.session),
     ):
         with pytest.raises(SessionNotFoundError):
-            use(session.session_id)
-    assert clocked_store.load_many([session.session_id]) == {}
+            use()
+    assert clocked_store.load_many([session_id]) == {}
 
 
-def test_being_looked_at_keeps_a_session_alive(clocked_store, clock, session):
+def test_loading_keeps_a_session_alive(clocked_store, clock, session_id):
     for _ in range(10):
         clock.advance(minutes=59)
-        clocked_store.load(session.session_id)
+        clocked_store.load(session_id)
 
 
-def test_a_look_just_before_the_end_counts_in_full(clocked_store, clock, session):
-    """Its time is written at most once a minute, and that minute is never lost."""
+def test_a_load_just_before_the_expiry_extends_it_by_the_whole_lifetime(
+    clocked_store, clock, session_id
+):
+    """The last use is written at most once a minute, and the lifetime includes that minute."""
     clock.advance(seconds=59)
-    clocked_store.load(session.session_id)
+    clocked_store.load(session_id)
     clock.advance(hours=1)
-    clocked_store.load(session.session_id)
+    clocked_store.load(session_id)
 
 
-def test_a_change_keeps_a_session_alive(clocked_store, clock, session):
+def test_a_change_keeps_a_session_alive(clocked_store, clock, stored):
     for _ in range(3):
         clock.advance(minutes=59)
-        session = clocked_store.replace(session, one_draw_more(session))
-    assert session.last_accessed == clock()
+        stored = clocked_store.replace(stored, one_draw_more(stored.session))
+    assert stored.session.last_accessed == clock()
 
 
-def test_looking_writes_at_most_once_a_minute(clocked_store, counting, clock, session):
+def test_loading_writes_at_most_once_a_minute(clocked_store, counting, clock, session_id):
     for _ in range(60):
-        clocked_store.load(session.session_id)
+        clocked_store.load(session_id)
         clock.advance(seconds=1)
-    clocked_store.load(session.session_id)
+    clocked_store.load(session_id)
     assert counting.num_writes == 0
     for _ in range(120):
         clock.advance(seconds=1)
-        clocked_store.load(session.session_id)
+        clocked_store.load(session_id)
     assert counting.num_writes == 2
 
 
-def test_a_look_says_now_whether_or_not_it_was_written(clocked_store, clock, session):
+def test_a_load_returns_now_as_the_last_use_also_if_it_did_not_write_it(
+    clocked_store, clock, session_id
+):
     clock.advance(seconds=5)
-    assert clocked_store.load(session.session_id).last_accessed == clock()
+    assert clocked_store.load(session_id).session.last_accessed == clock()
     clock.advance(minutes=5)
-    assert clocked_store.load(session.session_id).last_accessed == clock()
+    assert clocked_store.load(session_id).session.last_accessed == clock()
 
 
-def test_a_look_is_no_change(clocked_store, clock, session):
-    clock.advance(minutes=5)
-    assert clocked_store.load(session.session_id).version == session.version
-    assert clocked_store.replace(session, one_draw_more(session)) is not None
-
-
-def test_listing_sessions_does_not_keep_them_alive(clocked_store, counting, clock, session):
+def test_reading_does_not_keep_a_session_alive(clocked_store, counting, clock, stored, session_id):
     clock.advance(minutes=59)
-    assert set(clocked_store.load_many([session.session_id])) == {session.session_id}
+    assert clocked_store.read(session_id) == stored
     assert counting.num_writes == 0
     clock.advance(minutes=3)
-    assert clocked_store.load_many([session.session_id]) == {}
+    with pytest.raises(SessionNotFoundError):
+        clocked_store.read(session_id)
 
 
-def test_a_short_life_slides_in_proportion(counting, clock):
-    """A minute's grace on a life of one minute would double it."""
+@pytest.mark.parametrize("seconds", [5, 300])
+def test_a_load_leaves_the_version_and_returns_what_can_be_replaced(
+    clocked_store, clock, stored, session_id, seconds
+):
+    clock.advance(seconds=seconds)
+    loaded = clocked_store.load(session_id)
+    assert loaded.session.version == stored.session.version
+    assert clocked_store.replace(loaded, one_draw_more(loaded.session)) is not None
+
+
+def test_a_load_that_another_write_overtakes_is_not_tried_again(counting, clock, stored):
+    """The other write has extended the session's life; what was read is returned."""
+    swaps = []
+
+    def lose(*arguments):
+        swaps.append(arguments)
+        return False
+
+    store = SessionStore(counting, ttl=timedelta(hours=1), now=clock, swap=lose)
+    clock.advance(minutes=5)
+    loaded = store.load(stored.session.session_id)
+    assert (loaded.document, loaded.session.last_accessed) == (stored.document, clock())
+    assert len(swaps) == 1
+
+
+def test_listing_sessions_does_not_keep_them_alive(
+    clocked_store, counting, clock, stored, session_id
+):
+    clock.advance(minutes=59)
+    assert clocked_store.load_many([session_id]) == {session_id: stored}
+    assert counting.num_writes == 0
+    clock.advance(minutes=3)
+    assert clocked_store.load_many([session_id]) == {}
+
+
+def test_a_short_lifetime_has_a_short_slide_interval(counting, clock):
+    """A slide interval of one minute would double a lifetime of one minute."""
     store = SessionStore(counting, ttl=timedelta(minutes=1), now=clock, swap=counting.swap)
     session = new_session(now=clock())
     store.create(session)
@@ -133,7 +154,7 @@ def test_a_short_life_slides_in_proportion(counting, clock):
         store.load(session.session_id)
 
 
-def test_redis_forgets_a_session_by_itself(redis_server):
+def test_redis_expires_a_session_by_its_own_clock(redis_server):
     cache = cache_at(redis_server.url)
     session = new_session()
     SessionStore(cache, ttl=timedelta(hours=1)).create(session)
@@ -141,8 +162,7 @@ def test_redis_forgets_a_session_by_itself(redis_server):
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
-def test_a_text_that_nobody_asks_for_again_leaves_the_database(backend):
-    """And the others stay: half of the sessions have lived too long."""
+def test_a_purge_deletes_expired_sessions_from_the_database_and_no_others(backend):
     with connections["default"].cursor() as cursor:
 
         def num_rows():
@@ -161,7 +181,9 @@ def test_a_text_that_nobody_asks_for_again_leaves_the_database(backend):
         assert num_rows() == 1
 
 
-def test_a_text_that_has_ended_is_no_longer_in_the_file(tmp_path, django_db_blocker):
+def test_the_text_of_a_purged_session_is_no_longer_in_the_database_file(
+    tmp_path, django_db_blocker
+):
     path = tmp_path / "sessions.sqlite3"
     with database_file(path, django_db_blocker):
         backend = cache_at("db://")
@@ -178,6 +200,6 @@ def test_a_text_that_has_ended_is_no_longer_in_the_file(tmp_path, django_db_bloc
 
 
 def holds_the_text(path):
-    """Django keeps it in base64, which depends on where in three bytes a text begins."""
+    """Django stores it in base64, which depends on the text's offset modulo three."""
     content = path.read_bytes()
     return any(b64encode(part * 50) in content for part in (b"abc", b"bca", b"cab"))

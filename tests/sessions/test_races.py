@@ -1,3 +1,5 @@
+"""Writes of many threads at once: none is lost, and none undoes another."""
+
 import sqlite3
 import time
 from collections.abc import Callable
@@ -20,33 +22,36 @@ NUM_DRAWS = 10
 
 
 @pytest.fixture
-def session(store):
-    session = new_session()
-    store.create(session)
-    return session
+def stored(store):
+    return store.create(new_session())
+
+
+@pytest.fixture
+def session_id(stored):
+    return stored.session.session_id
 
 
 def count_up(store, session_id, number):
-    """Add one `number` times, each time on what the others have left."""
+    """Add one `number` times, each time to the newest session."""
     for _ in range(number):
         while True:
             current = store.load(session_id)
-            if store.replace(current, one_draw_more(current)):
+            if store.replace(current, one_draw_more(current.session)):
                 break
 
 
-def test_no_increment_of_ten_threads_is_lost(store, session):
-    run_at_once([partial(count_up, store, session.session_id, NUM_DRAWS)] * NUM_THREADS)
-    counted = store.load(session.session_id)
+def test_no_increment_of_ten_threads_is_lost(store, session_id):
+    run_at_once([partial(count_up, store, session_id, NUM_DRAWS)] * NUM_THREADS)
+    counted = store.load(session_id).session
     assert (counted.num_draws, counted.version) == (NUM_THREADS * NUM_DRAWS,) * 2
 
 
-def test_of_all_who_read_the_same_exactly_one_may_write(store, session):
-    answers = run_at_once([partial(store.replace, session, session)] * NUM_THREADS)
+def test_of_all_threads_that_have_read_the_same_session_exactly_one_writes(store, stored):
+    answers = run_at_once([partial(store.replace, stored, stored.session)] * NUM_THREADS)
     assert sum(answer is not None for answer in answers) == 1
 
 
-def test_a_look_that_extends_a_life_never_undoes_a_change(backend, clock):
+def test_a_load_that_extends_a_lifetime_never_undoes_a_change(backend, clock):
     """Every load slides here, since an hour passes before each."""
     store = SessionStore(backend, ttl=timedelta(days=100), now=clock)
     session = new_session(now=clock())
@@ -59,53 +64,51 @@ def test_a_look_that_extends_a_life_never_undoes_a_change(backend, clock):
 
     change = partial(count_up, store, session.session_id, NUM_DRAWS)
     run_at_once([look, change] * 3)
-    assert store.load(session.session_id).num_draws == 3 * NUM_DRAWS
+    assert store.load(session.session_id).session.num_draws == 3 * NUM_DRAWS
 
 
-def test_a_deleted_session_is_never_brought_back_by_a_change_under_way(store):
+def test_a_change_under_way_never_restores_a_deleted_session(store):
     for _ in range(5):
-        session = new_session()
-        store.create(session)
+        session_id = store.create(new_session()).session.session_id
 
-        def change_until_it_is_gone(session_id=session.session_id):
+        def change_until_it_is_gone(session_id=session_id):
             with pytest.raises(SessionNotFoundError):
                 count_up(store, session_id, 10_000)
 
-        delete = partial(store.delete, session.session_id)
+        def delete(session_id=session_id):
+            while not store.delete(store.read(session_id)):
+                pass
+
         run_at_once([change_until_it_is_gone] * 3 + [delete])
         with pytest.raises(SessionNotFoundError):
-            store.load(session.session_id)
+            store.load(session_id)
 
 
-def test_only_one_of_many_deletions_finds_something_to_delete(store, session):
+def test_only_one_of_many_deletions_finds_something_to_delete(store, session_id):
     def is_deleted_by_me():
         try:
-            store.delete(session.session_id)
+            return store.delete(store.read(session_id))
         except SessionNotFoundError:
             return False
-        return True
 
     assert sum(run_at_once([is_deleted_by_me] * NUM_THREADS)) == 1
 
 
-def test_a_writer_that_was_killed_leaves_nothing_behind_in_the_embedded_store(
-    tmp_path, django_db_blocker
-):
+def test_a_writer_that_was_killed_leaves_no_lock_in_the_embedded_store(tmp_path, django_db_blocker):
     path = tmp_path / "sessions.sqlite3"
     with database_file(path, django_db_blocker, timeout=0.05):
         store = SessionStore(cache_at("db://"), ttl=timedelta(hours=1))
-        session = new_session()
-        store.create(session)
-        with closing(sqlite3.connect(path, isolation_level=None)) as somebody_else:
-            somebody_else.execute("BEGIN IMMEDIATE")
+        stored = store.create(new_session())
+        with closing(sqlite3.connect(path, isolation_level=None)) as other_process:
+            other_process.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreUnavailableError):
-                store.replace(session, one_draw_more(session))
-        store.replace(session, one_draw_more(session))
-        assert store.load(session.session_id).num_draws == 1
+                store.replace(stored, one_draw_more(stored.session))
+        written = store.replace(stored, one_draw_more(stored.session))
+        assert store.read(stored.session.session_id) == written
 
 
 class Gate:
-    """A swap that lets somebody else go first, once."""
+    """A compare-and-set before which another write happens, once."""
 
     def __init__(self, backend):
         self._swap = compare_and_set_for(backend)
@@ -125,55 +128,44 @@ def gate(backend):
 
 @pytest.fixture
 def slow_store(backend, gate):
-    """Between its reading and its writing there is time for others."""
+    """A store in which other writes can happen between a read and its write."""
     return SessionStore(backend, ttl=timedelta(hours=1), swap=gate)
 
 
-def test_a_writer_that_slept_between_reading_and_writing_overwrites_nothing(
-    slow_store, gate, store, session
+def test_a_slow_writer_does_not_overwrite_a_newer_session(
+    slow_store, gate, store, stored, session_id
 ):
-    gate.first = lambda: store.replace(session, one_draw_more(session))
-    assert slow_store.replace(session, session) is None
-    assert store.load(session.session_id).num_draws == 1
+    gate.first = lambda: store.replace(stored, one_draw_more(stored.session))
+    assert slow_store.replace(stored, stored.session) is None
+    assert store.load(session_id).session.num_draws == 1
 
 
-def test_a_writer_that_slept_while_the_session_was_deleted_does_not_bring_it_back(
-    slow_store, gate, store, session
+def test_a_slow_writer_does_not_restore_a_deleted_session(
+    slow_store, gate, store, stored, session_id
 ):
-    gate.first = lambda: store.delete(session.session_id)
+    gate.first = lambda: store.delete(stored)
     with pytest.raises(SessionNotFoundError):
-        slow_store.replace(session, session)
+        slow_store.replace(stored, stored.session)
     with pytest.raises(SessionNotFoundError):
-        store.load(session.session_id)
+        store.load(session_id)
 
 
-def test_a_deletion_is_checked_again_on_what_came_between(slow_store, gate, store, session):
-    seen = []
-    gate.first = lambda: store.replace(session, one_draw_more(session))
-    slow_store.delete(session.session_id, check=lambda current: seen.append(current.num_draws))
-    assert seen == [0, 1]
+def test_a_slow_deletion_does_not_delete_a_newer_session(
+    slow_store, gate, store, stored, session_id
+):
+    gate.first = lambda: store.replace(stored, one_draw_more(stored.session))
+    assert not slow_store.delete(stored)
+    assert store.load(session_id).session.num_draws == 1
 
 
-def test_a_write_that_others_are_always_faster_than_ends_with_an_error(backend, session):
-    store = SessionStore(backend, ttl=timedelta(hours=1), patience_s=0.05, swap=lambda *_: False)
-    with pytest.raises(StoreUnavailableError):
-        store.replace(session, one_draw_more(session))
-    with pytest.raises(StoreUnavailableError):
-        store.delete(session.session_id)
-    assert store.load(session.session_id).num_draws == 0
+def test_a_refused_write_changes_nothing(backend, stored, session_id):
+    store = SessionStore(backend, ttl=timedelta(hours=1), swap=lambda *_: False)
+    assert store.replace(stored, one_draw_more(stored.session)) is None
+    assert not store.delete(stored)
+    assert store.read(session_id) == stored
 
 
-def test_a_check_that_refuses_changes_nothing(store, session):
-    def refuse(current):
-        raise ValueError
-
-    for _ in range(3):
-        with pytest.raises(ValueError):  # noqa: PT011 - our own
-            store.delete(session.session_id, check=refuse)
-    assert store.replace(session, one_draw_more(session)).num_draws == 1
-
-
-def test_what_a_swap_writes_ends_in_time(backend):
+def test_a_compare_and_set_compares_writes_and_sets_the_lifetime(backend):
     swap = compare_and_set_for(backend)
     backend.set("a", "old", 60)
     assert not swap("a", "other", "new", 60)
@@ -185,6 +177,6 @@ def test_what_a_swap_writes_ends_in_time(backend):
     assert not swap("a", "new", "newer", 60)
 
 
-def test_a_cache_that_cannot_swap_is_refused():
+def test_a_cache_without_a_compare_and_set_is_refused():
     with pytest.raises(ImproperlyConfigured, match="DummyCache"):
         SessionStore(DummyCache("", {}), ttl=timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Redis behind Sentinel: when the primary dies, the sessions go on where it was copied to."""
+"""Redis behind Sentinel: after the primary is killed, sessions continue on the replica."""
 
 import time
 from contextlib import ExitStack, contextmanager
@@ -37,7 +37,7 @@ def running_sentinel(folder, primary):
 
 @pytest.fixture
 def group(tmp_path):
-    """A primary, its replica, and a sentinel that watches both."""
+    """A primary, its replica, and a sentinel that monitors both."""
     options = ["--requirepass", PASSWORD, "--masterauth", PASSWORD]
     with ExitStack() as stack:
 
@@ -64,15 +64,14 @@ def wait_until(is_so, seconds=30.0):
 
 
 @pytest.mark.timeout(120)
-def test_sessions_survive_the_death_of_the_primary(group):
+def test_sessions_survive_a_killed_primary(group):
     primary, _, sentinel = group
     password = PASSWORD.replace(" ", "%20")
-    nobody = free_port()  # a sentinel that is down must not matter
-    url = f"redis+sentinel://:{password}@127.0.0.1:{nobody},127.0.0.1:{sentinel.port}/{SERVICE}/0"
+    unused_port = free_port()  # a sentinel that is down must not matter
+    url = f"redis+sentinel://:{password}@127.0.0.1:{unused_port},127.0.0.1:{sentinel.port}/{SERVICE}/0"
     store = SessionStore(cache_at(url), ttl=timedelta(hours=1))
-    session = new_session()
-    store.create(session)
-    store.replace(session, one_draw_more(session))
+    stored = store.create(new_session())
+    store.replace(stored, one_draw_more(stored.session))
     with redis.Redis(port=primary.port, password=PASSWORD) as client:
         assert client.wait(1, 5000) == 1  # the replica has it too
     primary.kill()
@@ -88,6 +87,6 @@ def test_sessions_survive_the_death_of_the_primary(group):
         return True
 
     wait_until(is_back)
-    copy = store.load(session.session_id)
-    assert copy.num_draws == 1
-    assert store.replace(copy, one_draw_more(copy)) is not None
+    copy = store.load(stored.session.session_id)
+    assert copy.session.num_draws == 1
+    assert store.replace(copy, one_draw_more(copy.session)) is not None

@@ -12,9 +12,9 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 
 from wheel import services
-from wheel.domain.wheel_session import WheelSession
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
 from wheel.pages.panels.story import text_direction
+from wheel.services import StoredSession
 
 COOKIE = "last_wheels"
 NUM_KEPT = 3
@@ -63,16 +63,17 @@ def look_up(request: HttpRequest) -> Shelf:
         sessions = services.find_sessions(session_ids=session_ids)
     except StoreUnavailableError:
         return Shelf([], [])
-    alive = {session.session_id for session in sessions}
+    alive = {stored.session.session_id for stored in sessions}
     return Shelf(describe_all(sessions), [i for i in session_ids if i not in alive])
 
 
-def describe_all(sessions: Collection[WheelSession]) -> list[RecentWheel]:
+def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
     names = {status.spec.model_id: status.spec.name for status in services.list_models()}
     wheels = []
-    for session in sessions:
+    for stored in sessions:
+        session = stored.session
         try:
-            text = services.describe(session).current_text
+            text = services.describe(stored).current_text
         except ModelUnavailableError:
             continue
         name = names[session.model_id]

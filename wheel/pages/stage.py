@@ -171,10 +171,16 @@ def load_stage(
     Without `overrides`, with the settings of the wheel last served. Raises `InvalidFieldsError`
     for settings that are out of range.
     """
-    state = services.get_session(session_id=session_id)
+    return build_stage(services.get_session(session_id=session_id), overrides, place)
+
+
+def build_stage(
+    state: SessionState, overrides: Mapping[str, float] | None = None, place: Place | None = None
+) -> Stage:
+    """`load_stage` of a session that has just been read or written."""
     settings = state.session.settings.with_overrides(overrides or {})
     try:
-        view = services.next_wheel(session_id=session_id, settings=settings)
+        view = services.serve_wheel(state=state, settings=settings)
     except (NoPromptError, ContextFullError) as error:
         return Stage(state, obstacle=sentence(error))
     return Stage(view.state, view, place=place or Place())

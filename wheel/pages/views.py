@@ -41,9 +41,18 @@ from wheel.pages.problems import (
     tell_problems,
     with_retry_after,
 )
-from wheel.pages.stage import Notes, Place, Stage, StageAnswer, answer_stage, load_stage
+from wheel.pages.stage import (
+    Notes,
+    Place,
+    Stage,
+    StageAnswer,
+    answer_stage,
+    build_stage,
+    load_stage,
+)
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
 from wheel.pages.words.messages import sentence
+from wheel.services import SessionState
 
 AnyForm = TypeVar("AnyForm", bound=RevForm)
 
@@ -129,13 +138,13 @@ def spin(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @tell_problems
 def choose(request: HttpRequest, session_id: str) -> HttpResponse:
-    def append(form: ChooseForm) -> None:
-        services.append_token(
+    def append(form: ChooseForm) -> SessionState:
+        return services.append_token(
             session_id=session_id,
             token_id=form.cleaned_data["token_id"],
             overrides=form.overrides(),
             rev=form.cleaned_data["rev"],
-        )
+        ).after
 
     return change(request, session_id, ChooseForm, append)
 
@@ -144,8 +153,8 @@ def choose(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @tell_problems
 def undo(request: HttpRequest, session_id: str) -> HttpResponse:
-    def undo_last(form: RevForm) -> None:
-        services.undo(session_id=session_id, rev=form.cleaned_data["rev"])
+    def undo_last(form: RevForm) -> SessionState:
+        return services.undo(session_id=session_id, rev=form.cleaned_data["rev"]).after
 
     return change(request, session_id, RevForm, undo_last)
 
@@ -154,8 +163,8 @@ def undo(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @tell_problems
 def redo(request: HttpRequest, session_id: str) -> HttpResponse:
-    def redo_next(form: RevForm) -> None:
-        services.redo(session_id=session_id, rev=form.cleaned_data["rev"])
+    def redo_next(form: RevForm) -> SessionState:
+        return services.redo(session_id=session_id, rev=form.cleaned_data["rev"]).after
 
     return change(request, session_id, RevForm, redo_next)
 
@@ -166,9 +175,9 @@ def redo(request: HttpRequest, session_id: str) -> HttpResponse:
 def rewind(request: HttpRequest, session_id: str) -> HttpResponse:
     """Back to just before the token that was clicked."""
 
-    def go_back(form: RewindForm) -> None:
+    def go_back(form: RewindForm) -> SessionState:
         num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]
-        services.rewind(session_id=session_id, num_kept=num_kept, rev=rev)
+        return services.rewind(session_id=session_id, num_kept=num_kept, rev=rev)
 
     return change(request, session_id, RewindForm, go_back)
 
@@ -177,8 +186,8 @@ def rewind(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @tell_problems
 def set_prompt(request: HttpRequest, session_id: str) -> HttpResponse:
-    def start_over(form: PromptForm) -> None:
-        services.set_prompt(
+    def start_over(form: PromptForm) -> SessionState:
+        return services.set_prompt(
             session_id=session_id,
             prompt=form.cleaned_data["prompt"],
             rev=form.cleaned_data["rev"],
@@ -231,26 +240,27 @@ def change(
     request: HttpRequest,
     session_id: str,
     form_class: type[AnyForm],
-    carry_out: Callable[[AnyForm], Landing | None],
+    carry_out: Callable[[AnyForm], Landing | SessionState],
 ) -> HttpResponse:
     """Change a session as a form asks, and show what has become of it. What cannot be done is
-    said on the page of the session as it is. `carry_out` returns where a spin stopped."""
+    said on the page of the session as it is. `carry_out` returns the session as it has become, or
+    where a spin stopped."""
     if request.method != "POST":
         return redirect("wheel", session_id)
     form = form_class(request.POST)
     if not form.is_valid():
         return refuse(request, session_id, form, sentences(form), status=400)
     try:
-        landing = carry_out(form)
+        outcome = carry_out(form)
     except (InvalidInputError, ConflictError) as error:
         return refuse(request, session_id, form, sentence(error), status=status_of(error))
     if not is_for_stage(request):
         return redirect("wheel", session_id)
-    if landing is not None:
-        context = {"landing": landing, "is_opened": form.cleaned_data.get("is_opened")}
+    if isinstance(outcome, Landing):
+        context = {"landing": outcome, "is_opened": form.cleaned_data.get("is_opened")}
         return render(request, "pages/_landing.html", context)
     settings = form.overrides() if isinstance(form, SpinForm) else None  # this page's knobs
-    return answer_stage(request, StageAnswer(load_stage(session_id, settings)))
+    return answer_stage(request, StageAnswer(build_stage(outcome, settings)))
 
 
 def refuse(

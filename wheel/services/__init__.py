@@ -1,12 +1,12 @@
-"""What can be done with a wheel session: the use cases, shared by the API and the pages.
+"""The use cases of wheel sessions, shared by the API, the pages and the admin.
 
-Each takes plain values, and answers with values or raises an error of `wheel.errors`.
+Each takes plain values and returns values, or raises an error of `wheel.errors`.
 """
 
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
-from wheel.services.changes import checked_id, describe
-from wheel.services.prompts import check_prompt, set_prompt
+from wheel.services.prompts import check_prompt, set_prompt, start_text
 from wheel.services.sessions import (
+    checked_id,
     delete_session,
     find_sessions,
     get_session,
@@ -14,14 +14,16 @@ from wheel.services.sessions import (
     refresh_session_index,
     session_lifetime,
     start_session,
-    start_text,
 )
-from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView
-from wheel.services.wheels import append_token, next_wheel, redo, rewind, spin, undo
+from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
+from wheel.services.token_changes import append_token, redo, rewind, spin, undo
+from wheel.services.wheels import next_wheel, serve_wheel
+from wheel.sessions.store import StoredSession
 
 __all__ = [
     "HistoryItem",
     "SessionState",
+    "StoredSession",
     "TokenChange",
     "WheelView",
     "append_token",
@@ -39,6 +41,7 @@ __all__ = [
     "refresh_session_index",
     "require_ready",
     "rewind",
+    "serve_wheel",
     "session_lifetime",
     "set_prompt",
     "spin",

@@ -1,74 +1,94 @@
-"""How a wheel session changes. A change is computed on the session as it is and stored only if it
-still is so; where somebody else was faster, it is computed again on what they left, so that no
-click is lost or lands on another context."""
+"""Optimistic locking: the one loop in which wheel sessions are changed and deleted.
+
+A change is computed on the session that was read, and written only if the store still holds it
+exactly so (compare-and-set). If another write came first, the session is read again and the change
+is computed again, so that no click is lost or applied to a context that it was not meant for.
+"""
 
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from wheel import runtime
-from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
-from wheel.errors import (
-    EngineBusyError,
-    ModelUnavailableError,
-    SessionNotFoundError,
-    StaleRevisionError,
-    UnknownModelError,
-)
-from wheel.services.states import SessionState
+from wheel.errors import StaleRevisionError, StoreUnavailableError
+from wheel.services.states import SessionState, describe
 from wheel.sessions import index as session_index
+from wheel.sessions.store import StoredSession
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class CompletedChange(Generic[Result]):
+    """A session before and after a change, and what was computed beside the new session."""
+
+    before: SessionState
+    after: SessionState
+    result: Result
 
 
 def change(
-    session_id: str, rev: int | None, compute: Callable[[WheelSession], WheelSession]
-) -> tuple[SessionState, SessionState]:
-    """Replace a session by what `compute` makes of it; returns it before and after.
+    stored: StoredSession,
+    rev: int | None,
+    compute: Callable[[SessionState], tuple[WheelSession, Result]],
+) -> CompletedChange[Result]:
+    """Replace a session by the one that `compute` returns, beside any other result.
 
-    Raises `StaleRevisionError` where `rev` is given and the session is at another.
+    `stored` is the session as the caller has read it. `compute` is called again, on a newer state,
+    each time another write came first.
+
+    Raises `StaleRevisionError` if `rev` is given and the session is at another, and
+    `StoreUnavailableError` if other writes come first until the request times out.
     """
-    current, session_id = runtime.current(), checked_id(session_id)
+
+    def attempt(stored: StoredSession) -> CompletedChange[Result] | None:
+        require_rev(stored.session, rev)
+        before = describe(stored)
+        new, result = compute(before)
+        written = write(stored, new)
+        return None if written is None else CompletedChange(before, describe(written), result)
+
+    return retry(stored, attempt)
+
+
+def delete(stored: StoredSession, rev: int | None) -> None:
+    """Delete a session. Raises `StaleRevisionError` if `rev` is given and the session is at
+    another."""
+    store = runtime.current().store
+
+    def attempt(stored: StoredSession) -> bool | None:
+        require_rev(stored.session, rev)
+        return store.delete(stored) or None
+
+    retry(stored, attempt)
+
+
+def retry(stored: StoredSession, attempt: Callable[[StoredSession], Result | None]) -> Result:
+    """Call `attempt` until it returns something other than None, each time on the session as it is
+    by then."""
+    current = runtime.current()
     give_up_at = time.monotonic() + current.request_timeout_s
-    while time.monotonic() < give_up_at:
-        old = current.store.load(session_id)
-        require_rev(old, rev)
-        now = utc_now()
-        new, is_index_due = compute(old), session_index.is_due(old, now)
-        if is_index_due:
-            new = replace(new, indexed_at=now)
-        stored = current.store.replace(old, new)
-        if stored is not None:
-            if is_index_due:
-                session_index.write_entry(stored)
-            return describe(old), describe(stored)
-    raise EngineBusyError
+    while (result := attempt(stored)) is None:
+        if time.monotonic() >= give_up_at:
+            raise StoreUnavailableError
+        stored = current.store.read(stored.session.session_id)
+    return result
 
 
-def describe(session: WheelSession) -> SessionState:
-    """Raises `ModelUnavailableError` also where the session's model is no longer on offer."""
-    catalog, model_id = runtime.current().catalog, session.model_id
-    try:
-        return SessionState(session, catalog.tokenizer(model_id), catalog.context_length(model_id))
-    except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
-
-
-def prefetch_wheel(state: SessionState) -> None:
-    """Tell the engine that this text's wheel is the next to be looked at."""
-    session = state.session
-    if session.num_tokens < state.context_length:
-        runtime.current().engine.prefetch(session.model_id, session.token_ids)
+def write(stored: StoredSession, new: WheelSession) -> StoredSession | None:
+    """One compare-and-set, and the session's index row if that is due; None if another write came
+    first."""
+    store = runtime.current().store
+    now = store.now()
+    is_index_due = session_index.is_due(stored.session, now)
+    written = store.replace(stored, replace(new, indexed_at=now) if is_index_due else new)
+    if written is not None and is_index_due:
+        session_index.write_entry(written.session)
+    return written
 
 
 def require_rev(session: WheelSession, rev: int | None) -> None:
     if rev is not None and rev != session.rev:
         raise StaleRevisionError(session.session_id, rev=rev, current_rev=session.rev)
-
-
-def checked_id(session_id: str) -> str:
-    """Only UUIDs can be sessions; anything else never reaches the store."""
-    try:
-        return str(uuid.UUID(session_id))
-    except ValueError:
-        raise SessionNotFoundError from None

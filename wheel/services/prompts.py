@@ -1,33 +1,53 @@
-"""The text that a wheel session begins with."""
+"""Prompts: setting the text that a wheel session begins with, and checking it."""
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
-from wheel.errors import EmptyPromptError, PromptTooLongError
+from wheel.errors import EmptyPromptError, PromptTooLongError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.services.changes import change, describe, prefetch_wheel
+from wheel.services.changes import change
+from wheel.services.sessions import create_session, delete_session, get_session
 from wheel.services.states import SessionState
+from wheel.services.wheels import prefetch_wheel
+from wheel.sessions.store import StoredSession
+
+
+def start_text(
+    *, prompt: str, model_id: str | None = None, classroom_id: int | None = None
+) -> WheelSession:
+    """A new session with this prompt. Raises what `start_session` and `set_prompt` raise; if the
+    prompt is refused, no session is left behind."""
+    stored = create_session(model_id, classroom_id=classroom_id)
+    try:
+        require_characters(prompt)
+        return write_prompt(stored, prompt, rev=None).session
+    except TokenWheelError:
+        delete_session(session_id=stored.session.session_id)
+        raise
 
 
 def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> SessionState:
     """Start the text over. Raises `EmptyPromptError` or `PromptTooLongError`."""
     require_characters(prompt)
-
-    def with_prompt(session: WheelSession) -> WheelSession:
-        state = describe(session)
-        return session.with_prompt(encode_prompt(prompt, state.tokenizer, state.context_length))
-
-    state = change(session_id, rev, with_prompt)[1]
-    prefetch_wheel(state)
-    return state
+    return write_prompt(get_session(session_id=session_id).stored, prompt, rev)
 
 
 def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
-    """Raises `EmptyPromptError` or `PromptTooLongError` where no session of the model could begin
-    with this prompt, and `ModelUnavailableError` where nobody can tell."""
+    """Raises `EmptyPromptError` or `PromptTooLongError` if no session of the model could begin with
+    this prompt, and `ModelUnavailableError` if the model's tokenizer is not available."""
     require_characters(prompt)
     catalog = runtime.current().catalog
     model_id = model_id or catalog.default_model_id()
     encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
+
+
+def write_prompt(stored: StoredSession, prompt: str, rev: int | None) -> SessionState:
+    def with_prompt(state: SessionState) -> tuple[WheelSession, None]:
+        token_ids = encode_prompt(prompt, state.tokenizer, state.context_length)
+        return state.session.with_prompt(token_ids), None
+
+    after = change(stored, rev, with_prompt).after
+    prefetch_wheel(after)
+    return after
 
 
 def require_characters(prompt: str) -> None:
@@ -41,6 +61,7 @@ def require_characters(prompt: str) -> None:
 
 
 def encode_prompt(prompt: str, tokenizer: Tokenizer, context_length: int) -> tuple[int, ...]:
+    """The prompt's token ids, which leave room for one more token in the context window."""
     token_ids = tokenizer.encode(prompt)
     if len(token_ids) >= context_length:
         raise PromptTooLongError(

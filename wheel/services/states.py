@@ -1,21 +1,23 @@
-"""What the services answer with: a session, its wheel, and a step from one state to the next."""
+"""Values that the services return: a session's state, its wheel, and a change by one token."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from wheel.clock import utc_now
+from wheel import runtime
 from wheel.domain.distribution import Distribution
 from wheel.domain.sampling import WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.sessions.store import StoredSession
 
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """A chosen token, with what it is and what its wheel said of it."""
+    """A chosen token: its vocabulary entry, and the record of its choice."""
 
     token: Token
     chosen: ChosenToken
@@ -23,11 +25,18 @@ class HistoryItem:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A session together with what makes its ids readable."""
+    """A session as it was read or written, with the tokenizer that makes its ids readable.
 
-    session: WheelSession
+    A service that is given a state can write without reading the session again.
+    """
+
+    stored: StoredSession
     tokenizer: Tokenizer
     context_length: int
+
+    @property
+    def session(self) -> WheelSession:
+        return self.stored.session
 
     @cached_property
     def initial_prompt(self) -> str:
@@ -43,7 +52,7 @@ class SessionState:
 
     @cached_property
     def history_items(self) -> list[HistoryItem]:
-        """The story so far, in order."""
+        """The chosen tokens, oldest first."""
         return [HistoryItem(self.token(chosen.token_id), chosen) for chosen in self.session.history]
 
     def token(self, token_id: int) -> Token:
@@ -52,8 +61,8 @@ class SessionState:
 
 @dataclass(frozen=True)
 class WheelView:
-    """The wheel of a session's next token. `raw` is what the model itself believes: the same
-    logits at temperature 1 and unfiltered."""
+    """The wheel of a session's next token. `raw` is the model's own distribution: the same logits
+    at temperature 1 and unfiltered."""
 
     state: SessionState
     settings: WheelSettings
@@ -62,23 +71,40 @@ class WheelView:
 
     def choose(self, token_id: int, spin: Spin | None = None) -> ChosenToken:
         return ChosenToken.from_wheel(
-            self.wheel, token_id, settings=self.settings, selected_at=utc_now(), spin=spin
+            self.wheel,
+            token_id,
+            settings=self.settings,
+            selected_at=runtime.current().store.now(),
+            spin=spin,
         )
 
     def draw(self, u: float) -> ChosenToken:
+        """Raises `InvalidFieldsError` unless 0 <= u < 1."""
         spin = Spin.at(self.wheel, u)
         return self.choose(spin.token_id, spin)
 
     def next_u(self) -> float:
+        """A new random number in [0, 1) for this session."""
         session = self.state.session
         return draw_u(seed=session.seed, draw_idx=session.num_draws)
 
 
 @dataclass(frozen=True)
 class TokenChange:
-    """A session before and after one token was added or removed."""
+    """A session before and after one token was added or removed. `view` is the wheel that an added
+    token was chosen from; None for an undo or a redo."""
 
     before: SessionState
     after: SessionState
     chosen: ChosenToken
     view: WheelView | None = None
+
+
+def describe(stored: StoredSession) -> SessionState:
+    """The state of a session. Raises `ModelUnavailableError`, also if the session's model is no
+    longer on offer."""
+    catalog, model_id = runtime.current().catalog, stored.session.model_id
+    try:
+        return SessionState(stored, catalog.tokenizer(model_id), catalog.context_length(model_id))
+    except UnknownModelError:
+        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None

@@ -1,4 +1,7 @@
-"""Do not knock again at once where somebody has just been waited for in vain."""
+"""Circuit breaker: after a slow failure, fail fast until the service answers again.
+
+Source: M. Nygard, "Release It!", 2007.
+"""
 
 import threading
 import time
@@ -7,15 +10,16 @@ from contextlib import contextmanager
 
 
 class CircuitOpenError(Exception):
-    """Nobody was asked: the last answer took too long, and it is too early to try again."""
+    """The call was not made: the last failure was slow, and the rest after it is not over."""
 
 
 class CircuitBreaker:
     """Guards calls to a service that may hang. After one of `failures` that took `slow_s` or
-    longer, calls fail at once for `rest_s`; then one call at a time tries whether it is back.
+    longer, the circuit is open: calls fail at once for `rest_s`. After that, one call at a time
+    probes the service, and its success closes the circuit.
 
-    A failure that comes quickly costs nobody anything, so it changes nothing. Any other exception
-    is an answer like any other.
+    A quick failure does not delay its caller, so it changes nothing. Any other exception is an
+    answer of the service, and counts as a success.
     """
 
     def __init__(
@@ -31,23 +35,24 @@ class CircuitBreaker:
         self._now = now
         self._lock = threading.Lock()
         self._is_open = False
-        self._try_again_at = 0.0
+        self._probe_at = 0.0
         self._num_trips = 0
 
     @property
     def is_resting(self) -> bool:
-        return self._is_open and self._now() < self._try_again_at
+        """Whether a call would fail at once now."""
+        return self._is_open and self._now() < self._probe_at
 
     def trip(self) -> None:
-        """The service did not answer in time."""
+        """Open the circuit, after the service did not answer in time."""
         with self._lock:
             self._is_open = True
             self._num_trips += 1
-            self._try_again_at = self._now() + self._rest_s
+            self._probe_at = self._now() + self._rest_s
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Raises `CircuitOpenError` instead of running what is guarded."""
+        """Run the guarded call, or raise `CircuitOpenError` instead."""
         self._enter()
         started, num_trips = self._now(), self._num_trips
         try:
@@ -63,13 +68,13 @@ class CircuitBreaker:
     def _enter(self) -> None:
         with self._lock:
             if self._is_open:
-                if self._now() < self._try_again_at:
+                if self._now() < self._probe_at:
                     raise CircuitOpenError
-                # This call tries for all; whoever comes while it is at it fails at once.
-                self._try_again_at = self._now() + self._rest_s
+                # This call is the probe; until it ends or another rest is over, others fail.
+                self._probe_at = self._now() + self._rest_s
 
     def _close(self, num_trips: int) -> None:
-        """After an answer to a call that began when there had been so many trips."""
+        """Close the circuit after a successful call that began after `num_trips` trips."""
         with self._lock:
-            if self._num_trips == num_trips:  # else it has failed since, for somebody else
+            if self._num_trips == num_trips:  # else another call has failed slowly since
                 self._is_open = False

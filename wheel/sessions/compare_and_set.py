@@ -1,7 +1,7 @@
-"""Compare-and-set: put a document in the place of another only if that one is still there.
+"""Compare-and-set on Django's caches: replace a value only if it is still the expected one.
 
-Django's cache has no such operation, so each kind of cache does it in its own way. None of them
-needs a lock that could be left behind or could end while its owner still believes in it.
+Django's cache interface has no such operation, so there is one implementation for each backend.
+None uses a lock with a lifetime, which could outlive a killed owner or expire under a slow one.
 """
 
 import threading
@@ -19,12 +19,12 @@ from wheel.errors import StoreUnavailableError
 
 class Swap(Protocol):
     def __call__(self, key: str, old: str, new: str | None, lifetime_s: float) -> bool:
-        """Replace `old` by `new`, or delete it where `new` is None. False, and nothing changed,
-        where something else is there by now, or nothing."""
+        """Replace the value `old` of `key` by `new`, or delete it if `new` is None. Returns False,
+        and changes nothing, if the key has another value or none."""
 
 
 class RedisCompareAndSet:
-    """One script, which Redis runs whole before it looks at anything else."""
+    """A Lua script, which Redis runs atomically."""
 
     SCRIPT = """
     if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -48,7 +48,7 @@ class RedisCompareAndSet:
 
 
 class DatabaseCompareAndSet:
-    """A transaction, which ends with its owner, even if that one is killed."""
+    """A database transaction, which ends when its process is killed."""
 
     def __init__(self, cache: DatabaseCache) -> None:
         self._cache = cache
@@ -63,12 +63,13 @@ class DatabaseCompareAndSet:
                 self._cache.delete(key)
             else:
                 self._cache.set(key, new, lifetime_s)
-                if self._cache.get(key) != new:  # a failed write is dropped without a word
+                if self._cache.get(key) != new:  # Django drops a failed write
                     raise StoreUnavailableError
             return True
 
     def _lock(self, key: str) -> None:
-        """SQLite needs none: there, a transaction is the only one that writes (IMMEDIATE)."""
+        """Exclude other writers of this key until the transaction ends. SQLite needs no lock for
+        that: its transactions begin IMMEDIATE, so there is one writer at a time."""
         connection = connections[self._alias]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -76,7 +77,7 @@ class DatabaseCompareAndSet:
 
 
 class LocalCompareAndSet:
-    """The memory of one process."""
+    """A lock, for a cache in the memory of one process."""
 
     def __init__(self, cache: LocMemCache) -> None:
         self._cache = cache
@@ -94,7 +95,7 @@ class LocalCompareAndSet:
 
 
 def compare_and_set_for(cache: BaseCache) -> Swap:
-    """Raises `ImproperlyConfigured` for a cache that cannot do it."""
+    """The implementation for this cache. Raises `ImproperlyConfigured` if there is none."""
     match cache:
         case RedisCache():
             return RedisCompareAndSet(cache)

@@ -1,6 +1,7 @@
-"""The rows that let the admin list wheel sessions, kept in step with the session store.
+"""Index rows in the database, from which the admin lists wheel sessions.
 
-The store is the truth. A row may lag behind it, and a failure to write one never fails a spin.
+The session store is authoritative. A row may lag behind it, and a failure to write a row is logged
+and never fails the request.
 """
 
 import logging
@@ -10,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connections
 
-from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StoreUnavailableError
 from wheel.models import Classroom, SessionIndexEntry
@@ -25,7 +25,7 @@ CHUNK_SIZE = 500
 
 
 def is_due(session: WheelSession, now: datetime) -> bool:
-    """Whether the session's row is missing or older than half a minute."""
+    """Whether the session's row is missing or at least `REFRESH_INTERVAL` old."""
     return session.indexed_at is None or now - session.indexed_at >= REFRESH_INTERVAL
 
 
@@ -46,7 +46,7 @@ def write_entry(session: WheelSession) -> None:
 
 
 def classroom_of(session: WheelSession) -> Classroom | None:
-    """None also where the class has been deleted since."""
+    """None for a session of no class, and if the class has been deleted."""
     if session.classroom_id is None:
         return None
     return Classroom.objects.filter(pk=session.classroom_id).first()
@@ -74,19 +74,17 @@ def keep_pruning(store: SessionStore) -> None:
 
 
 def prune(store: SessionStore) -> None:
-    """Drop what is left of sessions that have ended."""
+    """Delete the documents and index rows of expired sessions; a failure is logged."""
     try:
         store.purge()
-        sync(store, not_seen_since=utc_now() - store.ttl)
+        sync(store, not_seen_since=store.now() - store.ttl)
     except (DatabaseError, StoreUnavailableError):
         logger.warning("sessions that have ended could not be pruned", exc_info=True)
 
 
 def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:
-    """Bring rows up to date and drop those whose session is gone; returns how many were dropped.
-
-    With `not_seen_since`, only rows that old are looked at.
-    """
+    """Bring rows up to date and drop those whose session no longer exists; returns the number of
+    rows dropped. With `not_seen_since`, only rows last seen before it are looked at."""
     rows = SessionIndexEntry.objects.order_by("last_seen")
     if not_seen_since is not None:
         rows = rows.filter(last_seen__lt=not_seen_since)
@@ -101,7 +99,7 @@ def _sync_chunk(store: SessionStore, session_ids: list[str]) -> int:
     alive = store.load_many(session_ids)
     entries = SessionIndexEntry.objects.filter(pk__in=list(alive))
     for entry in entries:
-        session = alive[str(entry.pk)]
+        session = alive[str(entry.pk)].session
         entry.last_seen, entry.num_tokens = session.last_accessed, session.num_tokens
     SessionIndexEntry.objects.bulk_update(entries, ["last_seen", "num_tokens"])
     gone = SessionIndexEntry.objects.filter(pk__in=set(session_ids) - set(alive))

@@ -1,8 +1,7 @@
-"""How many wheel sessions live at once. At the cap, those that have idled longest make room; one
-that was used in the last minutes never does.
+"""The limit of live wheel sessions, kept by evicting idle ones, least recently used first.
 
-Sessions are counted by their rows in the index. A database that does not answer counts none: it
-never keeps anybody from starting.
+Sessions are counted by their rows in the index. If the database does not answer, the limit is not
+enforced, so that a broken index keeps no session from starting.
 """
 
 import logging
@@ -10,8 +9,6 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 
-from wheel.clock import utc_now
-from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, TooManySessionsError
 from wheel.models import SessionIndexEntry
 from wheel.sessions.store import SessionStore
@@ -20,21 +17,20 @@ logger = logging.getLogger(__name__)
 
 IN_USE_FOR = timedelta(minutes=5)
 MAX_LOOKED_AT = 500
-SHARE_EVICTED = 100  # a hundredth at once, so that not every start has to look
-
-
-class InUseError(Exception):
-    """Somebody has used the session just now."""
+EVICTED_FRACTION = 100  # a hundredth at once, so that not every start has to evict
 
 
 def make_room(store: SessionStore, max_sessions: int) -> None:
-    """Raises `TooManySessionsError` where all places are taken by sessions in use. 0 is no cap."""
+    """Evict idle sessions if `max_sessions` are alive; 0 means no limit.
+
+    Raises `TooManySessionsError` if all of them are in use.
+    """
     if max_sessions == 0:
         return
-    now = utc_now()
+    now = store.now()
     try:
         if num_live(store, now) >= max_sessions:
-            evict(store, now, max(1, max_sessions // SHARE_EVICTED))
+            evict(store, now, max(1, max_sessions // EVICTED_FRACTION))
     except DatabaseError:
         logger.warning("live sessions could not be counted", exc_info=True)
 
@@ -44,6 +40,8 @@ def num_live(store: SessionStore, now: datetime) -> int:
 
 
 def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
+    """Delete the least recently used sessions that are idle, up to `num_wanted`. Raises
+    `TooManySessionsError` if there are none."""
     idle = SessionIndexEntry.objects.filter(
         last_seen__gte=now - store.ttl, last_seen__lt=now - IN_USE_FOR
     )
@@ -54,23 +52,25 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
             break
     if num_evicted == 0:
         raise TooManySessionsError
-    logger.info("%d idle sessions made room for new ones", num_evicted)
+    logger.info("%d idle sessions were evicted", num_evicted)
 
 
 def is_evicted(store: SessionStore, session_id: str, now: datetime) -> bool:
-    """The row may lag behind, so the session itself is asked, in the moment that it is deleted."""
-
-    def require_idle(session: WheelSession) -> None:
-        if session.last_accessed > now - IN_USE_FOR:
-            raise InUseError
-
+    """Delete a session unless it is in use, whatever its row says: rows lag behind."""
     row = SessionIndexEntry.objects.filter(pk=session_id)
+    if is_deleted_if_idle(store, session_id, now):
+        row.delete()
+        return True
+    row.update(last_seen=now)
+    return False
+
+
+def is_deleted_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
+    """False if the session is in use; one that no longer exists counts as deleted."""
     try:
-        store.delete(session_id, check=require_idle)
-    except InUseError:
-        row.update(last_seen=now)
-        return False
+        stored = store.read(session_id)
+        if stored.session.last_accessed > now - IN_USE_FOR:
+            return False
+        return store.delete(stored)  # False if it was written since it was read: it is in use
     except SessionNotFoundError:
-        pass
-    row.delete()
-    return True
+        return True

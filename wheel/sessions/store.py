@@ -1,15 +1,15 @@
-"""Wheel sessions as JSON documents in Django's cache.
+"""Wheel sessions as JSON documents in Django's cache, with compare-and-set writes.
 
-Writes are compare-and-set. A change is computed on a session that was read, and stored only if the
-document is still the one that was read (`wheel.sessions.compare_and_set`).
+A read returns the session with the document that it was decoded from. A write replaces exactly that
+document; if the store holds another one by then, the write is refused and nothing changes
+(`wheel.sessions.compare_and_set`). Retries are left to the caller.
 """
 
 import secrets
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.db import DatabaseCache
@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections, router
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
+from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
@@ -28,19 +29,18 @@ PING_LIFETIME_S = 10
 BACKEND_ERRORS = (DatabaseError, ConnectionInterrupted, RedisError, OSError)
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session and the document that it was read from, which a write compares with the store."""
 
-
-class SessionChangedError(Exception):
-    """Somebody else has written meanwhile."""
+    session: WheelSession
+    document: str
 
 
 class SessionStore:
-    """ttl is how long a session lives after its last use; patience_s is for how long a write that
-    others are faster than is tried again.
+    """Sessions that expire `ttl` after their last use, by the clock `now`.
 
-    Every method raises `StoreUnavailableError` where the backend does not answer.
+    Every method raises `StoreUnavailableError` if the backend does not answer.
     """
 
     def __init__(
@@ -48,137 +48,135 @@ class SessionStore:
         cache: BaseCache,
         *,
         ttl: timedelta,
-        patience_s: float = 2.0,
         now: Callable[[], datetime] = utc_now,
         swap: Swap | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self._cache = cache
         self.ttl = ttl
+        self.now = now
         self._slide_interval = min(MAX_SLIDE_INTERVAL, ttl / 60)
-        self._patience_s = patience_s
-        self._now = now
         self._swap = swap or compare_and_set_for(cache)
         self._breaker = breaker or CircuitBreaker(*BACKEND_ERRORS, StoreUnavailableError)
 
-    def create(self, session: WheelSession) -> None:
-        """Written and read back: Django's database cache drops a failed write without a word."""
+    def create(self, session: WheelSession) -> StoredSession:
+        """Write a new session and read it back: Django's database cache drops a failed write
+        without an error."""
         key, document = session_key(session.session_id), session_to_json(session)
-        with self._told_as_unavailable():
+        with self._backend_errors_translated():
             self._cache.set(key, document, self._lifetime_s)
             if self._cache.get(key) != document:
                 raise StoreUnavailableError
+        return StoredSession(session, document)
 
-    def load(self, session_id: str) -> WheelSession:
-        """The session as of now. Being looked at is a use, so its end moves away, written at most
-        once a minute. Raises `SessionNotFoundError` for an unknown, deleted or expired one.
+    def read(self, session_id: str) -> StoredSession:
+        """The session as stored; reading it does not count as a use.
+
+        Raises `SessionNotFoundError` for an unknown, deleted or expired one.
         """
-        with self._told_as_unavailable():
-            session = self._read(session_id)[1]
-            if self._now() - session.last_accessed > self._slide_interval:
-                session = self._exchange(session_id, self._used_now)
-        return self._used_now(session)
+        with self._backend_errors_translated():
+            document = self._cache.get(session_key(session_id))
+        stored = None if document is None else self._decode(document)
+        if stored is None:
+            raise SessionNotFoundError
+        return stored
 
-    def load_many(self, session_ids: Iterable[str]) -> dict[str, WheelSession]:
-        """Those of the sessions that are alive, as stored: listing them does not count as use."""
-        with self._told_as_unavailable():
+    def load(self, session_id: str) -> StoredSession:
+        """The session, used now: its expiry moves away, written at most once a minute.
+
+        Raises `SessionNotFoundError` for an unknown, deleted or expired one.
+        """
+        stored = self.read(session_id)
+        used = self._used_now(stored.session)
+        if used.last_accessed - stored.session.last_accessed > self._slide_interval:
+            # A lost compare-and-set is not tried again: the other write has moved the expiry.
+            stored = self._exchange(stored, used) or stored
+        return StoredSession(used, stored.document)
+
+    def load_many(self, session_ids: Iterable[str]) -> dict[str, StoredSession]:
+        """Those of the sessions that are alive, by id; reading them does not count as a use."""
+        with self._backend_errors_translated():
             documents = self._cache.get_many([session_key(i) for i in session_ids])
         sessions = (self._decode(document) for document in documents.values())
-        return {session.session_id: session for session in sessions if session is not None}
+        return {stored.session.session_id: stored for stored in sessions if stored is not None}
 
-    def replace(self, old: WheelSession, new: WheelSession) -> WheelSession | None:
-        """Store `new` if nobody has written since `old` was read, and return it as stored; None
-        where somebody has. Raises `SessionNotFoundError` where the session is gone."""
+    def replace(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
+        """Store `new`, used now and under the next version, if the store still holds `old`.
 
-        def take_its_place(current: WheelSession) -> WheelSession:
-            if current.version != old.version:
-                raise SessionChangedError
-            return self._used_now(replace(new, version=old.version + 1))
+        Returns None, and changes nothing, if another write came first. Raises
+        `SessionNotFoundError` if the session has been deleted or has expired.
+        """
+        if self._has_expired(old.session):
+            raise SessionNotFoundError
+        version = old.session.version + 1
+        written = self._exchange(old, self._used_now(replace(new, version=version)))
+        if written is None:
+            self.read(old.session.session_id)
+        return written
 
-        with self._told_as_unavailable():
-            try:
-                return self._exchange(old.session_id, take_its_place)
-            except SessionChangedError:
-                return None
-
-    def delete(
-        self, session_id: str, *, check: Callable[[WheelSession], None] = lambda _: None
-    ) -> None:
-        """Raises `SessionNotFoundError` where there is nothing to delete, and what `check` raises
-        on the session as it is at that moment."""
-        give_up_at = time.monotonic() + self._patience_s
-        with self._told_as_unavailable():
-            while time.monotonic() < give_up_at:
-                document, session = self._read(session_id)
-                check(session)
-                if self._swap(session_key(session_id), document, None, 0):
-                    return
-            raise StoreUnavailableError
+    def delete(self, stored: StoredSession) -> bool:
+        """Delete a session if the store still holds it as it was read; else change nothing and
+        return False. Raises `SessionNotFoundError` if it has been deleted meanwhile."""
+        session_id = stored.session.session_id
+        with self._backend_errors_translated():
+            is_deleted = self._swap(session_key(session_id), stored.document, None, 0)
+        if not is_deleted:
+            self.read(session_id)
+        return is_deleted
 
     def ping(self) -> None:
-        """Raises `StoreUnavailableError` where the backend does not answer or keeps nothing."""
+        """Raises `StoreUnavailableError` if the backend does not answer or keeps nothing."""
         key = f"ping:{secrets.token_hex(8)}"
-        with self._told_as_unavailable():
+        with self._backend_errors_translated():
             self._cache.set(key, key, PING_LIFETIME_S)
             if self._cache.get(key) != key:
                 raise StoreUnavailableError
             self._cache.delete(key)
 
     def purge(self) -> None:
-        """Remove what has ended from where it would stay: a database keeps it until it is asked
-        for. Any other cache forgets by itself."""
+        """Delete the rows of expired sessions from a database cache, which keeps expired rows.
+        Other caches delete expired entries themselves."""
         if not isinstance(self._cache, DatabaseCache):
             return
         entries = self._cache.cache_model_class
         connection = connections[router.db_for_write(entries)]
-        quote, now = connection.ops.quote_name, self._now().replace(microsecond=0)
+        quote, now = connection.ops.quote_name, self.now().replace(microsecond=0)
         table, expires = quote(entries._meta.db_table), quote("expires")  # noqa: SLF001
-        with self._told_as_unavailable(), connection.cursor() as cursor:
+        with self._backend_errors_translated(), connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {table} WHERE {expires} < %s",  # noqa: S608 - both are our own
+                f"DELETE FROM {table} WHERE {expires} < %s",  # noqa: S608 - not user input
                 [connection.ops.adapt_datetimefield_value(now)],
             )
 
-    def _exchange(
-        self, session_id: str, compute: Callable[[WheelSession], WheelSession]
-    ) -> WheelSession:
-        """Put what `compute` makes of the session in its place; computed again where somebody
-        else was faster."""
-        give_up_at = time.monotonic() + self._patience_s
-        while time.monotonic() < give_up_at:
-            document, session = self._read(session_id)
-            new = compute(session)
-            key = session_key(session_id)
-            if self._swap(key, document, session_to_json(new), self._lifetime_s):
-                return new
-        raise StoreUnavailableError
+    def _exchange(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
+        """One compare-and-set; None if the store no longer holds `old`."""
+        key, document = session_key(new.session_id), session_to_json(new)
+        with self._backend_errors_translated():
+            is_written = self._swap(key, old.document, document, self._lifetime_s)
+        return StoredSession(new, document) if is_written else None
 
-    def _read(self, session_id: str) -> tuple[str, WheelSession]:
-        document = self._cache.get(session_key(session_id))
-        session = None if document is None else self._decode(document)
-        if session is None:
-            raise SessionNotFoundError
-        return document, session
-
-    def _decode(self, document: str) -> WheelSession | None:
-        """None where the session has expired, or is of another version of Token Wheel."""
+    def _decode(self, document: str) -> StoredSession | None:
+        """None for an expired session, and for a document of an unknown schema."""
         try:
             session = session_from_json(document)
         except OtherSchemaError:
             return None
-        has_expired = self._now() - session.last_accessed > self.ttl + self._slide_interval
-        return None if has_expired else session
+        return None if self._has_expired(session) else StoredSession(session, document)
+
+    def _has_expired(self, session: WheelSession) -> bool:
+        return self.now() - session.last_accessed > self.ttl + self._slide_interval
 
     def _used_now(self, session: WheelSession) -> WheelSession:
-        return replace(session, last_accessed=self._now())
+        return replace(session, last_accessed=self.now())
 
     @property
     def _lifetime_s(self) -> float:
         return (self.ttl + self._slide_interval).total_seconds()
 
     @contextmanager
-    def _told_as_unavailable(self) -> Iterator[None]:
-        """A backend that is down is not the same as a session that is gone."""
+    def _backend_errors_translated(self) -> Iterator[None]:
+        """Raise `StoreUnavailableError` for the backend's errors: a backend that is down must not
+        be mistaken for a session that does not exist."""
         try:
             with self._breaker.guard():
                 yield
