@@ -85,7 +85,7 @@ def test_the_ring_is_there_only_while_a_knob_reshapes(visitor, session_id):
     assert 'class="ring ' not in html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0.1"}))
     html = html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0.01", "top_k": "2"}))
     assert html.count('class="ring hue-') == num_above(session_id)
-    assert html.count("ring-cut") == num_above(session_id) - 2
+    assert html.count("ring-removed") == num_above(session_id) - 2
     assert "Reset the knobs" in html
 
 

@@ -1,4 +1,4 @@
-"""The way into a class. A link with the code fills it in; joining takes a click."""
+"""The page for joining a class. A link may fill in the code; joining itself takes a POST."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.drawing.opened_wheel import OpenedPicture
-from wheel.pages.drawing.opening import name_of, way_to
+from wheel.pages.drawing.opening import opened_wheel_name, wheels_towards
 from wheel.pages.drawing.wheel import WheelPicture
 from wheel.pages.panels.story import Result, build_result
 from wheel.services import SessionState, WheelView
@@ -47,9 +47,9 @@ class Landing:
         return [
             InnerTurn(
                 picture=OpenedPicture(self.view, opened, depth),
-                name=name_of(opened, depth),
+                name=opened_wheel_name(opened, depth),
                 angle_degrees=repr(opened.position_of(self.chosen.u) * 360),
                 segment_index=opened.group_of(self.chosen.rank - 1).segment_index,
             )
-            for depth, opened in enumerate(way_to(self.view, self.chosen.rank - 1), start=1)
+            for depth, opened in enumerate(wheels_towards(self.view, self.chosen.rank - 1), start=1)
         ]

@@ -1,4 +1,4 @@
-"""Everything the wheel page shows of one session, and the answers that carry it."""
+"""The stage: everything the wheel page shows of one session, and the answers that carry it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,8 @@ class OpeningTarget:
 
 @dataclass(frozen=True)
 class Stage:
-    """`view` is None where there is no wheel to show; `obstacle` then says why."""
+    """A session with the wheel of its next token. Without a wheel, `view` is None and `obstacle`
+    says why."""
 
     state: SessionState
     view: WheelView | None = None
@@ -63,7 +64,7 @@ class Stage:
 
     @cached_property
     def opening(self) -> Opening | None:
-        """None where the whole wheel is on show."""
+        """None while the whole wheel is on show."""
         if self.view is None or self.target.rank is None:
             return None
         return find_opening(self.view, self.target.rank - 1, self.target.depth)
@@ -86,7 +87,7 @@ class Stage:
 
     @property
     def mark_degrees(self) -> str:
-        """Where the token that was asked for lies, never localised; empty where none was."""
+        """Angle of the requested token, never localised; empty where none was requested."""
         if self.view is None or self.target.rank is None or self.target.depth is not None:
             return ""
         rank_idx = self.target.rank - 1
@@ -123,7 +124,7 @@ class Stage:
 
     @cached_property
     def result(self) -> Result | None:
-        """What the last token was and how it came about."""
+        """The last token and how it was chosen; None before the first."""
         history = self.state.session.history
         return build_result(self.state, history[-1]) if history else None
 
@@ -136,7 +137,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Notes:
-    """What else there is to say. A form is given where what was typed in it cannot be used."""
+    """Messages beside the stage. A form is given if its values were refused."""
 
     problem: str = ""
     prompt_form: PromptForm | None = None
@@ -184,7 +185,7 @@ def load_stage(
 
 
 def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
-    """The whole page, or for htmx the parts of it that may have changed."""
+    """The whole page, or for htmx the parts that may have changed."""
     is_fragment = is_htmx_request(request)
     is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
     is_refused = answer.notes.settings_form is not None

@@ -59,8 +59,8 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
 @render_errors
 @recent.remember_shown
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The wheel page. The knobs are its query, and the part of the wheel that is opened; knobs
-    that are not given stay as they are."""
+    """The wheel page. Its query holds the knobs and the part of the wheel to open; knobs that are
+    not given stay as they are."""
     form, opening_form = SettingsForm(request.GET), OpeningForm(request.GET)
     if not opening_form.is_valid():
         notes = Notes(problem=sentences(opening_form))

@@ -1,4 +1,4 @@
-"""A session and its wheel as files to keep."""
+"""Downloads of a session as JSON and CSV, and of its wheel as SVG."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -30,7 +30,7 @@ def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 @render_errors
 def export_svg(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The wheel last served, which is the one on show."""
+    """The wheel served last, which is the one on show."""
     view = services.next_wheel(session_id=session_id)
     return attachment(wheel_svg(view), session_id, "svg", "image/svg+xml")
 
