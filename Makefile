@@ -55,7 +55,7 @@ test: setup-dev test-tools ## Set everything up and run every test
 test-fast: setup-dev ## The quick inner loop: no browser, no real weights, no server processes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
-check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, templates
+check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, templates, scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
@@ -64,6 +64,7 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(AS_SCHOOL) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint templates
+	$(BIN)/biome ci
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
 fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
@@ -73,10 +74,11 @@ fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to th
 simulate-class: setup-dev ## 200 students behind one address for a minute, and a flood
 	$(BIN)/python -m bench.school
 
-format: setup-dev ## Put code and templates into shape
+format: setup-dev ## Put code, templates and scripts into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --reformat --quiet templates
+	$(BIN)/biome check --write
 
 bench: setup ## Measure this machine's engine and server
 	$(BIN)/python manage.py benchmark

@@ -28,6 +28,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def tell(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
     """In the API's shape or as a page, by who asked."""
     if not exceptions.is_api(request):
-        return problems.answer_problem(request, error)
+        return problems.render_error(request, error)
     answer = exceptions.answer_own_error(error)
     return JsonResponse(answer.data, status=answer.status_code, headers=headers_of(error))

@@ -1,4 +1,4 @@
-// The drawn token lands in the text while the next wheel grows out of the hub, over the old one.
+// Moves the drawn token into the text while the next wheel grows out of the hub, over the old one.
 
 import { isStill } from "./motion.js";
 
@@ -6,7 +6,9 @@ const GROW_MS = 1150;
 const FLIGHT_MS = 750;
 const STAND_STILL_MS = 1200;
 
-// To be called before the next stage is swapped in: keeps the old wheel as it stopped.
+let arrivalMotion = null;
+
+// Keeps the old wheel as it stopped. Called before the next stage is swapped in.
 export function leave() {
   const disc = document.querySelector("[data-disc]");
   if (!disc) return null;
@@ -35,7 +37,12 @@ function replaceDisc(dial, oldDisc) {
   disc.before(oldDisc);
   const motion = isStill() ? standStill(disc) : grow(disc);
   motion.finished.catch(() => {}).then(() => settle(dial, oldDisc));
-  dial.addEventListener("submit", () => motion.finish(), { once: true });
+  arrivalMotion = motion;
+}
+
+// The next spin does not wait until the wheel has grown.
+export function finishArrival({ target }) {
+  if (target.closest("[data-dial]")) arrivalMotion?.finish();
 }
 
 function grow(disc) {
@@ -70,5 +77,7 @@ function fly(text, from, chip) {
   const end = `translate(${to.left + (to.width - width) / 2}px, ${to.top + (to.height - height) / 2}px)`;
   const timing = { duration: FLIGHT_MS, easing: "cubic-bezier(0.5, 0, 0.2, 1)" };
   chip.animate([{ opacity: 0 }, { opacity: 0 }], timing);
-  flyer.animate([{ transform: start }, { transform: end }], timing).finished.then(() => flyer.remove());
+  flyer
+    .animate([{ transform: start }, { transform: end }], timing)
+    .finished.then(() => flyer.remove());
 }

@@ -1,20 +1,14 @@
 // The text as a row of tokens: one stop for the Tab key, arrow keys from there. A finger's first
-// tap on a token shows its numbers, the second goes back to before it; Escape puts them away.
+// tap on a token shows its numbers, the second goes back to before it; Escape hides them.
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 
-makeOneStop();
-document.addEventListener("htmx:afterSwap", makeOneStop);
-document.addEventListener("keydown", onKey);
-document.addEventListener("click", onTap, true);
-document.addEventListener("focusout", ({ target }) => forget(target.closest?.(".chip")));
-
-function makeOneStop() {
+export function makeOneStop() {
   const all = chips();
-  all.forEach((chip, idx) => (chip.tabIndex = idx === all.length - 1 ? 0 : -1));
+  for (const chip of all) chip.tabIndex = chip === all.at(-1) ? 0 : -1;
 }
 
-function onKey(event) {
+export function goToNeighbour(event) {
   const chip = event.target.closest?.("[data-chips] .chip");
   if (!chip) return;
   if (event.key === "Escape") chip.setAttribute("data-dismissed", "");
@@ -32,17 +26,21 @@ function neighbour(chip, key) {
   return { ArrowLeft: all[idx - 1], ArrowRight: all[idx + 1], Home: all[0], End: all.at(-1) }[key];
 }
 
-function onTap(event) {
+export function showNumbers(event) {
   const chip = event.target.closest("[data-chips] button.chip");
   if (!chip || event.pointerType !== "touch" || chip.hasAttribute("data-tapped")) return;
   event.preventDefault();
   event.stopPropagation();
-  for (const other of chips()) forget(other);
+  for (const other of chips()) reset(other);
   chip.setAttribute("data-tapped", "");
   chip.focus();
 }
 
-function forget(chip) {
+export function forgetChip({ target }) {
+  reset(target.closest?.(".chip"));
+}
+
+function reset(chip) {
   chip?.removeAttribute("data-tapped");
   chip?.removeAttribute("data-dismissed");
 }

@@ -1,4 +1,4 @@
-// An example goes straight into the prompt box; without this it is a link that does the same.
+// Puts an example into the prompt box. Without this, its link loads the page with it.
 
 const prompt = document.getElementById("id_prompt");
 

@@ -1,20 +1,20 @@
-// One change at a time: from the click until the new wheel is in place, nothing else is sent.
+// One change at a time: from the click until the new wheel is in place, no other request is sent.
 
 import { isBusy, isChange, setBusy } from "./stage.js";
 
-document.addEventListener("htmx:confirm", (event) => {
+export function holdWhileBusy(event) {
   if (isBusy()) event.preventDefault();
-});
+}
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+export function markBusy({ detail }) {
   if (isChange(detail.requestConfig)) setBusy(true);
-});
+}
 
-// The wheel of an older question must not replace one that is about to turn.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+// The answer to an older question must not replace a wheel that is about to turn.
+export function dropStaleAnswer({ detail }) {
   if (isBusy() && !isChange(detail.requestConfig)) detail.shouldSwap = false;
-});
+}
 
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+export function markIdle({ detail }) {
   if (isChange(detail.requestConfig) && !detail.successful) setBusy(false);
-});
+}

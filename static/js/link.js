@@ -1,25 +1,30 @@
-// "Copy the link". Where the page has no right to the clipboard, as on a school's plain http
-// address, the older way through a selection does it.
+// "Copy the link". A page without the right to the clipboard, as on a school's plain http address,
+// copies through a selection.
 
 import { stage } from "./stage.js";
 
-const button = document.querySelector("[data-copy-link]");
-if (button) {
-  button.hidden = false;
-  button.addEventListener("click", copy);
+const DONE_MS = 2000;
+
+export function showCopyButton() {
+  const button = document.querySelector("[data-copy-link]");
+  if (button) button.hidden = false;
 }
 
-async function copy() {
+export async function copyLink({ target }) {
+  const button = target.closest("[data-copy-link]");
+  if (!button) return;
   const link = new URL(stage().dataset.url, location.href).href;
   if (navigator.clipboard) await navigator.clipboard.writeText(link);
-  else copyBySelection(link);
+  else copyBySelection(link, button);
   const label = button.textContent;
   button.textContent = button.dataset.done;
   document.getElementById("announcer").textContent = button.dataset.done;
-  setTimeout(() => (button.textContent = label), 2000);
+  setTimeout(() => {
+    button.textContent = label;
+  }, DONE_MS);
 }
 
-function copyBySelection(text) {
+function copyBySelection(text, button) {
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "visually-hidden";

@@ -1,19 +1,20 @@
-// Fetches the stage as it is after a spin. A server that is busy is asked again for a while.
+// Fetches the stage as it is after a spin, with the knobs of this page.
 
+import { Retries } from "./retries.js";
 import { stage } from "./stage.js";
-
-const MAX_TRIES = 8;
 
 export async function fetchStage() {
   const { url } = stage().dataset;
   const knobs = new URLSearchParams(new FormData(document.getElementById("spin-form")));
   for (const name of ["csrfmiddlewaretoken", "rev", "is_opened"]) knobs.delete(name);
-  for (let numTries = 1; ; numTries++) {
+  const retries = new Retries();
+  for (;;) {
     const response = await fetch(`${url}?${knobs}`, { headers: { "HX-Request": "true" } });
     if (response.ok) return response.text();
-    if (![429, 503].includes(response.status) || numTries === MAX_TRIES) throw new Error(response.statusText);
-    await pause(Number(response.headers.get("Retry-After")) * 1000);
+    const isWorthRetrying = await retries.wait(
+      response.status,
+      response.headers.get("Retry-After"),
+    );
+    if (!isWorthRetrying) throw new Error(response.statusText);
   }
 }
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,29 +1,39 @@
-// Who does not want to wait clicks on the wheel or presses a key: from then on everything jumps.
-// The second half of a double click does not count, nor does a key held down.
+// Skips the motion of a spin: from a click on the wheel or a key press on, everything jumps to its
+// end. The second click of a double click does not count, nor does a key held down.
 
-export function listenForSkip(dial) {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let isSkipped = false;
-  let running = null;
+const IGNORED_KEYS = ["Tab", "Shift", "Control", "Alt", "Meta"];
 
-  function skip() {
-    isSkipped = true;
-    running?.finish();
-  }
-  dial.addEventListener("click", (event) => event.detail < 2 && skip(), { signal });
-  document.addEventListener("keydown", (event) => isOrdinaryKey(event) && skip(), { signal });
+let isSpinning = false;
+let isSkipped = false;
+let currentMotion = null;
 
-  return {
-    async finishes(motion) {
-      running = motion;
-      if (isSkipped) motion.finish();
-      await motion.finished;
-    },
-    stop: () => controller.abort(),
-  };
+export function startSpin() {
+  isSpinning = true;
+  isSkipped = false;
+  currentMotion = null;
 }
 
-function isOrdinaryKey(event) {
-  return !event.repeat && !["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key);
+export function endSpin() {
+  isSpinning = false;
+}
+
+// Resolves when the motion has ended, at once if the spin is skipped.
+export async function finish(motion) {
+  currentMotion = motion;
+  if (isSkipped) motion.finish();
+  await motion.finished;
+}
+
+export function skipAtClick({ target, detail: numClicks }) {
+  if (target.closest("[data-dial]") && numClicks < 2) skip();
+}
+
+export function skipAtKey({ key, repeat }) {
+  if (!repeat && !IGNORED_KEYS.includes(key)) skip();
+}
+
+function skip() {
+  if (!isSpinning) return;
+  isSkipped = true;
+  currentMotion?.finish();
 }

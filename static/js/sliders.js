@@ -1,9 +1,6 @@
 // Gives each knob a slider beside its number. The number is what is sent.
 
-addSliders();
-document.addEventListener("htmx:oobAfterSwap", addSliders);
-
-function addSliders() {
+export function addSliders() {
   for (const number of document.querySelectorAll("[data-slider-min]")) {
     if (!number.parentElement.querySelector(".knob-slider")) addSlider(number);
   }
@@ -16,7 +13,13 @@ function addSlider(number) {
   slider.value = number.value;
   slider.tabIndex = -1;
   slider.setAttribute("aria-hidden", "true");
-  slider.addEventListener("input", () => (number.value = slider.value));
-  number.addEventListener("input", () => (slider.value = number.value));
+  copyValue(slider, number);
+  copyValue(number, slider);
   number.after(slider);
+}
+
+function copyValue(from, to) {
+  from.addEventListener("input", () => {
+    to.value = from.value;
+  });
 }

@@ -1,4 +1,4 @@
-// What the other modules ask of the stage: the part of the page that every change replaces.
+// Access to the stage: the part of the page that every change replaces.
 
 export const stage = () => document.getElementById("stage");
 
@@ -12,6 +12,7 @@ export const isChange = ({ elt }) => elt.hasAttribute("data-change");
 export const swapStage = (html) =>
   window.htmx.swap("#stage", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
 
-export const showProblem = (...nodes) => document.getElementById("problem").replaceChildren(...nodes);
+export const showProblem = (...nodes) =>
+  document.getElementById("problem").replaceChildren(...nodes);
 
 export const words = (name) => document.getElementById(`words-${name}`).content.cloneNode(true);

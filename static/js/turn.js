@@ -1,12 +1,13 @@
 // Turns a wheel to an angle while its pointer ticks at the borders, and opens one inside another.
 
 import { isStill } from "./motion.js";
+import { finish } from "./skip.js";
 
 const EASE_OUT = "cubic-bezier(0.12, 0.72, 0.1, 1)";
 const OPEN_MS = 400;
 const TICK_MS = 110;
 
-export async function turn(dial, angleDegrees, { numTurns, durationMs }, skip) {
+export async function turn(dial, angleDegrees, { numTurns, durationMs }) {
   const disc = dial.querySelector("[data-disc]");
   const degrees = 360 * numTurns + ((360 - angleDegrees) % 360);
   const motion = disc.animate(
@@ -14,7 +15,7 @@ export async function turn(dial, angleDegrees, { numTurns, durationMs }, skip) {
     { duration: isStill() ? 0 : durationMs, easing: EASE_OUT, fill: "forwards" },
   );
   tickAlong(dial, motion, degrees);
-  await skip.finishes(motion);
+  await finish(motion);
 }
 
 export function markLanded(dial, segmentIndex) {
@@ -27,7 +28,7 @@ export function markLanded(dial, segmentIndex) {
 }
 
 // The new wheel grows out of the point under the pointer.
-export async function openInside(dial, disc, caption, skip) {
+export async function openInside(dial, disc, caption) {
   const old = dial.querySelector("[data-disc]");
   dial.setAttribute("data-arriving", "");
   old.after(disc);
@@ -36,7 +37,7 @@ export async function openInside(dial, disc, caption, skip) {
     [{ transform: "translateY(-42%) scale(0.04)" }, { transform: "none" }],
     { duration: isStill() ? 0 : OPEN_MS, easing: "ease-in-out" },
   );
-  await skip.finishes(motion);
+  await finish(motion);
   old.remove();
 }
 

@@ -1,11 +1,49 @@
-// All that moves on the wheel page. Each module is one behaviour; the page works without any.
+// Entry of the wheel page's scripts, and the one place that listens to events of the document. Each
+// module is one behaviour. The behaviours that take part in an event are called in the order given
+// here. The page works without any of them.
 
-import "./guard.js";
-import "./spin.js";
-import "./problems.js";
-import "./chips.js";
-import "./openings.js";
-import "./panels.js";
-import "./popups.js";
-import "./sliders.js";
-import "./link.js";
+import { finishArrival } from "./arrival.js";
+import { forgetChip, goToNeighbour, makeOneStop, showNumbers } from "./chips.js";
+import { dropStaleAnswer, holdWhileBusy, markBusy, markIdle } from "./guard.js";
+import { copyLink, showCopyButton } from "./link.js";
+import { openGrey } from "./openings.js";
+import { closeKnobsOnPhone, notePanel, restorePanels } from "./panels.js";
+import { closeAtEscape, closeOthers } from "./popups.js";
+import { cancelRetry, fillRestart, placeError, retryIfBusy, tellNoConnection } from "./problems.js";
+import { skipAtClick, skipAtKey } from "./skip.js";
+import { addSliders } from "./sliders.js";
+import { performSpin } from "./spin.js";
+
+closeKnobsOnPhone();
+makeOneStop();
+addSliders();
+showCopyButton();
+
+on("htmx:confirm", holdWhileBusy);
+on("htmx:beforeRequest", markBusy, cancelRetry);
+on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
+on("htmx:afterRequest", markIdle, retryIfBusy);
+on("htmx:sendError", tellNoConnection);
+on("htmx:timeout", tellNoConnection);
+on("htmx:afterSwap", fillRestart, makeOneStop, restorePanels);
+on("htmx:oobAfterSwap", restorePanels, addSliders);
+on("wheel:landed", restorePanels);
+on("submit", finishArrival);
+on("click", skipAtClick, openGrey, closeOthers, copyLink);
+on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
+on("focusout", forgetChip);
+
+// Before the elements themselves, so that a first tap goes no further.
+onCapture("click", showNumbers, notePanel);
+
+function on(name, ...behaviours) {
+  document.addEventListener(name, (event) => callAll(behaviours, event));
+}
+
+function onCapture(name, ...behaviours) {
+  document.addEventListener(name, (event) => callAll(behaviours, event), { capture: true });
+}
+
+function callAll(behaviours, event) {
+  for (const behave of behaviours) behave(event);
+}

@@ -72,7 +72,7 @@ def open_other(page, way):
 def turn_the_knobs(page, way):
     page.click("#knobs > summary")
     page.fill("#knob-top_k", "2")
-    expect(page.locator(".ring-cut").first).to_be_attached()
+    expect(page.locator(".ring-removed").first).to_be_attached()
     expect(page.locator("path.segment-token")).to_have_count(2)
     keep_screenshot(page, f"{way}-4-ring")
     page.click("#knobs > summary")

@@ -69,11 +69,11 @@ def test_a_spin_that_ends_in_other_carries_the_wheels_on_its_way(visitor, sessio
     page = visitor.get(f"/wheel/{session_id}", {"threshold": "1"})
     html = html_of(visitor.ask(page, "/spin"))
     (chosen,) = history(session_id)
-    legs = html.split("<template data-leg")[1:]
-    assert legs
-    for leg in legs[:-1]:
-        assert f'data-token-id="{chosen.token_id}"' not in leg
-    assert f'data-token-id="{chosen.token_id}"' in legs[-1]
+    inner = html.split("<template data-inner")[1:]
+    assert inner
+    for turn in inner[:-1]:
+        assert f'data-token-id="{chosen.token_id}"' not in turn
+    assert f'data-token-id="{chosen.token_id}"' in inner[-1]
 
 
 def test_a_spin_from_an_opened_page_brings_the_whole_wheel_along(visitor, session_id):
@@ -85,7 +85,7 @@ def test_the_ring_is_there_only_while_a_knob_reshapes(visitor, session_id):
     assert 'class="ring ' not in html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0.1"}))
     html = html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0.01", "top_k": "2"}))
     assert html.count('class="ring hue-') == num_above(session_id)
-    assert html.count("ring-cut") == num_above(session_id) - 2
+    assert html.count("ring-removed") == num_above(session_id) - 2
     assert "Reset the knobs" in html
 
 

@@ -1,4 +1,4 @@
-"""What the pages take. Types are checked here; ranges are the domain's to know."""
+"""Forms of the pages. They check types; the domain checks ranges."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ MAX_SEARCH_CHARACTERS = 200
 
 
 class PromptField(forms.CharField):
-    """A text kept to the letter: spaces at its ends are tokens too. Browsers send every line
-    break as two characters; here it is the one that was typed."""
+    """A text that is not stripped: spaces at its ends are tokens too. Browsers send a line break
+    as two characters, which become one again."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -86,8 +86,8 @@ class SettingsForm(forms.Form):
 
 
 class SpinForm(RevForm, SettingsForm):
-    """The settings are those of the wheel on show, so that no other wheel is ever spun.
-    `is_opened`: only a part of it is on show."""
+    """The settings are those of the wheel on show, so that no other wheel is spun. `is_opened`:
+    only a part of the wheel is on show."""
 
     is_opened = forms.BooleanField(required=False)
 
@@ -101,26 +101,26 @@ class PromptForm(RevForm):
 
 
 class RewindForm(RevForm):
-    """`num_kept` is how many of the chosen tokens stay."""
+    """`num_kept` is the number of chosen tokens that stay."""
 
     num_kept = forms.IntegerField(max_value=MAX_INTEGER)
 
 
 class OpeningForm(forms.Form):
-    """Which part of the wheel to show: opened towards a rank, so many times."""
+    """The part of the wheel to show: opened `depth` times towards the token of `rank`."""
 
     rank = forms.IntegerField(label=_("Rank"), required=False, min_value=1, max_value=MAX_INTEGER)
     depth = forms.IntegerField(label=_("Depth"), required=False, min_value=1, max_value=MAX_INTEGER)
 
 
 class FindForm(forms.Form):
-    """A search in the tail. Spaces count: most tokens begin with one."""
+    """A search for a token. Spaces count: most tokens begin with one."""
 
     text = forms.CharField(required=False, strip=False, max_length=MAX_SEARCH_CHARACTERS)
 
 
 def sentences(form: forms.Form) -> str:
-    """All that is wrong with a form, for where its fields are not on show."""
+    """All errors of a form as one text, for a page that does not show its fields."""
     return " ".join(
         f"{form[name].label}: {text}" for name, texts in form.errors.items() for text in texts
     )

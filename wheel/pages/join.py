@@ -1,4 +1,4 @@
-"""The way into a class. A link with the code fills it in; joining takes a click."""
+"""The page for joining a class. A link may fill in the code; joining itself takes a POST."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,14 +10,14 @@ from wheel.error_statuses import status_of
 from wheel.errors import TokenWheelError
 from wheel.pages import recent
 from wheel.pages.forms import JoinForm
-from wheel.pages.problems import tell_problems, with_retry_after
+from wheel.pages.problems import render_errors, with_retry_after
 from wheel.services import classrooms
 
 
 @gzip_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@tell_problems
+@render_errors
 def join(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return join_page(request, JoinForm(initial={"code": request.GET.get("code", "")}))

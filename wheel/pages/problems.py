@@ -1,4 +1,7 @@
-"""The errors of `wheel.errors` told on pages."""
+"""Answers of the pages to the errors of `wheel.errors`.
+
+A problem is an error in the words of a page: beside the wheel, or as a page of its own.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,22 +18,25 @@ Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
 
 
-def tell_problems(view: View[Params]) -> View[Params]:
-    """Answer the errors that a view lets through: beside the wheel where htmx asked, which leaves
-    the wheel on show as it is, else as a page of its own."""
+def render_errors(view: View[Params]) -> View[Params]:
+    """Render the errors that a view raises, in a part of the page for htmx, else as a page."""
 
     @wraps(view)
-    def told(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+    def wrapped(
+        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except errors.TokenWheelError as error:
-            return answer_problem(request, error)
+            return render_error(request, error)
 
-    return told
+    return wrapped
 
 
-def answer_problem(request: HttpRequest, error: errors.TokenWheelError) -> HttpResponse:
-    is_fragment = is_for_stage(request)
+def render_error(request: HttpRequest, error: errors.TokenWheelError) -> HttpResponse:
+    """The error beside the wheel for htmx, which leaves the wheel on show as it is; else as a page
+    of its own."""
+    is_fragment = is_htmx_request(request)
     context = {
         "problem": sentence(error),
         "is_missing": isinstance(error, errors.MissingError),
@@ -50,12 +56,12 @@ def with_retry_after(response: HttpResponse, error: errors.TokenWheelError) -> H
 
 
 def retarget(response: HttpResponse, selector: str, swap_style: str) -> None:
-    """Tell htmx where an answer goes. Of answers with an error status, the page's scripts let in
-    only those that say so."""
+    """Name the element that the answer belongs to. The page's scripts put in an answer with an
+    error status only where it names one."""
     response["HX-Retarget"] = selector
     response["HX-Reswap"] = swap_style
 
 
-def is_for_stage(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the wheel page."""
+def is_htmx_request(request: HttpRequest) -> bool:
+    """Whether htmx asks, for a part of the wheel page."""
     return request.headers.get("HX-Request") == "true"

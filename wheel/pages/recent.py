@@ -1,7 +1,7 @@
-"""Continue where you left off: a cookie with the ids of the last wheels of this browser.
+"""The list of recent wheels on the start page, and the cookie with their session ids.
 
-Nothing else is remembered of a visitor. What the cookie says is only ever a wish: ids that are
-malformed, of another server or of sessions that have ended are left out.
+The pages remember nothing else about a visitor. The cookie is not trusted: ids that are malformed,
+of another server or of sessions that have ended are left out.
 """
 
 import uuid
@@ -48,23 +48,23 @@ class RecentWheel:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What has become of the wheels in the cookie. A session whose model is not here just now is
-    neither shown nor gone."""
+class RecentWheels:
+    """The wheels in the cookie: those that can be shown, and the ids of sessions that have ended.
+    A session whose model is not available at the moment is in neither."""
 
-    wheels: list[RecentWheel]
+    alive: list[RecentWheel]
     gone_ids: list[str]
 
 
-def look_up(request: HttpRequest) -> Shelf:
-    """All in one read of the store, which does not count as a use of the sessions."""
-    session_ids = read(request)
+def load(request: HttpRequest) -> RecentWheels:
+    """One read of the store for all. It does not count as a use of the sessions."""
+    session_ids = read_cookie(request)
     try:
         sessions = services.find_sessions(session_ids=session_ids)
     except StoreUnavailableError:
-        return Shelf([], [])
+        return RecentWheels([], [])
     alive = {stored.session.session_id for stored in sessions}
-    return Shelf(describe_all(sessions), [i for i in session_ids if i not in alive])
+    return RecentWheels(describe_all(sessions), [i for i in session_ids if i not in alive])
 
 
 def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
@@ -81,7 +81,7 @@ def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
     return wheels
 
 
-def read(request: HttpRequest) -> list[str]:
+def read_cookie(request: HttpRequest) -> list[str]:
     """The ids in the cookie, newest first."""
     cookie = request.COOKIES.get(COOKIE, "")
     if len(cookie) > MAX_COOKIE_LEN:
@@ -91,34 +91,37 @@ def read(request: HttpRequest) -> list[str]:
 
 
 def remember(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
-    older = [other for other in read(request) if other != session_id]
-    return write(request, response, [session_id, *older][:NUM_KEPT])
+    older = [other for other in read_cookie(request) if other != session_id]
+    return write_cookie(request, response, [session_id, *older][:NUM_KEPT])
 
 
 def forget(
     request: HttpRequest, response: HttpResponse, session_ids: Collection[str]
 ) -> HttpResponse:
-    kept = [session_id for session_id in read(request) if session_id not in session_ids]
+    kept = [session_id for session_id in read_cookie(request) if session_id not in session_ids]
     if kept and session_ids:
-        return write(request, response, kept)
+        return write_cookie(request, response, kept)
     if not kept and COOKIE in request.COOKIES:
         response.delete_cookie(COOKIE, samesite="Lax")
     return response
 
 
 def remember_shown(view: SessionView) -> SessionView:
-    """Remember the session of a page that is shown, also when htmx asks for a part of it, so that
-    the cookie lasts as long as the session. One that is not there ends in an error before."""
+    """Put the session that a view shows first in the cookie. Each answer does so, parts of a page
+    too, so that the cookie lasts as long as the session. A view of a missing session raises an
+    error before."""
 
     @wraps(view)
-    def remembering(request: HttpRequest, session_id: str) -> HttpResponse:
+    def wrapped(request: HttpRequest, session_id: str) -> HttpResponse:
         response = view(request, session_id)
         return remember(request, response, services.checked_id(session_id))
 
-    return remembering
+    return wrapped
 
 
-def write(request: HttpRequest, response: HttpResponse, session_ids: list[str]) -> HttpResponse:
+def write_cookie(
+    request: HttpRequest, response: HttpResponse, session_ids: list[str]
+) -> HttpResponse:
     response.set_cookie(
         COOKIE,
         SEPARATOR.join(session_ids),

@@ -1,4 +1,4 @@
-"""Everything the wheel page shows of one session, and the answers that carry it."""
+"""The stage: everything the wheel page shows of one session, and the answers that carry it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.panels.knobs import Knobs
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
 from wheel.pages.panels.table import OpenedTable, SegmentTable
-from wheel.pages.problems import is_for_stage, retarget
+from wheel.pages.problems import is_htmx_request, retarget
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, WheelView
 
@@ -26,9 +26,10 @@ KNOBS_FORM_ID = "knobs-form"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The part of the wheel that was asked for: opened towards the token of a 1-based rank, so
-    many times, or as often as it takes for the token to stand alone."""
+class OpeningTarget:
+    """The part of the wheel that a request asks for: the wheel opened `depth` times towards the
+    token of a 1-based `rank`. Without a depth, until the token has a segment of its own. Without a
+    rank, the whole wheel."""
 
     rank: int | None = None
     depth: int | None = None
@@ -36,12 +37,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Stage:
-    """`view` is None where there is no wheel to show; `obstacle` then says why."""
+    """A session with the wheel of its next token. Without a wheel, `view` is None and `obstacle`
+    says why."""
 
     state: SessionState
     view: WheelView | None = None
     obstacle: str = ""
-    place: Place = Place()
+    target: OpeningTarget = OpeningTarget()
 
     @property
     def session_id(self) -> str:
@@ -62,10 +64,10 @@ class Stage:
 
     @cached_property
     def opening(self) -> Opening | None:
-        """None where the whole wheel is on show."""
-        if self.view is None or self.place.rank is None:
+        """None while the whole wheel is on show."""
+        if self.view is None or self.target.rank is None:
             return None
-        return find_opening(self.view, self.place.rank - 1, self.place.depth)
+        return find_opening(self.view, self.target.rank - 1, self.target.depth)
 
     @cached_property
     def picture(self) -> WheelPicture | OpenedPicture | None:
@@ -85,10 +87,10 @@ class Stage:
 
     @property
     def mark_degrees(self) -> str:
-        """Where the token that was asked for lies, never localised; empty where none was."""
-        if self.view is None or self.place.rank is None or self.place.depth is not None:
+        """Angle of the requested token, never localised; empty where none was requested."""
+        if self.view is None or self.target.rank is None or self.target.depth is not None:
             return ""
-        rank_idx = self.place.rank - 1
+        rank_idx = self.target.rank - 1
         if self.opening:
             group = self.opening.shown.group_of(rank_idx)
             start, end = group.start, group.end
@@ -122,7 +124,7 @@ class Stage:
 
     @cached_property
     def result(self) -> Result | None:
-        """What the last token was and how it came about."""
+        """The last token and how it was chosen; None before the first."""
         history = self.state.session.history
         return build_result(self.state, history[-1]) if history else None
 
@@ -135,7 +137,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Notes:
-    """What else there is to say. A form is given where what was typed in it cannot be used."""
+    """Messages beside the stage. A form is given if its values were refused."""
 
     problem: str = ""
     prompt_form: PromptForm | None = None
@@ -164,18 +166,22 @@ class StageAnswer:
 
 
 def load_stage(
-    session_id: str, overrides: Mapping[str, float] | None = None, place: Place | None = None
+    session_id: str,
+    overrides: Mapping[str, float] | None = None,
+    target: OpeningTarget | None = None,
 ) -> Stage:
     """The session with the wheel of its next token.
 
     Without `overrides`, with the settings of the wheel last served. Raises `InvalidFieldsError`
     for settings that are out of range.
     """
-    return build_stage(services.get_session(session_id=session_id), overrides, place)
+    return build_stage(services.get_session(session_id=session_id), overrides, target)
 
 
 def build_stage(
-    state: SessionState, overrides: Mapping[str, float] | None = None, place: Place | None = None
+    state: SessionState,
+    overrides: Mapping[str, float] | None = None,
+    target: OpeningTarget | None = None,
 ) -> Stage:
     """`load_stage` of a session that has just been read or written."""
     settings = state.session.settings.with_overrides(overrides or {})
@@ -183,12 +189,12 @@ def build_stage(
         view = services.serve_wheel(state=state, settings=settings)
     except (NoPromptError, ContextFullError) as error:
         return Stage(state, obstacle=sentence(error))
-    return Stage(view.state, view, place=place or Place())
+    return Stage(view.state, view, target=target or OpeningTarget())
 
 
 def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
-    """The whole page, or for htmx the parts of it that may have changed."""
-    is_fragment = is_for_stage(request)
+    """The whole page, or for htmx the parts that may have changed."""
+    is_fragment = is_htmx_request(request)
     is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
     is_refused = answer.notes.settings_form is not None
     are_in_query = not is_fragment and not request.GET.keys().isdisjoint(SETTING_NAMES)

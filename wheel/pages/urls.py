@@ -1,22 +1,22 @@
-"""The addresses of the pages. Whatever is not a session's id is told as a session not found."""
+"""Addresses of the pages. A malformed session id is answered like the id of a missing session."""
 
 from django.urls import path
 
-from wheel.pages import join, views
+from wheel.pages import actions, join, views
 from wheel.pages.exports import views as exports
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
-    path("wheel/<str:session_id>/spin", views.spin, name="spin"),
-    path("wheel/<str:session_id>/choose", views.choose, name="choose"),
-    path("wheel/<str:session_id>/undo", views.undo, name="undo"),
-    path("wheel/<str:session_id>/redo", views.redo, name="redo"),
-    path("wheel/<str:session_id>/rewind", views.rewind, name="rewind"),
-    path("wheel/<str:session_id>/find", views.find, name="find"),
-    path("wheel/<str:session_id>/delete", views.delete, name="delete"),
-    path("wheel/<str:session_id>/prompt", views.set_prompt, name="set-prompt"),
+    path("wheel/<str:session_id>/spin", actions.SpinView.as_view(), name="spin"),
+    path("wheel/<str:session_id>/choose", actions.ChooseView.as_view(), name="choose"),
+    path("wheel/<str:session_id>/undo", actions.UndoView.as_view(), name="undo"),
+    path("wheel/<str:session_id>/redo", actions.RedoView.as_view(), name="redo"),
+    path("wheel/<str:session_id>/rewind", actions.RewindView.as_view(), name="rewind"),
+    path("wheel/<str:session_id>/find", actions.FindView.as_view(), name="find"),
+    path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
+    path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
     path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),

@@ -1,6 +1,6 @@
-"""Where things lie on the wheel, in SVG user units round the centre (0, 0), y downwards.
+"""SVG geometry of arcs and labels, in user units round the centre (0, 0), y downwards.
 
-Knows arcs in turns, clockwise from 12 o'clock, and texts; nothing of tokens.
+Arcs are in turns, clockwise from 12 o'clock. Knows nothing of tokens.
 """
 
 import math
@@ -17,13 +17,13 @@ UPRIGHT_RADIUS = 60.0
 LABEL_INSET = 4.0
 LABEL_WIDTH = RIM_RADIUS - HUB_RADIUS - 2 * LABEL_INSET
 MIN_FONT_SIZE, MAX_FONT_SIZE, MAX_UPRIGHT_FONT_SIZE = 4.8, 9.0, 12.0
-COLUMN_WIDTH = 0.6  # of a font size: an average character
+COLUMN_WIDTH = 0.6  # of an average character, as a share of the font size
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text on a segment. `rotation_degrees` turns it about the centre before it is put at
-    (x, y); `is_upright` labels have room for a second line."""
+    """A text on a segment, rotated about the centre by `rotation_degrees` and then moved to
+    (x, y). An upright label has room for a second line."""
 
     text: str
     x: float
@@ -35,7 +35,7 @@ class Label:
 
 
 def point_at(turns: float, radius: float) -> tuple[float, float]:
-    """Clockwise from 12 o'clock."""
+    """(x, y) of an angle clockwise from 12 o'clock."""
     angle = turns * math.tau
     return radius * math.sin(angle), -radius * math.cos(angle)
 
@@ -46,17 +46,17 @@ def arc_path(start: float, end: float, radius: float = RIM_RADIUS) -> str:
         return ""
     is_whole = start == 0 and end == 1
     spoke = "" if is_whole else "0 0L"
-    return f"M{spoke}{along(start, end, radius)}Z"
+    return f"M{spoke}{arc_commands(start, end, radius)}Z"
 
 
 def ring_path(start: float, end: float, radius: float = RING_RADIUS) -> str:
     """The SVG path of a bare arc, to be stroked; empty where it has no width."""
-    return f"M{along(start, end, radius)}" if end > start else ""
+    return f"M{arc_commands(start, end, radius)}" if end > start else ""
 
 
-def along(start: float, end: float, radius: float) -> str:
-    """From one point to the other on two arcs: a single one is ambiguous at half a turn, and
-    vanishes at a full one."""
+def arc_commands(start: float, end: float, radius: float) -> str:
+    """SVG path commands from one point to the other, in two arcs: a single arc is ambiguous at half
+    a turn, and vanishes at a full one."""
     first, middle, last = (
         "{:.3f} {:.3f}".format(*point_at(turns, radius))
         for turns in (start, (start + end) / 2, end)
@@ -67,8 +67,8 @@ def along(start: float, end: float, radius: float) -> str:
 def place_label(
     text: str, start: float, end: float, *, short_text: str | None = None
 ) -> Label | None:
-    """A label for a sector, or None where it is narrower than 10°. `short_text` is what stands
-    upright, above a second line, where there is room for one."""
+    """A label for a sector, or None for a sector narrower than 10°. An upright label takes
+    `short_text`, if given, because a second line follows it."""
     sweep_degrees = (end - start) * 360
     if sweep_degrees < MIN_LABEL_DEGREES or not text:
         return None
@@ -80,7 +80,7 @@ def place_label(
 
 def upright_label(text: str, start: float, end: float) -> Label:
     """Horizontal, in the middle of a wide sector."""
-    text, font_size = fit(text, LABEL_WIDTH, MAX_UPRIGHT_FONT_SIZE)
+    text, font_size = fit_text(text, LABEL_WIDTH, MAX_UPRIGHT_FONT_SIZE)
     x, y = point_at((start + end) / 2, UPRIGHT_RADIUS)
     return Label(text, x, y, 0.0, "middle", font_size, is_upright=True)
 
@@ -89,7 +89,7 @@ def radial_label(text: str, start: float, end: float) -> Label:
     """Along the radius, from the rim inwards, and never upside down."""
     middle_degrees = (start + end) * 180
     height = 2 * UPRIGHT_RADIUS * math.tan((end - start) * math.pi)
-    text, font_size = fit(text, LABEL_WIDTH, min(MAX_FONT_SIZE, 0.75 * height))
+    text, font_size = fit_text(text, LABEL_WIDTH, min(MAX_FONT_SIZE, 0.75 * height))
     is_left = middle_degrees > 180
     x = RIM_RADIUS - LABEL_INSET
     return Label(
@@ -103,7 +103,7 @@ def radial_label(text: str, start: float, end: float) -> Label:
     )
 
 
-def fit(text: str, width: float, max_font_size: float) -> tuple[str, float]:
+def fit_text(text: str, width: float, max_font_size: float) -> tuple[str, float]:
     """The text, shortened if it must be, and the font size at which it is at most `width` wide."""
     max_columns = int(width / (COLUMN_WIDTH * MIN_FONT_SIZE))
     while num_columns(text) > max_columns:
@@ -113,5 +113,5 @@ def fit(text: str, width: float, max_font_size: float) -> tuple[str, float]:
 
 
 def num_columns(text: str) -> int:
-    """Its width in average characters: those of East Asia and emoji take two."""
+    """Width in average characters. East Asian characters and emoji count twice."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

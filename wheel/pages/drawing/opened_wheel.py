@@ -1,5 +1,4 @@
-"""An opened part of the wheel as it is drawn: a token that is wide enough stands alone in its
-colour; grey is what holds several."""
+"""Drawing of an opened part of the wheel: wide tokens have a colour, groups of tokens are grey."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,16 +9,16 @@ from django.utils.translation import ngettext
 from wheel.domain.opened_wheel import OpenedWheel, RankGroup
 from wheel.domain.token import Token
 from wheel.pages.drawing.geometry import arc_path, place_label
-from wheel.pages.drawing.opening import ranks_text
 from wheel.pages.drawing.palette import hue_indices
-from wheel.pages.drawing.segments import DrawnSegment, RingArc, other_text
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.words.counts import other_text, ranks_text
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
 
 
 @dataclass(frozen=True)
 class OpenedPicture:
-    """depth: how many wheels were opened, one inside the other, to see this one"""
+    """`depth` is the number of wheels opened, one inside the other, to show this one."""
 
     view: WheelView
     opened: OpenedWheel
@@ -42,7 +41,7 @@ class OpenedPicture:
 
     @cached_property
     def segments(self) -> list[DrawnSegment]:
-        """Clockwise from 12 o'clock. What has no width is left out."""
+        """Clockwise from 12 o'clock. Segments without width are left out."""
         drawn = [
             self._token(group, hue_index) if group.is_token else self._group(group)
             for group, hue_index in zip(self.opened.groups, self.hues, strict=True)
@@ -55,7 +54,7 @@ class OpenedPicture:
         return hue_indices(len(groups), is_closed=groups[-1].is_token)
 
     def prob_of(self, group: RankGroup) -> float:
-        """What the group has of the whole wheel."""
+        """The group's share of the whole wheel."""
         return float(self.opened.distribution.ranked_probs[group.first_rank : group.end_rank].sum())
 
     def first_token(self, group: RankGroup) -> Token:
@@ -63,7 +62,7 @@ class OpenedPicture:
         return self.view.state.token(int(token_id))
 
     def is_other(self, group: RankGroup) -> bool:
-        """Whether it is this wheel's own Other: its last segment, where that holds several."""
+        """Whether the group is this wheel's own Other: a last segment of several tokens."""
         return group.end_rank == self.opened.end_rank and not group.is_token
 
     def text_of(self, group: RankGroup) -> str:

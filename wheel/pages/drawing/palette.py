@@ -1,9 +1,8 @@
-"""Which hue a segment gets. The colours themselves are in static/css/tokens.css.
+"""Hues of the segments. The colours themselves are in static/css/tokens.css.
 
 Hues are numbered in steps of 30° round the colour circle, all at one lightness, so that no
 segment looks likelier than another. Their order here keeps neighbours apart for colour-blind eyes
-too; why it is this one: docs/decisions/0011-colours-for-every-eye.md. A file that is drawn
-elsewhere gets the light ones as sRGB.
+too (docs/decisions/0011-colours-for-every-eye.md). Exported files get the light colours as sRGB.
 """
 
 import math
@@ -19,20 +18,22 @@ LIGHTNESS, CHROMA = 0.77, 0.1  # of the light palette
 def hue_indices(num_segments: int, *, is_closed: bool) -> list[int]:
     """A hue in [0, 12) for each segment, far from its neighbour's.
 
-    is_closed: the last segment touches the first, with no grey Other in between.
+    `is_closed`: the last segment touches the first, with no grey Other in between.
     """
-    return closed_round(num_segments) if is_closed else along_order(num_segments)
+    return closed_hues(num_segments) if is_closed else open_hues(num_segments)
 
 
-def along_order(num_segments: int) -> list[int]:
+def open_hues(num_segments: int) -> list[int]:
+    """The order, repeated."""
     return list(islice(cycle(HUE_ORDER), num_segments))
 
 
-def closed_round(num_segments: int) -> list[int]:
-    """Along the order for half of the round, and back again; an odd one out closes the round."""
-    there = along_order(num_segments // 2 + 1)
-    back = there[-2:0:-1]
-    return [*there, *back, CLOSING_HUE][:num_segments]
+def closed_hues(num_segments: int) -> list[int]:
+    """The order for half of the circle, reversed for the other half. An odd number of segments ends
+    with the closing hue."""
+    first_half = open_hues(num_segments // 2 + 1)
+    second_half = first_half[-2:0:-1]
+    return [*first_half, *second_half, CLOSING_HUE][:num_segments]
 
 
 def hue_distance(one: int, other: int) -> int:
@@ -47,7 +48,7 @@ def segment_color(hue_index: int) -> str:
 
 
 def oklch_to_hex(lightness: float, chroma: float, hue_degrees: float) -> str:
-    """A color of OKLCH in sRGB; channels beyond what a screen has are cut off.
+    """A color of OKLCH in sRGB; channels outside the range of sRGB are clipped.
 
     lightness in [0, 1], chroma from 0 to about 0.37.
     Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
@@ -64,7 +65,7 @@ def oklch_to_hex(lightness: float, chroma: float, hue_degrees: float) -> str:
 
 
 def srgb_channel(linear: float) -> int:
-    """A linear share of light as the byte a screen takes, 0 to 255.
+    """A linear channel in [0, 1] as an sRGB byte, 0 to 255.
 
     Source: IEC 61966-2-1.
     """

@@ -1,7 +1,7 @@
-"""The thin outer ring: the model's own distribution, beside a wheel that the knobs reshaped.
+"""The thin outer ring: the model's own distribution, round a wheel that the knobs have reshaped.
 
-No knob changes the order of the tokens, so a token keeps its hue, and what was cut can be seen
-where the ring goes on and the wheel does not.
+No knob changes the order of the tokens, so a token has the same hue on both. Tokens that the knobs
+have removed are on the ring alone.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from wheel.domain.segments import Wheel, WheelSegment
 from wheel.pages.drawing.geometry import ring_path
 from wheel.pages.drawing.palette import hue_indices
-from wheel.pages.drawing.segments import RingArc, other_text
+from wheel.pages.drawing.shapes import RingArc
+from wheel.pages.words.counts import other_text
 from wheel.pages.words.numbers import percent
 from wheel.services import WheelView
 
@@ -19,7 +20,8 @@ MAX_RING_ARCS = 200
 
 
 def ring_arcs(view: WheelView, hues: Sequence[int]) -> list[RingArc]:
-    """hues: those of the wheel's own segments, by rank"""
+    """Arcs of the likeliest tokens, and one for the rest. `hues` are those of the wheel's segments,
+    by rank."""
     raw = raw_wheel(view)
     num_shown = min(raw.num_above, MAX_RING_ARCS)
     all_hues = [*hues, *hue_indices(num_shown, is_closed=False)[len(hues) :]]
@@ -35,22 +37,22 @@ def ring_arcs(view: WheelView, hues: Sequence[int]) -> list[RingArc]:
 
 
 def raw_wheel(view: WheelView) -> Wheel:
-    """The wheel that the model itself would show at the same threshold."""
+    """The wheel of the model's own distribution at the same threshold."""
     return Wheel(view.raw, view.wheel.threshold)
 
 
 def token_arc(view: WheelView, segment: WheelSegment, hue_index: int) -> RingArc:
     assert segment.token_id is not None
-    is_cut = view.wheel.distribution.probs[segment.token_id] == 0
-    words = _("In the model itself: %(what)s, %(share)s") % {
+    is_removed = view.wheel.distribution.probs[segment.token_id] == 0
+    title = _("In the model itself: %(what)s, %(share)s") % {
         "what": view.state.token(segment.token_id).display_text,
         "share": percent(float(view.raw.probs[segment.token_id])),
     }
+    if is_removed:
+        title = _("%(words)s; taken off the wheel by the knobs") % {"words": title}
     return RingArc(
         path=ring_path(segment.start, segment.end),
-        title=_("%(words)s; taken off the wheel by the knobs") % {"words": words}
-        if is_cut
-        else words,
+        title=title,
         hue_index=hue_index,
-        is_cut=bool(is_cut),
+        is_removed=bool(is_removed),
     )

@@ -1,4 +1,4 @@
-"""The wheel as it is drawn: a path, a hue and a label for every segment."""
+"""Drawing of the whole wheel: a path, a hue and a label for every segment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
 from wheel.pages.drawing.geometry import arc_path, place_label
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
-from wheel.pages.drawing.segments import DrawnSegment, RingArc, other_text
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
 
@@ -23,7 +23,7 @@ MAX_NAMED_SEGMENTS = 3
 
 @dataclass(frozen=True)
 class WheelPicture:
-    """What the page draws of a wheel."""
+    """The whole wheel as the page draws it."""
 
     view: WheelView
     depth: ClassVar[int] = 0
@@ -31,20 +31,20 @@ class WheelPicture:
 
     @cached_property
     def segments(self) -> list[DrawnSegment]:
-        """Clockwise from 12 o'clock, Other last. What has no width is left out."""
+        """Clockwise from 12 o'clock, Other last. Segments without width are left out."""
         drawn = [*self._tokens(), *self._crowd(), *self._other()]
         return [segment for segment in drawn if segment.path]
 
     @cached_property
     def ring(self) -> list[RingArc]:
-        """Only where the knobs have made the wheel differ from what the model believes."""
+        """Empty while the knobs leave the model's distribution as it is."""
         if not self.view.settings.reshapes:
             return []
         return ring_arcs(self.view, segment_hues(self.view))
 
     @property
     def summary(self) -> str:
-        """The wheel in a sentence, for those who do not see it."""
+        """The wheel in a sentence, for screen readers."""
         named = [segment.title for segment in self.segments[:MAX_NAMED_SEGMENTS]]
         return _("Wheel of the next token. The largest segments: %(segments)s.") % {
             "segments": "; ".join(named)
@@ -75,7 +75,8 @@ class WheelPicture:
         return self.view.state.token(segment.token_id), prob
 
     def _crowd(self) -> Iterator[DrawnSegment]:
-        """Only where the threshold is so low that there are hundreds of segments."""
+        """The segments beyond the first few hundred, as one. There are so many only at a very low
+        threshold."""
         wheel = self.view.wheel
         num_narrow = num_above_possible(self.view) - num_shown(self.view)
         if num_narrow:
@@ -97,7 +98,8 @@ class WheelPicture:
     def _grey(
         self, kind: str, num: int, text: str, prob: float, start: float, end: float
     ) -> DrawnSegment:
-        """`text` begins with the number `num`, which gets a line of its own where there is room."""
+        """A segment of `num` tokens. `text` begins with that number, which gets a line of its own
+        where there is room."""
         what = text.removeprefix(count(num)).strip()
         return DrawnSegment(
             kind=kind,
@@ -110,16 +112,18 @@ class WheelPicture:
 
 
 def num_possible(view: WheelView) -> int:
-    """How many tokens can be drawn from the wheel at all."""
+    """Number of tokens with a probability above zero on this wheel."""
     return view.wheel.distribution.num_possible
 
 
 def num_above_possible(view: WheelView) -> int:
+    """Number of tokens that can be drawn and have a segment of their own."""
     return min(view.wheel.num_above, num_possible(view))
 
 
 def num_shown(view: WheelView) -> int:
-    """How many tokens are drawn and listed one by one: at a threshold of 0 it would be all."""
+    """Number of tokens that are drawn and listed one by one. Limited, because a threshold of 0
+    gives every token a segment."""
     return min(num_above_possible(view), MAX_DRAWN_SEGMENTS)
 
 
@@ -127,10 +131,3 @@ def segment_hues(view: WheelView) -> list[int]:
     num_segments = num_shown(view)
     is_closed = num_segments > 0 and view.wheel.segments[num_segments - 1].end == 1.0
     return hue_indices(num_segments, is_closed=is_closed)
-
-
-def narrow_text(num_narrow: int) -> str:
-    """48,952 narrow segments"""
-    return ngettext("%(number)s narrow segment", "%(number)s narrow segments", num_narrow) % {
-        "number": count(num_narrow)
-    }

@@ -1,7 +1,7 @@
-"""The wheel as a picture file that needs nothing else: no style sheet, no script, no font.
+"""The wheel as an SVG file that stands alone: no style sheet, no script, no font.
 
-Drawn from the same `WheelPicture` as the page's. Everything is a presentation attribute, which
-image viewers and word processors understand, and which a strict content policy lets through.
+Drawn from the same `WheelPicture` as on the page. Styles are presentation attributes, which image
+viewers and word processors understand and a strict content policy allows.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from wheel.pages.drawing.geometry import num_columns
 from wheel.pages.drawing.palette import segment_color
-from wheel.pages.drawing.segments import DrawnSegment
+from wheel.pages.drawing.shapes import DrawnSegment
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.knobs import KNOB_SPECS
 from wheel.pages.panels.story import text_direction
@@ -21,17 +21,17 @@ from wheel.pages.words.numbers import bits, count, setting
 from wheel.services import WheelView
 
 MAX_TEXT_COLUMNS = 44
-HATCH = "url(#hatch) #c6beb2"  # the plain grey is for programs that know no patterns
+HATCH = "url(#hatch) #c6beb2"  # plain grey for programs without patterns
 LINE_SIGNS = str.maketrans({"\n": "↵", "\t": "⇥"})
 
 # Source: W3C, "Extensible Markup Language (XML) 1.0", production 2. Django's templates escape
-# what XML gives a meaning to, but let through what it does not have at all.
+# characters with a meaning in XML, but let through characters that XML does not allow.
 NO_XML_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class PaintedSegment:
-    """A segment with the color that on the page comes from a style sheet."""
+    """A segment with its color, which on the page comes from a style sheet."""
 
     segment: DrawnSegment
     fill: str
@@ -88,7 +88,7 @@ def wheel_svg(view: WheelView) -> str:
 
 
 def as_xml_text(text: str) -> str:
-    """The text with U+FFFD for every character that no XML file may hold."""
+    """The text with U+FFFD for every character that XML does not allow."""
     return NO_XML_CHARACTER.sub("\ufffd", text)
 
 
@@ -97,7 +97,7 @@ def fill_of(segment: DrawnSegment) -> str:
 
 
 def tail(text: str, max_columns: int) -> str:
-    """The end of a text, with a sign where there is more before it."""
+    """The end of a text, with an ellipsis where more comes before it."""
     if num_columns(text) <= max_columns:
         return text
     text = text[1 - max_columns :]

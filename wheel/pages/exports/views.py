@@ -1,4 +1,4 @@
-"""A session and its wheel as files to keep."""
+"""Downloads of a session as JSON and CSV, and of its wheel as SVG."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -7,12 +7,12 @@ from django.views.decorators.http import require_safe
 from wheel import services
 from wheel.pages.exports.documents import session_csv, session_json
 from wheel.pages.exports.picture import wheel_svg
-from wheel.pages.problems import tell_problems
+from wheel.pages.problems import render_errors
 
 
 @never_cache
 @require_safe
-@tell_problems
+@render_errors
 def export_json(request: HttpRequest, session_id: str) -> HttpResponse:
     state = services.get_session(session_id=session_id)
     return attachment(session_json(state), session_id, "json", "application/json")
@@ -20,7 +20,7 @@ def export_json(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@tell_problems
+@render_errors
 def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
     state = services.get_session(session_id=session_id)
     return attachment(session_csv(state), session_id, "csv", "text/csv; charset=utf-8")
@@ -28,9 +28,9 @@ def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@tell_problems
+@render_errors
 def export_svg(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The wheel last served, which is the one on show."""
+    """The wheel served last, which is the one on show."""
     view = services.next_wheel(session_id=session_id)
     return attachment(wheel_svg(view), session_id, "svg", "image/svg+xml")
 

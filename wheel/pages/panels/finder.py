@@ -1,4 +1,4 @@
-"""Where on the wheel is...? The token that a typed text begins with, and where it lies."""
+"""The search for a token: the one that a typed text begins with, and its place on the wheel."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wheel.domain.token import Token, surprisal_bits
-from wheel.pages.drawing.opening import way_to
+from wheel.pages.drawing.opening import wheels_towards
 from wheel.pages.words.numbers import count
 from wheel.services import WheelView
 
 
 @dataclass(frozen=True)
 class FoundToken:
-    """note       how the text was read
-    num_tokens  how many tokens the text makes; this is the first of them
-    rank        1-based, over the whole vocabulary
-    raw_prob    what the model itself gives it
-    start, end  where its arc begins and ends, in turns; the same where it cannot be drawn
-    num_openings  how often Other has to be opened to see it stand alone
+    """The first token of a typed text.
+
+    note          how the text was read
+    num_tokens    number of tokens that the text makes
+    rank          1-based, over the whole vocabulary
+    raw_prob      probability in the model's own distribution
+    start, end    its arc in turns; equal where it cannot be drawn
+    num_openings  number of times to open Other until it has a segment of its own
     """
 
     note: str | Promise
@@ -35,7 +37,7 @@ class FoundToken:
 
     @property
     def reading(self) -> str:
-        """How the text was read, and how much of it this token is."""
+        """How the text was read, and whether the token is all of it."""
         if self.num_tokens == 1:
             return str(self.note)
         return _("%(note)s; it makes %(num)s tokens, and this is the first") % {
@@ -61,7 +63,8 @@ class FoundToken:
 
 
 def find_tokens(view: WheelView, text: str) -> list[FoundToken]:
-    """As it was typed, and with the space before it that most words have in the middle of a text.
+    """The first token of the text as it was typed, and of the text with a space before it, which
+    most words have in the middle of a text.
 
     Raises `InvalidFieldsError` for a text that the model's vocabulary cannot spell.
     """
@@ -89,5 +92,5 @@ def find_token(view: WheelView, text: str, note: str | Promise) -> FoundToken:
         raw_prob=float(view.raw.probs[token_id]),
         start=start,
         end=end,
-        num_openings=len(way_to(view, rank_idx)),
+        num_openings=len(wheels_towards(view, rank_idx)),
     )

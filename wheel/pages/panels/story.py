@@ -1,4 +1,4 @@
-"""The text so far as chips, and what the last spin gave."""
+"""The text so far as chips, one a token, and the result of the last spin or choice."""
 
 import unicodedata
 from bisect import bisect_right
@@ -26,18 +26,18 @@ SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A token of the text. `step` is how it was chosen, `step_idx` how many were chosen before it;
-    None and 0 for those of the prompt."""
+    """A token of the text. `item` is its entry in the history, `item_idx` the number of entries
+    before it. A token of the prompt has None and 0."""
 
     token: Token
-    step: HistoryItem | None = None
-    step_idx: int = 0
+    item: HistoryItem | None = None
+    item_idx: int = 0
 
     @property
     def surprise_level(self) -> int:
         """0 for at most one bit of surprise, up to 4 for more than ten."""
-        assert self.step is not None
-        return bisect_right(SURPRISE_STEPS_BITS, step_surprisal_bits(self.step.chosen))
+        assert self.item is not None
+        return bisect_right(SURPRISE_STEPS_BITS, chosen_surprisal_bits(self.item.chosen))
 
     @property
     def breaks_line(self) -> bool:
@@ -50,14 +50,14 @@ class Chip:
         parts = [
             _("id %(token_id)s") % {"token_id": token_id},
             _("bytes %(token_bytes)s") % {"token_bytes": token_bytes},
-            *(chosen_facts(self.step.chosen) if self.step else [_("from the prompt")]),
+            *(chosen_facts(self.item.chosen) if self.item else [_("from the prompt")]),
         ]
         return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A token that was just added, and how it came about."""
+    """The token that was added last, and how it was chosen."""
 
     token: Token
     chosen: ChosenToken
@@ -65,7 +65,7 @@ class Result:
 
     @property
     def surprisal_bits(self) -> float:
-        return step_surprisal_bits(self.chosen)
+        return chosen_surprisal_bits(self.chosen)
 
     @property
     def sentence(self) -> str:
@@ -78,7 +78,7 @@ class Result:
         if prob == 0:
             return _("which the knobs had taken off the wheel")
         parts = [percent(prob), _("%(bits)s of surprise") % {"bits": bits(self.surprisal_bits)}]
-        if prob >= SMALLEST_PERCENT_PROB:  # below that, percent is told as odds already
+        if prob >= SMALLEST_PERCENT_PROB:  # below that, percent gives odds already
             parts.append(odds(prob))
         return ", ".join(parts)
 
@@ -91,7 +91,7 @@ class Result:
 
     @property
     def knobs(self) -> list[tuple[str | Promise, float]]:
-        """How they stood, by their names on the page."""
+        """The knobs at that moment, as (label, value)."""
         settings = self.chosen.settings
         return [(spec.label, getattr(settings, spec.name)) for spec in KNOB_SPECS]
 
@@ -111,10 +111,10 @@ class Result:
 
 
 def chosen_facts(chosen: ChosenToken) -> list[str]:
-    """What the wheel said of a token, and how it was chosen."""
+    """A chosen token's probability and rank on its wheel, and how it was chosen."""
     return [
         percent(chosen.prob),
-        bits(step_surprisal_bits(chosen)),
+        bits(chosen_surprisal_bits(chosen)),
         _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
         _("rank %(rank)s") % {"rank": count(chosen.rank)},
         _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
@@ -122,14 +122,14 @@ def chosen_facts(chosen: ChosenToken) -> list[str]:
     ]
 
 
-def step_surprisal_bits(chosen: ChosenToken) -> float:
+def chosen_surprisal_bits(chosen: ChosenToken) -> float:
     return inf if chosen.log_prob is None else surprisal_bits(chosen.log_prob)
 
 
 def text_direction(text: str) -> str:
-    """ "rtl" where the first letter is of a script that is written from the right, else "ltr".
+    """ "rtl" where the first letter belongs to a script written from the right, else "ltr".
 
-    Told by the text and not left to the browser: pieces of characters are shown in Latin letters.
+    Decided here and not by the browser, because parts of characters are shown in Latin letters.
     """
     for character in text:
         match unicodedata.bidirectional(character):
@@ -142,7 +142,7 @@ def text_direction(text: str) -> str:
 
 def build_chips(state: SessionState) -> list[Chip]:
     prompt = [Chip(state.token(token_id)) for token_id in state.session.prompt_token_ids]
-    return prompt + [Chip(step.token, step, idx) for idx, step in enumerate(state.history_items)]
+    return prompt + [Chip(item.token, item, idx) for idx, item in enumerate(state.history_items)]
 
 
 def build_result(state: SessionState, chosen: ChosenToken) -> Result:

@@ -1,4 +1,4 @@
-"""The wheel's long form: a row for every segment, and the first of Other."""
+"""The table of a wheel: a row for every segment, and the likeliest tokens of Other."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,19 +6,20 @@ from functools import cached_property
 from wheel.domain.opened_wheel import RankGroup
 from wheel.domain.token import Token, surprisal_bits
 from wheel.pages.drawing.opened_wheel import OpenedPicture
-from wheel.pages.drawing.opening import query_for, ranks_text
-from wheel.pages.drawing.segments import other_text
+from wheel.pages.drawing.opening import query_for
 from wheel.pages.drawing.wheel import num_above_possible, num_possible, num_shown, segment_hues
+from wheel.pages.words.counts import other_text, ranks_text
 from wheel.services import WheelView
 
 MAX_OTHER_ROWS = 10
-MAX_CUT_ROWS = 5
+MAX_REMOVED_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token of the wheel. `rank` is 1-based; `hue_index` is that of its segment, None where it
-    has none; `raw_prob` is what the model itself gives it, None where that is the same."""
+    """A token of the wheel. `rank` is 1-based. `hue_index` is that of its segment, None without a
+    segment. `raw_prob` is its probability in the model's own distribution, None where the knobs
+    change nothing."""
 
     token: Token
     rank: int
@@ -38,7 +39,7 @@ class TokenRow:
 
     @property
     def raw_mark(self) -> str:
-        """Where on the bar the model's own probability lies, 0 to 99, never localised."""
+        """Position of the model's own probability on the bar, 0 to 99, never localised."""
         return f"{(self.raw_prob or 0) * 99:.3f}"
 
 
@@ -54,7 +55,7 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class SegmentTable:
-    """Of the whole wheel."""
+    """The table of the whole wheel."""
 
     view: WheelView
 
@@ -67,12 +68,12 @@ class SegmentTable:
 
     @property
     def num_rows_left_out(self) -> int:
-        """Too narrow to be drawn one by one."""
+        """Number of segments too narrow to be drawn one by one."""
         return num_above_possible(self.view) - len(self.segment_rows)
 
     @property
     def crowd_query(self) -> str:
-        """Opens those that are too narrow."""
+        """Opens the segments that are too narrow."""
         return query_for(num_shown(self.view) + 1, 1)
 
     @property
@@ -85,21 +86,22 @@ class SegmentTable:
 
     @cached_property
     def other_rows(self) -> list[TokenRow]:
-        """The most probable of Other, as far as they can be drawn."""
+        """The likeliest tokens of Other, as far as they can be drawn."""
         num_above = self.view.wheel.num_above
         stop = min(num_above + MAX_OTHER_ROWS, num_possible(self.view))
         return [token_row(self.view, rank_idx) for rank_idx in range(num_above, stop)]
 
     @property
     def num_removed(self) -> int:
-        """Tokens that the knobs have taken off the wheel."""
+        """Number of tokens that the knobs have removed from the wheel."""
         return self.view.wheel.distribution.vocabulary_size - num_possible(self.view)
 
     @cached_property
     def removed_rows(self) -> list[TokenRow]:
-        """The most probable of them: the filters keep the ranking, so they come right after."""
+        """The likeliest of the removed tokens: filters keep the ranking, so these come right after
+        the possible ones."""
         first = num_possible(self.view)
-        stop = min(first + MAX_CUT_ROWS, self.view.wheel.distribution.vocabulary_size)
+        stop = min(first + MAX_REMOVED_ROWS, self.view.wheel.distribution.vocabulary_size)
         return [
             token_row(self.view, rank_idx, ranking_of_raw=True) for rank_idx in range(first, stop)
         ]
@@ -107,7 +109,7 @@ class SegmentTable:
 
 @dataclass(frozen=True)
 class OpenedTable:
-    """Of an opened part of the wheel."""
+    """The table of an opened part of the wheel."""
 
     picture: OpenedPicture
 
@@ -135,7 +137,8 @@ class OpenedTable:
 def token_row(
     view: WheelView, rank_idx: int, hue_index: int | None = None, *, ranking_of_raw: bool = False
 ) -> TokenRow:
-    """ranking_of_raw: of a token that was taken off the wheel, whose rank only the model knows"""
+    """The row of a rank. `ranking_of_raw`: rank by the model's own distribution, which alone ranks
+    removed tokens."""
     shaped = view.wheel.distribution
     ranking = view.raw if ranking_of_raw else shaped
     token_id = int(ranking.first_token_ids(rank_idx + 1)[rank_idx])

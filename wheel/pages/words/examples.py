@@ -1,4 +1,4 @@
-"""Prompts to begin with: a sure thing, an open end, a pattern, another language, a story."""
+"""Example prompts: a certain answer, an open end, a pattern, a preference, a story."""
 
 EXAMPLE_PROMPTS = (
     "The capital of France is",

@@ -1,6 +1,6 @@
-"""What the words and numbers on the pages mean, for somebody of fourteen who meets them first.
+"""Glossary of the pages' terms, written for readers of fourteen, and its template tags.
 
-Also the template tag `help`, which puts the explanation behind a small question mark.
+The tag `help` puts an explanation behind a small question mark.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""The errors of `wheel.errors` in the words of the pages: for a student, and in their language.
+"""Sentences for students about the errors of `wheel.errors`, in the language of the page.
 
-The API tells the same errors in its own words, which are a contract.
+The API has its own sentences for the same errors, which are part of its contract.
 """
 
 from django.utils.translation import gettext, gettext_lazy
@@ -31,7 +31,8 @@ SENTENCES = {
 
 
 def sentence(error: TokenWheelError) -> str:
-    """No names of fields, no revisions. Sentences that carry figures are those of the error."""
+    """A sentence without field names or revisions. An error whose sentence holds figures keeps its
+    own."""
     if isinstance(error, InvalidFieldsError):
         return " ".join(gettext(text) for texts in error.errors.values() for text in texts)
     return str(SENTENCES.get(error.code) or gettext(error.detail))

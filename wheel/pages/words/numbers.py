@@ -1,7 +1,7 @@
-"""Numbers as people read them: percent, odds, bits. Also the template filters of the same names.
+"""Numbers in words: percent, odds, bits. All but `one_in` are template filters too.
 
-What can happen is never shown as 0 %, and what is not certain never as 100 %. Separators follow
-the language of the page.
+A possible event is never shown as 0 %, an uncertain one never as 100 %. Separators follow the
+language of the page.
 """
 
 import math
@@ -49,7 +49,7 @@ def percent(prob: float) -> str:
 
 @register.filter
 def odds(prob: float) -> str:
-    """The same in whole things to imagine: "about 1 in 6", "about 8 in 10"."""
+    """The same as odds: "about 1 in 6", "about 8 in 10"."""
     if prob <= 0:
         return _("never")
     if prob >= 1:
@@ -77,7 +77,7 @@ def one_in(prob: float) -> str:
 
 @register.filter
 def bits(surprisal_bits: float) -> str:
-    """2.5 bits; what is not quite certain has at least some, what a filter removed no end."""
+    """2.5 bits. Above 0 there is at least something to show; a removed token has ∞."""
     if 0 < surprisal_bits < 0.05:
         return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
     number = "∞" if math.isinf(surprisal_bits) else decimals(surprisal_bits, 1)

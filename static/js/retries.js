@@ -1,0 +1,33 @@
+// Retries of requests that a busy server has refused: after the time that it names in Retry-After,
+// and only so often. An answer without that header is final.
+
+const BUSY_STATUSES = [429, 503];
+const MAX_RETRIES = 8;
+
+export class Retries {
+  #numRetries = 0;
+  #timer = null;
+
+  // Calls `again` later and returns true, or returns false where the answer is final.
+  schedule(status, retryAfterSeconds, again) {
+    if (!BUSY_STATUSES.includes(status)) this.#numRetries = 0;
+    else if (retryAfterSeconds && this.#numRetries < MAX_RETRIES) {
+      this.#numRetries += 1;
+      this.cancel();
+      this.#timer = setTimeout(again, Number(retryAfterSeconds) * 1000);
+      return true;
+    }
+    return false;
+  }
+
+  // The same as a promise, of whether to ask again now.
+  wait(status, retryAfterSeconds) {
+    return new Promise((resolve) => {
+      if (!this.schedule(status, retryAfterSeconds, () => resolve(true))) resolve(false);
+    });
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+  }
+}

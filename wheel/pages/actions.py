@@ -1,0 +1,219 @@
+"""Actions on one session, each a form of the wheel page: spin, choose, undo, redo, rewind, set
+prompt, find, delete.
+
+Without JavaScript an action is a POST, a redirect and a page. To htmx it answers the part of the
+page that has changed.
+"""
+
+from typing import Any, Generic, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+
+from wheel import services
+from wheel.error_statuses import status_of
+from wheel.errors import ConflictError, InvalidFieldsError, InvalidInputError, TokenWheelError
+from wheel.pages import recent
+from wheel.pages.forms import (
+    ChooseForm,
+    FindForm,
+    PromptForm,
+    RevForm,
+    RewindForm,
+    SpinForm,
+    sentences,
+)
+from wheel.pages.landing import Landing
+from wheel.pages.panels.finder import FoundToken, find_tokens
+from wheel.pages.problems import is_htmx_request, render_error, retarget
+from wheel.pages.stage import (
+    Notes,
+    Stage,
+    StageAnswer,
+    answer_stage,
+    build_stage,
+    load_stage,
+)
+from wheel.pages.words.messages import sentence
+from wheel.services import SessionState, TokenChange
+
+FormT = TypeVar("FormT", bound=RevForm)
+
+
+@method_decorator([gzip_page, never_cache], name="dispatch")
+class SessionActionView(View):
+    """A POST to a session. Any other method leads to the wheel page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return self.redirect_to_wheel()
+        try:
+            return self.act()
+        except TokenWheelError as error:
+            return render_error(request, error)
+
+    @property
+    def session_id(self) -> str:
+        session_id: str = self.kwargs["session_id"]
+        return session_id
+
+    def redirect_to_wheel(self) -> HttpResponse:
+        return redirect("wheel", self.session_id)
+
+    def act(self) -> HttpResponse:
+        raise NotImplementedError
+
+
+class SessionChangeView(SessionActionView, Generic[FormT]):
+    """A change of the session, as `form_class` asks for it.
+
+    A change that cannot be made is explained on the page of the session as it is. Subclasses carry
+    out the change, and may choose what to show after it and where to explain a problem.
+    """
+
+    form_class: type[FormT]
+
+    def act(self) -> HttpResponse:
+        form = self.form_class(self.request.POST)
+        if not form.is_valid():
+            return self.refuse(form, sentences(form), status=400)
+        try:
+            state = self.carry_out(form)
+        except (InvalidInputError, ConflictError) as error:
+            return self.refuse(form, sentence(error), status=status_of(error))
+        if not is_htmx_request(self.request):
+            return self.redirect_to_wheel()
+        return self.show(form, state)
+
+    def carry_out(self, form: FormT) -> SessionState:
+        """The session after the change."""
+        raise NotImplementedError
+
+    def show(self, form: FormT, state: SessionState) -> HttpResponse:
+        return answer_stage(self.request, StageAnswer(build_stage(state)))
+
+    def refuse(self, form: FormT, problem: str, *, status: int) -> HttpResponse:
+        notes = self.explain(form, problem, status)
+        answer = StageAnswer(load_stage(self.session_id), notes, status=status)
+        return answer_stage(self.request, answer)
+
+    def explain(self, form: FormT, problem: str, status: int) -> Notes:
+        return Notes(problem=problem)
+
+
+class SpinView(SessionChangeView[SpinForm]):
+    """Answers htmx with no more than where the wheel stops: the page asks for the next wheel by
+    itself, while this one is still turning."""
+
+    form_class = SpinForm
+    change: TokenChange
+
+    def carry_out(self, form: SpinForm) -> SessionState:
+        self.change = services.spin(
+            session_id=self.session_id, overrides=form.overrides(), rev=form.cleaned_data["rev"]
+        )
+        return self.change.after
+
+    def show(self, form: SpinForm, state: SessionState) -> HttpResponse:
+        change = self.change
+        assert change.view is not None
+        landing = Landing(change.after, change.view, change.chosen)
+        context = {"landing": landing, "is_opened": form.cleaned_data["is_opened"]}
+        return render(self.request, "pages/_landing.html", context)
+
+
+class ChooseView(SessionChangeView[ChooseForm]):
+    form_class = ChooseForm
+
+    def carry_out(self, form: ChooseForm) -> SessionState:
+        return services.append_token(
+            session_id=self.session_id,
+            token_id=form.cleaned_data["token_id"],
+            overrides=form.overrides(),
+            rev=form.cleaned_data["rev"],
+        ).after
+
+    def show(self, form: ChooseForm, state: SessionState) -> HttpResponse:
+        """The next wheel with the settings of this page, which another tab may have changed."""
+        stage = build_stage(state, form.overrides())
+        return answer_stage(self.request, StageAnswer(stage))
+
+
+class UndoView(SessionChangeView[RevForm]):
+    form_class = RevForm
+
+    def carry_out(self, form: RevForm) -> SessionState:
+        return services.undo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
+
+
+class RedoView(SessionChangeView[RevForm]):
+    form_class = RevForm
+
+    def carry_out(self, form: RevForm) -> SessionState:
+        return services.redo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
+
+
+class RewindView(SessionChangeView[RewindForm]):
+    """Back to just before the token that was clicked."""
+
+    form_class = RewindForm
+
+    def carry_out(self, form: RewindForm) -> SessionState:
+        num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]
+        return services.rewind(session_id=self.session_id, num_kept=num_kept, rev=rev)
+
+
+class SetPromptView(SessionChangeView[PromptForm]):
+    form_class = PromptForm
+
+    def carry_out(self, form: PromptForm) -> SessionState:
+        prompt, rev = form.cleaned_data["prompt"], form.cleaned_data["rev"]
+        return services.set_prompt(session_id=self.session_id, prompt=prompt, rev=rev)
+
+    def explain(self, form: PromptForm, problem: str, status: int) -> Notes:
+        """Beside the prompt where the problem is about it, else beside the wheel."""
+        if status != 400 or "rev" in form.errors:
+            return super().explain(form, problem, status)
+        if not form.errors:
+            form.add_error("prompt", problem)
+        return Notes(prompt_form=form)
+
+
+class FindView(SessionActionView):
+    """The place of a typed text's first token on the wheel. Changes nothing; a POST all the same,
+    so that the text is in no log of addresses."""
+
+    def act(self) -> HttpResponse:
+        form, stage = FindForm(self.request.POST), load_stage(self.session_id)
+        found = search(stage, form)
+        status = 400 if form.errors else 200
+        more = {"found": found, "find_form": form, "stage": stage}
+        if not is_htmx_request(self.request):
+            return answer_stage(self.request, StageAnswer(stage, status=status, more=more))
+        response = render(self.request, "pages/_found.html", more, status=status)
+        retarget(response, "#found", "innerHTML")
+        return response
+
+
+def search(stage: Stage, form: FindForm) -> list[FoundToken]:
+    """The tokens that the form asks for. A text that no token spells becomes an error of the
+    form."""
+    if not form.is_valid() or stage.view is None:
+        return []
+    try:
+        return find_tokens(stage.view, form.cleaned_data["text"])
+    except InvalidFieldsError as error:
+        form.add_error("text", sentence(error))
+        return []
+
+
+class DeleteView(SessionActionView):
+    def act(self) -> HttpResponse:
+        services.delete_session(session_id=self.session_id)
+        response = redirect(f"{reverse('start')}?deleted")
+        return recent.forget(self.request, response, [self.session_id])

@@ -1,0 +1,25 @@
+"""Counted tokens, segments and ranks in words."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wheel.pages.words.numbers import count
+
+
+def other_text(num_other: int) -> str:
+    """49,149 other tokens"""
+    return ngettext("%(number)s other token", "%(number)s other tokens", num_other) % {
+        "number": count(num_other)
+    }
+
+
+def narrow_text(num_narrow: int) -> str:
+    """48,952 narrow segments"""
+    return ngettext("%(number)s narrow segment", "%(number)s narrow segments", num_narrow) % {
+        "number": count(num_narrow)
+    }
+
+
+def ranks_text(first_rank: int, end_rank: int) -> str:
+    """ "ranks 46–58" of 0-based ranks, the end not included."""
+    return _("ranks %(first)s–%(last)s") % {"first": count(first_rank + 1), "last": count(end_rank)}
