@@ -134,7 +134,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "tokenwheel.apps.CollectedFilesConfig",  # django.contrib.staticfiles
     "corsheaders",
     "csp",
     "django_htmx",
