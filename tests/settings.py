@@ -1,4 +1,4 @@
-"""The project's settings, with sessions in memory and static files as they are."""
+"""The project's settings, with sessions in memory and static files served from their sources."""
 
 from tokenwheel.settings import *  # noqa: F403
 
@@ -8,6 +8,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_AUTOREFRESH = True  # look a file up when it is asked for, not all of them at every test
-LIMITS = {}  # of tests come thousands from one address; those of the limits set their own
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # look a file up at its request, not all of them for every client
+LIMITS = {}  # tests send thousands of requests from one address; tests of limits set their own
 WHEEL_MAX_SESSIONS = 0

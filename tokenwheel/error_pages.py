@@ -1,4 +1,4 @@
-"""Errors that no view answers: those of middleware, and the last resort."""
+"""Answers to errors that no view handles: those of middleware, and uncaught exceptions."""
 
 import logging
 import sys
@@ -17,16 +17,16 @@ DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A database that does not answer is nobody's bug, and passes."""
+    """Django's `handler500`. A database that does not answer is an outage, not a bug: 503."""
     error = sys.exc_info()
     if isinstance(error[1], DATABASE_IS_DOWN):
         logger.warning("the database does not answer", exc_info=error)
-        return tell(request, StoreUnavailableError())
+        return answer_error(request, StoreUnavailableError())
     return exceptions.server_error(request)
 
 
-def tell(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
-    """In the API's shape or as a page, by who asked."""
+def answer_error(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
+    """JSON for requests to the API, a page for all others."""
     if not exceptions.is_api(request):
         return problems.render_error(request, error)
     answer = exceptions.answer_own_error(error)

@@ -28,6 +28,7 @@ from tokenwheel.environment import (
 from tokenwheel.logs import logging_config
 from tokenwheel.middleware.client_address import trusted_proxies
 from wheel.language_models.registry import REGISTRY
+from wheel.probes import HEALTH, PROBES, READY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -106,7 +107,7 @@ if IS_PRODUCTION:
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # of proxies that are believed
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)$"]  # asked on the machine, without HTTPS
+SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(PROBES)})$"]  # asked on the machine, without HTTPS
 SECURE_HSTS_SECONDS = (
     env.int("HSTS_SECONDS", ONE_YEAR_S, validate=validate.Range(min=0)) if HTTPS else 0
 )
@@ -133,7 +134,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "tokenwheel.apps.CollectedFilesConfig",  # django.contrib.staticfiles
     "corsheaders",
     "csp",
     "django_htmx",
@@ -268,7 +269,7 @@ CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
 if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/(api/|health$|ready$)"
+CORS_URLS_REGEX = rf"^/(api/|{HEALTH}$|{READY}$)"
 
 # --- logs and metrics ------------------------------------------------------------------------
 

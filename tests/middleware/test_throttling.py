@@ -1,4 +1,4 @@
-"""A flood is stopped, and harms nobody else, also behind one address."""
+"""Rate limits stop a flood and leave other sessions and addresses alone."""
 
 import uuid
 
@@ -13,18 +13,18 @@ from tokenwheel.middleware.throttling import KnownSessions
 
 @pytest.fixture
 def limited(settings, wheel_runtime, db):
-    """Makes clients of a server with these limits; middleware reads them as it is made."""
+    """Make a client of a server that has these limits: middleware reads them when it is built."""
 
     def with_limits(make=ApiClient, **limits):
         settings.LIMITS = {name: parse(limit) for name, limit in limits.items()}
         api = make()
 
-        def another(address):
+        def client_at(address):
             client = make(REMOTE_ADDR=address)
             client.handler = api.handler  # the same server
             return client
 
-        api.another = another
+        api.client_at = client_at
         return api
 
     return with_limits
@@ -34,7 +34,7 @@ def statuses(call, times):
     return [call().status_code for _ in range(times)]
 
 
-def test_a_flood_on_one_session_is_stopped_and_its_neighbours_are_not(limited):
+def test_a_flood_on_one_session_is_stopped_and_other_sessions_go_on(limited):
     api = limited(session="5/minute", address="100/minute")
     flooded, other = (f"/api/sessions/{api.start('The cat')}" for _ in range(2))
     assert 429 in statuses(lambda: api.get(flooded), 6)
@@ -42,7 +42,7 @@ def test_a_flood_on_one_session_is_stopped_and_its_neighbours_are_not(limited):
     assert statuses(lambda: api.get(other), 4) == [200] * 4
 
 
-def test_the_answer_says_when_to_try_again(limited):
+def test_a_throttled_answer_says_when_to_try_again(limited):
     api = limited(address="1/minute")
     api.get("/api/models")
     answer = api.get("/api/models", headers={"Origin": "https://notebook.example"})
@@ -51,7 +51,7 @@ def test_the_answer_says_when_to_try_again(limited):
     assert answer["Access-Control-Allow-Origin"] == "*"  # so that a page elsewhere can read it
 
 
-def test_whoever_has_a_wheel_keeps_it_while_a_neighbour_floods_the_address(limited):
+def test_a_known_session_goes_on_while_its_address_is_flooded(limited):
     api = limited(session="1000/minute", address="20/minute")
     url = f"/api/sessions/{api.start('The cat')}"
     assert api.get(url).status_code == 200
@@ -62,15 +62,13 @@ def test_whoever_has_a_wheel_keeps_it_while_a_neighbour_floods_the_address(limit
 
 
 @pytest.mark.parametrize("method", ["options", "put", "get", "delete"])
-def test_an_id_that_was_made_up_counts_against_the_address_whatever_is_done_with_it(
-    limited, method
-):
+def test_a_made_up_session_id_counts_against_the_address_with_every_method(limited, method):
     api = limited(address="5/minute")
     made_up = f"/api/sessions/{uuid.uuid4()}"
     assert 429 in statuses(lambda: getattr(api, method)(made_up), 8)
 
 
-def test_a_session_is_one_however_its_id_is_written(limited):
+def test_every_spelling_of_a_session_id_counts_against_the_same_session(limited):
     api = limited(session="6/minute")
     session_id = api.start()
     for text in (session_id.upper(), session_id.replace("-", ""), session_id):
@@ -78,27 +76,65 @@ def test_a_session_is_one_however_its_id_is_written(limited):
     assert api.get(f"/api/sessions/{session_id}").status_code == 429
 
 
-def test_starting_sessions_without_end_is_stopped(limited):
+@pytest.mark.parametrize("tail", ["/nothing", "/spin/", "/"])
+@pytest.mark.parametrize("prefix", ["/api/sessions/", "/wheel/"])
+def test_an_unknown_path_below_a_known_session_counts_against_the_address(limited, prefix, tail):
+    api = limited(address="4/minute")
+    session_id = api.start()
+    assert api.get(f"/api/sessions/{session_id}").status_code == 200
+    assert statuses(lambda: api.get(f"/api/sessions/{session_id}"), 5) == [200] * 5
+    assert 429 in statuses(lambda: api.get(f"{prefix}{session_id}{tail}"), 5)
+
+
+@pytest.mark.parametrize(
+    "spell", [str.upper, lambda text: text.replace("-", "")], ids=["upper case", "no dashes"]
+)
+@pytest.mark.parametrize("prefix", ["/api/sessions/", "/wheel/"])
+def test_a_known_session_is_known_under_every_spelling_of_its_id(limited, prefix, spell):
+    api = limited(address="3/minute")
+    session_id = api.start()
+    assert api.get(f"/api/sessions/{session_id}").status_code == 200
+    assert 429 in statuses(lambda: api.get("/api/models"), 3)
+    assert api.get(f"{prefix}{spell(session_id)}").status_code == 200
+
+
+def test_a_deleted_session_counts_against_the_address_again(limited):
+    api = limited(address="4/minute")
+    url = f"/api/sessions/{api.start()}"
+    assert statuses(lambda: api.get(url), 5) == [200] * 5
+    api.delete(url)
+    assert api.get(url).status_code == 404
+    assert 429 in statuses(lambda: api.get(url), 4)
+
+
+def test_starts_of_sessions_are_limited_per_address(limited):
     api = limited(starts="3/minute")
     assert statuses(lambda: api.post_json("/api/sessions"), 5) == [201, 201, 201, 429, 429]
     assert api.get("/api/models").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/join", "/api/sessions"])
+def test_every_way_to_start_a_session_is_limited(limited, path):
+    client = limited(Client, starts="2/minute")
+    assert 429 not in statuses(lambda: client.get(path), 4)
+    assert statuses(lambda: client.post(path), 3)[2] == 429
+
+
 def test_another_address_is_another_client(limited):
     api = limited(address="3/minute")
     assert 429 in statuses(lambda: api.get("/api/models"), 4)
-    assert api.another("192.0.2.8").get("/api/models").status_code == 200
+    assert api.client_at("192.0.2.8").get("/api/models").status_code == 200
 
 
 def test_all_addresses_of_one_ipv6_network_are_one_client(limited):
     api = limited(address="2/minute")
     for last in ("1", "2"):
-        api.another(f"2001:db8:0:7::{last}").get("/api/models")
-    assert api.another("2001:db8:0:7:ffff::3").get("/api/models").status_code == 429
-    assert api.another("2001:db8:0:8::3").get("/api/models").status_code == 200
+        api.client_at(f"2001:db8:0:7::{last}").get("/api/models")
+    assert api.client_at("2001:db8:0:7:ffff::3").get("/api/models").status_code == 429
+    assert api.client_at("2001:db8:0:8::3").get("/api/models").status_code == 200
 
 
-def test_guessing_a_password_is_stopped_and_keeps_nobody_else_from_logging_in(limited, admin_user):
+def test_password_guesses_for_one_name_are_stopped_and_other_names_can_log_in(limited, admin_user):
     client = limited(Client, logins="3/minute")
 
     def log_in(username, password):
@@ -112,12 +148,12 @@ def test_guessing_a_password_is_stopped_and_keeps_nobody_else_from_logging_in(li
 
 def test_probes_and_files_are_not_counted(limited):
     api = limited(address="1/minute")
-    for path in ("/health", "/ready", "/static/css/none.css"):
+    for path in ("/health", "/ready", "/metrics", "/static/css/none.css"):
         assert 429 not in statuses(lambda path=path: api.get(path), 3)
     assert 429 in statuses(lambda: api.get("/healthy"), 3)
 
 
-def test_a_page_says_it_in_words_and_a_part_of_a_page_beside_the_wheel(limited):
+def test_a_throttled_page_is_a_sentence_and_an_htmx_answer_goes_to_the_problem_box(limited):
     client = limited(Client, address="1/minute")
     client.get("/")
     page = client.get("/")
@@ -133,7 +169,7 @@ def test_without_limits_nothing_is_counted(limited):
     assert statuses(lambda: api.get("/api/models"), 50) == [200] * 50
 
 
-def test_known_sessions_do_not_grow_without_end():
+def test_known_sessions_evict_the_least_recently_seen():
     known = KnownSessions(max_size=3)
     for name in "abcad":
         known.add(name)

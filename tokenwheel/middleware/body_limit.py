@@ -1,20 +1,17 @@
-"""Limits that hold before a request is read."""
-
-from collections.abc import Callable
+"""Limits on request bodies, checked before a body is read."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
+from tokenwheel.middleware import GetResponse
 from wheel.api.answers import error_answer
 
-MAX_DIGITS = 18  # a longer number is too large whatever it says, and int() refuses the longest
-
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+MAX_DIGITS = 18  # a longer number is above any limit, and int() refuses the longest
 
 
 def limit_request_body(get_response: GetResponse) -> GetResponse:
-    """Refuse bodies that are too long, or whose length is not known beforehand: Django would take
-    the latter for empty. Texts are UTF-8 here, whatever codec a request names."""
+    """Middleware. Refuse bodies that are too long, and those of unknown length: Django would treat
+    the latter as empty. Texts are decoded as UTF-8, whatever codec a request names."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.encoding = "utf-8"
@@ -24,6 +21,7 @@ def limit_request_body(get_response: GetResponse) -> GetResponse:
 
 
 def refuse_body(request: HttpRequest) -> HttpResponse | None:
+    """An answer with status 411 or 413, or None for a body that may be read."""
     length, limit = request.META.get("CONTENT_LENGTH"), settings.WHEEL_MAX_BODY_BYTES
     if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
         sentence = "The request must say its length in a Content-Length header."

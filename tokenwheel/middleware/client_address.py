@@ -1,44 +1,46 @@
-"""Who is asking, where a proxy asks for them.
+"""The client's address behind reverse proxies.
 
-A proxy names the client in `X-Forwarded-For`, but so can anybody. It is believed where it comes
-from an address in `TRUSTED_PROXIES`, and nowhere else; what others send in such headers is thrown
-away before anything can rely on it.
+A proxy names the client in `X-Forwarded-For`, but a client can send this header too. Headers of
+this kind count only in requests that come from an address in `TRUSTED_PROXIES`. They are removed
+from all other requests, so that no later code can rely on them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+from tokenwheel.middleware import GetResponse
+
 Network = IPv4Network | IPv6Network
 
-UNIX_SOCKET = "unix"  # in TRUSTED_PROXIES: whoever may open the server's socket
-ONLY_FROM_PROXIES = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REQUEST_ID", "HTTP_X_REAL_IP")
+UNIX_SOCKET = "unix"  # in TRUSTED_PROXIES: any process that may open the server's socket
+FORWARDED_HEADERS = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REQUEST_ID", "HTTP_X_REAL_IP")
 
 
 def set_remote_addr(get_response: GetResponse) -> GetResponse:
-    """Middleware, the first of all: from here on, REMOTE_ADDR is the client's."""
+    """Middleware, the first of all: all later code reads the client's address in REMOTE_ADDR."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        settle_client(request.META, settings.TRUSTED_PROXIES)
+        apply_forwarded_headers(request.META, settings.TRUSTED_PROXIES)
         return get_response(request)
 
     return middleware
 
 
 def trusted_proxies(names: Sequence[str]) -> list[Network | str]:
-    """Networks of addresses such as `10.0.0.7` or `10.0.0.0/8`, or the word `unix`. Raises
-    `ValueError`."""
+    """Parse addresses and networks such as `10.0.0.7` or `10.0.0.0/8`, and the word `unix`. Raises
+    `ValueError` for any other text."""
     return [name if name == UNIX_SOCKET else ip_network(name) for name in names]
 
 
-def settle_client(meta: dict[str, Any], proxies: Sequence[Network | str]) -> None:
-    """Set REMOTE_ADDR to the first address, counted from us, that is no proxy of ours."""
+def apply_forwarded_headers(meta: dict[str, Any], proxies: Sequence[Network | str]) -> None:
+    """Change a request's META in place. From a trusted proxy: set REMOTE_ADDR to the last address
+    in `X-Forwarded-For` that is not a trusted proxy. From any other peer: remove the headers."""
     if not is_trusted(meta.get("REMOTE_ADDR", ""), proxies):
-        for name in [name for name in meta if name.startswith(ONLY_FROM_PROXIES)]:
+        for name in [name for name in meta if name.startswith(FORWARDED_HEADERS)]:
             del meta[name]
         return
     for text in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
@@ -58,7 +60,8 @@ def is_trusted(address: str, proxies: Sequence[Network | str]) -> bool:
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Of `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`."""
+    """Read `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`; None for any
+    other text. An IPv4 address that is mapped to IPv6 is returned as IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,16 +1,14 @@
-"""What every answer says about itself, beside what packages see to."""
-
-from collections.abc import Callable
+"""The Permissions-Policy header, which no package in use sets."""
 
 from django.http import HttpRequest, HttpResponseBase
 
-UNUSED_DEVICES = "camera=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+from tokenwheel.middleware import GetResponse
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+UNUSED_DEVICES = "camera=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 
 
 def permissions_policy(get_response: GetResponse) -> GetResponse:
-    """No page of ours needs them, so no script that got into one can ask for them."""
+    """Middleware. No page needs these devices, so no injected script may ask for them either."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,15 +1,14 @@
-"""How much one client may ask for, with a school in mind that has one address for all.
+"""Rate limits per session and per address, made for schools that share one address.
 
-A request for a wheel session that is known to live counts against that session only: whoever has a
-wheel keeps it, whatever a neighbour behind the same address does. All else counts against the
-address. Counted is in the memory of each process (decision 0015).
+A request for a wheel session that is known to exist counts against that session only, so a flood
+from the same address does not affect it. Every other request counts against the address. Counters
+are kept in the memory of each process (decision 0015).
 """
 
-import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_network
 from math import ceil
@@ -20,30 +19,30 @@ from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from tokenwheel.error_pages import tell
+from tokenwheel.error_pages import answer_error
+from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
+from tokenwheel.middleware.endpoints import STATIC_FILE, endpoint_of
 from wheel.errors import ThrottledError
+from wheel.probes import PROBES
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-SESSION_PATH = re.compile(r"/(?:api/sessions|wheel)/([0-9A-Fa-f-]{32,36})(?:/|$)")
-START_PATHS = ("/", "/join", "/api/sessions")
-LOGIN_PATH = "/admin/login/"
-PROBES = {"/health", "/ready", "/metrics"}
+START_ENDPOINTS = ("start", "join", "session-list")
+LOGIN_ENDPOINT = "admin:login"
 MAX_KNOWN_SESSIONS = 20_000
 
 
 def throttle(get_response: GetResponse) -> GetResponse:
-    """Middleware. Files and probes are not counted."""
+    """Middleware. Static files and probes are not counted."""
     throttle = Throttle(settings.LIMITS)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path in PROBES or request.path.startswith("/static/"):
+        endpoint = endpoint_of(request)
+        if endpoint is STATIC_FILE or endpoint.name in PROBES:
             return get_response(request)
         try:
             throttle.admit(request)
         except ThrottledError as error:
-            return tell(request, error)
+            return answer_error(request, error)
         response = get_response(request)
         throttle.learn(request, response)
         return response
@@ -52,7 +51,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 
 class Throttle:
-    """limits: `session`, `address`, `starts` and `logins`; what is missing is not limited."""
+    """limits: under the names `session`, `address`, `starts` and `logins`; all are optional."""
 
     def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
         self._limits = limits
@@ -60,22 +59,22 @@ class Throttle:
         self._known_sessions = KnownSessions(MAX_KNOWN_SESSIONS)
 
     def admit(self, request: HttpRequest) -> None:
-        """Raises `ThrottledError` for a request that is one too many."""
-        session_id = session_of(request)
-        if session_id is not None:
-            self._count("session", session_id)
-            if session_id in self._known_sessions:
+        """Count the request. Raises `ThrottledError` when a limit is exceeded."""
+        endpoint = endpoint_of(request)
+        if endpoint.session_id is not None:
+            self._count("session", endpoint.session_id)
+            if endpoint.session_id in self._known_sessions:
                 return
         address = address_of(request)
         self._count("address", address)
-        if request.method == "POST" and request.path in START_PATHS:
+        if request.method == "POST" and endpoint.name in START_ENDPOINTS:
             self._count("starts", address)
-        if request.method == "POST" and request.path == LOGIN_PATH:
+        if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
             self._count("logins", address, request.POST.get("username", "")[:150])
 
     def learn(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Which sessions live, from what was answered."""
-        session_id = session_of(request)
+        """Remember from the answer whether the session of the request exists."""
+        session_id = endpoint_of(request).session_id
         if session_id is None:
             return
         if response.status_code == HTTPStatus.NOT_FOUND:
@@ -83,16 +82,16 @@ class Throttle:
         elif response.status_code < HTTPStatus.BAD_REQUEST and request.method in ("GET", "POST"):
             self._known_sessions.add(session_id)
 
-    def _count(self, what: str, *key: str) -> None:
-        limit = self._limits.get(what)
-        if limit is None or self._limiter.hit(limit, what, *key):
+    def _count(self, name: str, *key: str) -> None:
+        limit = self._limits.get(name)
+        if limit is None or self._limiter.hit(limit, name, *key):
             return
-        reset_at = self._limiter.get_window_stats(limit, what, *key).reset_time
+        reset_at = self._limiter.get_window_stats(limit, name, *key).reset_time
         raise ThrottledError(retry_after_s=max(1, ceil(reset_at - time.time())))
 
 
 class KnownSessions:
-    """The ids of sessions that were found lately, at most `max_size`."""
+    """LRU set of the ids of sessions that were found, at most `max_size` of them."""
 
     def __init__(self, max_size: int) -> None:
         self._ids: OrderedDict[str, None] = OrderedDict()
@@ -117,14 +116,8 @@ class KnownSessions:
             self._ids.pop(session_id, None)
 
 
-def session_of(request: HttpRequest) -> str | None:
-    """The id in the address, in the one way of all that a UUID can be written."""
-    match = SESSION_PATH.match(request.path)
-    return match[1].replace("-", "").lower() if match else None
-
-
 def address_of(request: HttpRequest) -> str:
-    """An IPv6 client has a whole network to choose its address from, so it counts as one."""
+    """The address; for IPv6 its /64 network, in which a client can choose any address."""
     text = str(request.META.get("REMOTE_ADDR", ""))
     address = parse_address(text)
     if isinstance(address, IPv6Address):

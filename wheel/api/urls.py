@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
 from wheel.api.sessions import WheelSessionViewSet
+from wheel.probes import HEALTH, READY
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
@@ -17,8 +18,8 @@ swagger_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metada
 docs_view = csp_update({"img-src": ["data:"]})(swagger_view)
 
 urlpatterns = [
-    path("health", HealthView.as_view(), name="health"),
-    path("ready", ReadyView.as_view(), name="ready"),
+    path(HEALTH, HealthView.as_view(), name=HEALTH),
+    path(READY, ReadyView.as_view(), name=READY),
     path("api/", RootView.as_view(), name="api-root"),
     path("api/", include(router.urls)),
     path("api/models", ModelsView.as_view(), name="models"),

@@ -2,9 +2,11 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -46,10 +48,11 @@ class Command(BaseCommand):
 
 
 def state_of_static_files() -> str:
-    """A word that changes when any static file does."""
+    """A checksum of the names and contents of all files that are collected."""
     digest = hashlib.sha256()
+    config = cast("StaticFilesConfig", apps.get_app_config("staticfiles"))
     for finder in get_finders():
-        for name, storage in finder.list(ignore_patterns=None):
+        for name, storage in finder.list(config.ignore_patterns):
             content = Path(storage.path(name)).read_bytes()
             digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()

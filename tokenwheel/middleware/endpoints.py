@@ -1,0 +1,60 @@
+"""The endpoint of a request, from the URL pattern that it resolves to."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import Resolver404, ResolverMatch, resolve
+
+ATTRIBUTE = "tokenwheel_endpoint"
+PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)(\w+)>")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """pattern      such as `/wheel/<session_id>/spin`; it holds nothing of the address itself
+    name         of the URL pattern, with its namespace, such as `admin:login`
+    session_id   of the wheel session in the address, as 32 hexadecimal digits
+    """
+
+    pattern: str
+    name: str = ""
+    session_id: str | None = None
+
+
+STATIC_FILE = Endpoint("static")
+UNKNOWN = Endpoint("unknown")
+
+
+def endpoint_of(request: HttpRequest) -> Endpoint:
+    """Middleware runs before Django resolves the address. The first caller resolves it here, and
+    the result is kept on the request."""
+    endpoint: Endpoint | None = getattr(request, ATTRIBUTE, None)
+    if endpoint is None:
+        endpoint = endpoint_at(request.path_info)
+        setattr(request, ATTRIBUTE, endpoint)
+    return endpoint
+
+
+def endpoint_at(path: str) -> Endpoint:
+    if path.startswith(settings.STATIC_URL):
+        return STATIC_FILE
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return UNKNOWN
+    return Endpoint(pattern_of(match), match.view_name or "", session_id_of(match))
+
+
+def pattern_of(match: ResolverMatch) -> str:
+    return "/" + PARAMETER.sub(lambda found: f"<{found[1] or found[2]}>", match.route).strip("^$")
+
+
+def session_id_of(match: ResolverMatch) -> str | None:
+    """One spelling for all that the API and the pages accept: upper case, without dashes, ..."""
+    try:
+        return uuid.UUID(match.kwargs.get("session_id", "")).hex
+    except ValueError:
+        return None
