@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from tests.clock import MonotonicClock
 from tests.engine.fake_runner import RecordingRunner, logits_of
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
@@ -13,15 +14,6 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineBusyError, EngineFailedError, ModelUnavailableError
 
 TIMEOUT_S = 30
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -162,11 +154,11 @@ def test_a_full_queue_refuses_one_more(make_engine, runner):
 
 
 def test_a_request_past_its_deadline_is_refused_and_never_run(make_engine, runner):
-    clock = Clock()
+    clock = MonotonicClock()
     engine = make_engine(timeout_s=5, clock=clock)
     first = hold_up(engine, runner, 9)
     late = ask(engine, 1)
-    clock.now = 6
+    clock.time = 6
     runner.gate.set()
     with pytest.raises(EngineBusyError):
         row_of(late)
@@ -319,7 +311,7 @@ def test_the_likeliest_children_are_computed_when_idle(make_engine, runner):
 
 def test_a_wheel_just_passed_by_costs_nobody_a_pass(make_engine, runner):
     """On a clock that stands still, no wheel has been looked at for long enough."""
-    engine = make_engine(look_ahead=LookAhead(num_children=2), clock=Clock())
+    engine = make_engine(look_ahead=LookAhead(num_children=2), clock=MonotonicClock())
     for length in range(1, 6):
         row_of(ask(engine, *range(length)))
     assert len(runner.batches) == 5

@@ -1,12 +1,13 @@
 """The admin's rows: written at the start, then now and then, and never in anybody's way."""
 
-import time
+import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connections
 
-from tests.services.conftest import Clock
+from tests.clock import Clock
+from tests.waiting import wait_until
 from wheel import services
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError
@@ -18,7 +19,7 @@ from wheel.sessions import index as session_index
 @pytest.fixture
 def clock(monkeypatch):
     """The time that services go by; the store has its own."""
-    clock = Clock()
+    clock = Clock(utc_now())
     for module in (changes, sessions):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
@@ -133,7 +134,7 @@ def test_syncing_an_empty_index_drops_nothing(index_file, wheel_runtime):
 
 @pytest.fixture
 def prune_clock(monkeypatch):
-    clock = Clock()
+    clock = Clock(utc_now())
     monkeypatch.setattr(session_index, "utc_now", clock)
     return clock
 
@@ -149,14 +150,26 @@ def test_pruning_looks_only_at_rows_not_seen_for_the_life_of_a_session(
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_a_serving_process_prunes_without_being_asked(prune_clock, index_file, store, monkeypatch):
-    monkeypatch.setattr(session_index, "FIRST_PRUNE_S", 0.01)
-    orphan(last_seen=prune_clock() - timedelta(days=1))
-    session_index.keep_pruning(store)
-    give_up_at = time.monotonic() + 20
-    while SessionIndexEntry.objects.exists():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
+@pytest.fixture
+def pruner(index_file, store):
+    """Prunes every ten milliseconds."""
+    pruner = session_index.Pruner(store, first_after_s=0.01, interval_s=0.01)
+    yield pruner
+    pruner.stop()
+
+
+def test_a_pruner_prunes_again_and_again_without_being_asked(prune_clock, pruner):
+    pruner.start()
+    for _ in range(2):
+        orphan(last_seen=prune_clock() - timedelta(days=1))
+        wait_until(lambda: not SessionIndexEntry.objects.exists())
+
+
+def test_a_pruner_that_is_stopped_does_not_wait_for_its_next_pruning(index_file, store):
+    pruner = session_index.Pruner(store)
+    pruner.start()
+    pruner.stop()
+    assert "prune" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_session_that_was_only_looked_at_keeps_its_row(prune_clock, session_id, store):
