@@ -1,9 +1,14 @@
-"""Fixtures for all tests: a small real GPT-2 checkpoint, and a runtime that serves it.
+"""Fixtures for all tests: a small real GPT-2 checkpoint, a runtime that serves it, and servers and
+a browser that every test of a worker shares.
 
-The checkpoint stands for `gpt2`; `gpt2-medium` is on offer but not there, as on most servers.
+The checkpoint stands for `gpt2`. The catalog also offers `gpt2-medium`, whose files are missing, as
+on most servers.
 """
 
 import os
+import shutil
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,6 +17,10 @@ from django.test import Client
 from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
+from tests.clock import Clock
+from tests.postgres_server import running_postgres
+from tests.redis_server import running_redis
+from tests.waiting import HANGING_S
 from wheel import runtime
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
@@ -22,11 +31,81 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 from wheel.sessions.store import SessionStore
 
-# A test tries the same examples every time; `make fuzz` looks for new ones. No deadlines: a slow
-# machine is not a broken wheel.
+# A test tries the same examples every time; `make fuzz` looks for new ones. No deadlines, so that a
+# slow machine fails no test.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("new", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+ENDING_S = 60.0  # for threads that are on their way to their end
+
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def leftover_threads(before):
+    """The threads that have begun since, but for those of the allow-list.
+
+    Allowed is tqdm's monitor: the first progress bar starts it, and it ends with the process.
+    """
+    new = set(threading.enumerate()) - before
+    return {thread for thread in new if type(thread).__name__ != "TMonitor"}
+
+
+@pytest.fixture(autouse=True)
+def every_thread_of_a_test_ends_with_it():
+    """A thread left running could touch the database of a later test.
+
+    Session and module fixtures start their threads before this fixture looks.
+    """
+    before = set(threading.enumerate())
+    yield
+    give_up_at = time.monotonic() + ENDING_S
+    for thread in leftover_threads(before):
+        thread.join(max(0.0, give_up_at - time.monotonic()))
+    assert not leftover_threads(before)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser for all tests; each opens a context of its own.
+
+    Playwright runs an event loop in this thread until it ends, which Django would take for an async
+    view.
+    """
+    from playwright.sync_api import expect, sync_playwright
+
+    path = shutil.which("chromium")
+    expect.set_options(timeout=HANGING_S * 1000)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +132,7 @@ def engine(catalog):
         prefix_cache=PrefixCache(500_000),
         look_ahead=LookAhead(num_children=1),
     )
+    engine.start()
     yield engine
     engine.stop()
     engine.check_integrity()

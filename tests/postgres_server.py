@@ -1,27 +1,30 @@
-"""A real PostgreSQL of our own, on a free port, in a folder that goes away with it."""
+"""A PostgreSQL server for a test, on a free port and with data of its own."""
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
 from bench.server import free_port
+from tests.waiting import wait_until
 
-START_TIMEOUT_S = 60
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
-UNPRIVILEGED_USER = "postgres"  # it refuses to run as root; Debian's package makes this user
+UNPRIVILEGED_USER = "postgres"  # the server refuses to run as root; Debian's package adds this user
 
 
 @dataclass
 class PostgresServer:
     folder: Path
+    data: Path
     port: int
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -36,41 +39,37 @@ class PostgresServer:
                     [
                         *unprivileged(),
                         str(find_program("postgres")),
-                        *("-D", str(self.folder / "data"), "-p", str(self.port)),
+                        *("-D", str(self.data), "-p", str(self.port)),
                         *("-h", "127.0.0.1", "-k", "", "-F"),
                     ],
                     stdout=log,
                     stderr=log,
                 )
             )
-        self.wait_until_it_answers()
+        wait_until(self.answers)
 
-    def wait_until_it_answers(self) -> None:
-        give_up_at = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < give_up_at:
-            log = (self.folder / "postgres.log").read_text()
-            assert self.processes[-1].poll() is None, f"PostgreSQL has ended: {log}"
-            try:
-                psycopg.connect(self.url, connect_timeout=5).close()
-            except psycopg.OperationalError:
-                time.sleep(0.02)
-            else:
-                return
-        raise TimeoutError(f"PostgreSQL did not answer within {START_TIMEOUT_S} seconds")
+    def answers(self) -> bool:
+        log = (self.folder / "postgres.log").read_text()
+        assert self.processes[-1].poll() is None, f"PostgreSQL has ended: {log}"
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
         self.processes[-1].wait()
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nobody, as a machine that swaps does."""
+        """Keep all connections open and answer none of them, like a machine that swaps."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        """To the server, and to the process that it has for each connection."""
+        """Signal the server, and the process that it has for each connection."""
         for pid in with_children(self.processes[-1].pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
@@ -78,13 +77,33 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[PostgresServer]:
-    data = folder / "data"
+    """A server whose log is in `folder`; its data go away with it.
+
+    The data are not in `folder`: other runs of pytest take the right to enter their common parent
+    away from other users.
+    """
+    with TemporaryDirectory(prefix="tokenwheel-postgres-") as parent:
+        data = Path(parent) / "data"
+        Path(parent).chmod(0o755)
+        subprocess.run(["cp", "-a", template_cluster(), data], check=True)
+        server = PostgresServer(folder, data, free_port())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+
+
+@cache
+def template_cluster() -> Path:
+    """An empty cluster, made once in this process: copying one is much faster than `initdb`."""
+    parent = TemporaryDirectory(prefix="tokenwheel-postgres-template-")
+    atexit.register(parent.cleanup)
+    Path(parent.name).chmod(0o755)
+    data = Path(parent.name) / "data"
     data.mkdir()
     if os.getuid() == 0:
         shutil.chown(data, UNPRIVILEGED_USER)
-        for parent in (folder, *folder.parents):  # it must be able to get there
-            if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o011 != 0o011:
-                parent.chmod(parent.stat().st_mode | 0o011)
     options = ["-U", "wheel", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
         [*unprivileged(), str(find_program("initdb")), "-D", str(data), *options],
@@ -92,12 +111,7 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
         capture_output=True,
         cwd=data,
     )
-    server = PostgresServer(folder, free_port())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
+    return data
 
 
 def unprivileged() -> list[str]:
@@ -105,7 +119,7 @@ def unprivileged() -> list[str]:
 
 
 def find_program(name: str) -> Path:
-    """Debian keeps the server's programs, by version, away from the path."""
+    """Debian installs the server's programs by version, outside of the path."""
     found = sorted(DEBIAN_PROGRAMS.glob(f"*/bin/{name}"))
     on_path = shutil.which(name)
     assert found or on_path, "PostgreSQL is not installed: apt-get install postgresql"

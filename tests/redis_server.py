@@ -1,10 +1,9 @@
-"""A real Redis of our own, on a free port, that keeps nothing on disk."""
+"""A Redis server for a test, on a free port, that keeps nothing on disk unless told to."""
 
 import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +12,7 @@ from pathlib import Path
 import redis
 
 from bench.server import free_port
-
-START_TIMEOUT_S = 20
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class RedisServer:
         self.process.wait()
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nobody, as a machine that swaps does."""
+        """Keep all connections open and answer none of them, like a machine that swaps."""
         os.kill(self.process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -54,31 +52,27 @@ def running_server(arguments: Sequence[str], folder: Path, port: int) -> Iterato
     program = shutil.which("redis-server")
     assert program, "redis-server is not installed: apt-get install redis-server"
     log = folder / "redis.log"
-    own_place = ["--bind", "127.0.0.1", "--dir", str(folder), "--logfile", str(log)]
+    own_folder = ["--bind", "127.0.0.1", "--dir", str(folder), "--logfile", str(log)]
     process = subprocess.Popen(
-        [program, *arguments, *own_place],
+        [program, *arguments, *own_folder],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until_it_answers(port, process, log)
+        wait_until(lambda: answers(port, process, log))
         yield RedisServer(process, port)
     finally:
         process.kill()  # ends a frozen process too
         process.wait()
 
 
-def wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    give_up_at = time.monotonic() + START_TIMEOUT_S
+def answers(port: int, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, f"redis-server has ended: {log.read_text()}"
     with redis.Redis(host="127.0.0.1", port=port) as client:
-        while time.monotonic() < give_up_at:
-            assert process.poll() is None, f"redis-server has ended: {log.read_text()}"
-            try:
-                client.ping()
-            except redis.AuthenticationError:
-                return  # that is an answer
-            except redis.ConnectionError:
-                time.sleep(0.01)
-            else:
-                return
-    raise TimeoutError(f"redis-server did not answer within {START_TIMEOUT_S} seconds")
+        try:
+            client.ping()
+        except redis.AuthenticationError:
+            return True  # a refused password is an answer
+        except redis.ConnectionError:
+            return False
+        return True

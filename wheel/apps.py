@@ -1,5 +1,6 @@
-"""Starts the models when this process is one that serves, and only then."""
+"""The app's start-up: a process that serves requests loads models and prunes sessions."""
 
+import atexit
 import os
 import sys
 
@@ -17,7 +18,9 @@ class WheelConfig(AppConfig):
         if is_serving():
             current = runtime.current()
             current.start()
-            session_index.keep_pruning(current.store)
+            pruner = session_index.Pruner(current.store)
+            pruner.start()
+            atexit.register(pruner.stop)
 
 
 def is_serving() -> bool:

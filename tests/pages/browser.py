@@ -1,8 +1,13 @@
-"""A real Chromium under a strict content policy."""
+"""Helpers for tests in Chromium: complaints of the browser, waits, spins, screenshots."""
 
 import time
+from pathlib import Path
 
-# Before anything of a page runs, so that nothing is missed.
+from tests.waiting import HANGING_S
+
+SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+
+# Added before any script of a page runs, so that no violation is missed.
 REPORT_VIOLATIONS = """
     document.addEventListener("securitypolicyviolation", (event) => {
       const { effectiveDirective, blockedURI, sourceFile, lineNumber } = event;
@@ -10,9 +15,44 @@ REPORT_VIOLATIONS = """
     });
 """
 
+# Counts animations, and records the segments under the tip of the pointer when the wheel has
+# landed. They are found in the wheel's own coordinates, since a pixel is wider than many segments.
+NOTE_LANDINGS = """
+    window.landings = [];
+    window.numAnimations = 0;
+    const animate = Element.prototype.animate;
+    Element.prototype.animate = function (...animation) {
+      window.numAnimations += 1;
+      return animate.apply(this, animation);
+    };
+    const tip = new DOMPoint(0, -88);
+    function isUnderTip(path, pointer) {
+      const place = tip.matrixTransform(pointer.getScreenCTM());
+      return path.isPointInFill(place.matrixTransform(path.getScreenCTM().inverse()));
+    }
+    document.addEventListener("wheel:landed", ({ detail }) => {
+      const pointer = document.querySelector("[data-pointer]").ownerSVGElement;
+      const under = [...document.querySelectorAll("[data-disc] [data-kind]")]
+        .filter((path) => isUnderTip(path, pointer));
+      window.landings.push({
+        under: under.map(({ dataset }) => ({ ...dataset })),
+        receipt: detail,
+        numChips: document.querySelectorAll(".chip").length,
+        announced: document.getElementById("announcer").textContent,
+      });
+    });
+"""
+
+
+def new_context(chromium, **options):
+    """A browser profile of its own, whose waits are bounded only against hanging."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(HANGING_S * 1000)
+    return context
+
 
 def note_complaints(page, complaints):
-    """Put whatever the browser says against a page into a list, violations of the policy too."""
+    """Collect script errors, failed requests, console warnings and policy violations of a page."""
     page.add_init_script(REPORT_VIOLATIONS)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("requestfailed", lambda request: note_failed(request, complaints))
@@ -20,7 +60,7 @@ def note_complaints(page, complaints):
 
 
 def note_failed(request, complaints):
-    """But for what a page had no time to load before it was left."""
+    """Requests that a page aborted because it was left do not count."""
     if request.failure != "net::ERR_ABORTED":
         complaints.append(f"failed: {request.url} {request.failure}")
 
@@ -31,14 +71,36 @@ def note_said(said, complaints, *, about=""):
 
 
 def note_violations(page, violations):
-    """The same for violations of the policy alone."""
+    """Collect only violations of the content security policy."""
     page.on("console", lambda said: note_said(said, violations, about="Content Security Policy"))
 
 
-def wait_until(page, expression, arg=None, timeout_s=10.0):
-    """Playwright's own `wait_for_function` evaluates a string in the page, which the policy does
-    not let it; its `evaluate` does so from outside."""
-    give_up_at = time.monotonic() + timeout_s
+def wait_until(page, expression, arg=None):
+    """Wait for a JavaScript expression to become true.
+
+    Playwright's own `wait_for_function` evaluates a string in the page, which the content policy
+    forbids; its `evaluate` does so from outside.
+    """
+    give_up_at = time.monotonic() + HANGING_S
     while not page.evaluate(expression, arg):
         assert time.monotonic() < give_up_at, f"never came true: {expression}"
         page.wait_for_timeout(10)
+
+
+def spin(page, click=None):
+    """Spin, skip to the end, and wait for the next wheel; returns what the page noted."""
+    num_landed, num_animations = page.evaluate("[landings.length, numAnimations]")
+    (click or page.click)("#spin")
+    page.wait_for_function("(num) => numAnimations > num", arg=num_animations)
+    page.keyboard.press("Escape")
+    page.wait_for_function("(num) => landings.length > num", arg=num_landed)
+    landing = page.evaluate("landings.at(-1)")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#stage:not([data-busy])", state="attached")
+    return landing
+
+
+def keep_screenshot(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    # Hiding the caret leaves empty style attributes, which the policy does not let htmx copy.
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")

@@ -1,12 +1,14 @@
-"""A browser without JavaScript, as far as Django's test client can be one."""
+"""Fixtures for tests of the pages: a client that sends a page's forms, and pages in Chromium."""
 
 from concurrent.futures import Future
+from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
+from tests.pages.browser import NOTE_LANDINGS, new_context, note_violations, wait_until
 from wheel import services
 from wheel.errors import EngineBusyError
 
@@ -85,6 +87,30 @@ def session_id(visitor):
 def wheel_page(visitor, session_id):
     """The wheel page of that session."""
     return visitor.get(f"/wheel/{session_id}")
+
+
+@pytest.fixture
+def open_wheel(chromium, live_server, wheel_runtime):
+    """Opens the page of a new, seeded session; errors on the page fail the test."""
+    contexts, errors = [], []
+
+    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
+        context = new_context(chromium, **{"viewport": {"width": 1280, "height": 800}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        note_violations(page, errors)
+        page.wait_for_function = partial(wait_until, page)
+        page.session_id = start_session(prompt=prompt, seed=seed)
+        page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
+        if options.get("java_script_enabled", True):
+            page.evaluate(NOTE_LANDINGS)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
 
 
 def start_session(prompt=PROMPT, seed=1):

@@ -6,11 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.pages.test_browser import chromium, open_wheel, spin  # noqa: F401 - fixtures
+from tests.pages.browser import spin
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-# ruff: noqa: F811 - the fixtures
 
 WAYS: dict[str, dict[str, Any]] = {
     "laptop": {},

@@ -1,109 +1,14 @@
 """The wheel page in a real Chromium"""
 
-import os
-import shutil
-from functools import partial
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.pages.browser import note_violations, wait_until
-from tests.pages.conftest import history, start_session
+from tests.pages.browser import keep_screenshot, spin
+from tests.pages.conftest import history
 from wheel import services
 from wheel.services import states
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-# What lies under the tip of the pointer when the wheel has landed, kept for the test to read: in
-# the wheel's own coordinates, since a pixel is wider than many a segment.
-NOTE_LANDINGS = """
-    window.landings = [];
-    const tip = new DOMPoint(0, -88);
-    function isUnderTip(path, pointer) {
-      const place = tip.matrixTransform(pointer.getScreenCTM());
-      return path.isPointInFill(place.matrixTransform(path.getScreenCTM().inverse()));
-    }
-    document.addEventListener("wheel:landed", ({ detail }) => {
-      const pointer = document.querySelector("[data-pointer]").ownerSVGElement;
-      const under = [...document.querySelectorAll("[data-disc] [data-kind]")]
-        .filter((path) => isUnderTip(path, pointer));
-      window.landings.push({
-        under: under.map(({ dataset }) => ({ ...dataset })),
-        receipt: detail,
-        numChips: document.querySelectorAll(".chip").length,
-        announced: document.getElementById("announcer").textContent,
-      });
-    });
-"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Playwright runs an event loop in this thread, which Django would take for an async view."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def open_wheel(chromium, live_server, wheel_runtime):
-    """Opens the page of a new, seeded session; errors on the page fail the test."""
-    contexts, errors = [], []
-
-    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        note_violations(page, errors)
-        page.wait_for_function = partial(wait_until, page)
-        page.session_id = start_session(prompt=prompt, seed=seed)
-        page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
-        if options.get("java_script_enabled", True):
-            page.evaluate(NOTE_LANDINGS)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def spin(page, click=None):
-    """Spin, skip to the end, and wait for the next wheel; returns what the page noted."""
-    num_landed = page.evaluate("landings.length")
-    (click or page.click)("#spin")
-    page.wait_for_function("document.getAnimations().some((a) => !a.animationName)")
-    page.keyboard.press("Escape")
-    page.wait_for_function("(num) => landings.length > num", arg=num_landed)
-    landing = page.evaluate("landings.at(-1)")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("#stage:not([data-busy])", state="attached")
-    return landing
-
-
-def keep_screenshot(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    # Hiding the caret leaves empty style attributes, which the policy does not let htmx copy.
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")
 
 
 def odd_angles(session_id):

@@ -5,17 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.pages.browser import keep_screenshot, spin
 from tests.pages.conftest import history
-from tests.pages.test_browser import (  # noqa: F401 - fixtures
-    chromium,
-    keep_screenshot,
-    open_wheel,
-    spin,
-)
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-# ruff: noqa: F811 - the fixtures
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
@@ -50,7 +43,7 @@ def test_the_whole_story(open_wheel, live_server, way):
 
 def go_back_and_forth(page, way):
     page.click("#spin")
-    expect(page.locator("button.chip")).to_have_count(1, timeout=20_000)
+    expect(page.locator("button.chip")).to_have_count(1)
     keep_screenshot(page, f"{way}-2-spun")
     page.click("#undo")
     expect(page.locator("button.chip")).to_have_count(0)
@@ -180,6 +173,6 @@ def test_nothing_shifts_through_two_spins(open_wheel):
     )
     for num in (1, 2):
         page.click("#spin")
-        expect(page.locator("button.chip")).to_have_count(num, timeout=20_000)
+        expect(page.locator("button.chip")).to_have_count(num)
     page.wait_for_timeout(1300)
     assert page.evaluate("shifts.reduce((sum, value) => sum + value, 0)") < 0.01

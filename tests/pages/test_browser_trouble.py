@@ -3,14 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.pages.browser import spin
 from tests.pages.conftest import history
-from tests.pages.test_browser import chromium, open_wheel, spin  # noqa: F401 - fixtures
 from wheel import services
 from wheel.errors import EngineBusyError
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-# ruff: noqa: F811 - the fixtures
 
 
 def busy_at_first(times, then):
@@ -37,7 +35,7 @@ def test_a_busy_server_is_asked_again_by_itself_and_spins_once(
     monkeypatch.setattr(services, "spin", busy_at_first(2, services.spin))
     page.click("#spin")
     expect(page.locator("#problem")).to_contain_text("Trying again by itself")
-    expect(page.locator("button.chip")).to_have_count(1, timeout=10_000)
+    expect(page.locator("button.chip")).to_have_count(1)
     expect(page.locator("#problem")).to_be_empty()
     assert len(history(page.session_id)) == 1
 
@@ -46,7 +44,7 @@ def test_a_next_wheel_that_is_late_is_fetched_again(open_wheel, monkeypatch, qui
     page = open_wheel(reduced_motion="reduce")
     monkeypatch.setattr(services, "next_wheel", busy_at_first(2, services.next_wheel))
     page.click("#spin")
-    expect(page.locator("button.chip")).to_have_count(1, timeout=10_000)
+    expect(page.locator("button.chip")).to_have_count(1)
     spin(page)
     assert len(history(page.session_id)) == 2
 

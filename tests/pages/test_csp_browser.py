@@ -5,20 +5,18 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from tests.admin.conftest import LIST_URL
-from tests.pages.browser import note_complaints, wait_until
+from tests.pages.browser import new_context, note_complaints, wait_until
 from tests.pages.conftest import start_session
-from tests.pages.test_browser import chromium  # noqa: F401 - a fixture
 from wheel import services
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(chromium, live_server, wheel_runtime):  # noqa: F811 - the fixture
+def page(chromium, live_server, wheel_runtime):
     """A page that fails the test where the browser has anything to complain about."""
     complaints: list[str] = []
-    context = chromium.new_context(base_url=live_server.url)
-    context.set_default_timeout(20_000)
+    context = new_context(chromium, base_url=live_server.url)
     page = context.new_page()
     note_complaints(page, complaints)
     yield page
@@ -81,9 +79,9 @@ def test_the_interactive_page_of_the_api(page):
     expect(page.locator(".live-responses-table").first).to_contain_text("200")
 
 
-def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):  # noqa: F811
+def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):
     """What an attacker could bring into a page does not run."""
-    page = chromium.new_page()
+    page = new_context(chromium).new_page()
     page.goto(live_server.url)
     page.evaluate(
         """() => {
@@ -101,7 +99,7 @@ def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):  # noqa: 
     directives = set(page.evaluate("violations"))
     assert directives == {"img-src", "style-src-attr", "script-src-attr", "script-src-elem"}
     assert page.evaluate("window.isHacked") is None
-    page.close()
+    page.context.close()
 
 
 def test_the_picture_of_a_wheel_is_drawn_by_an_image_viewer(page):

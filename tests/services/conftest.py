@@ -5,10 +5,8 @@ import torch
 from django.core.management import call_command
 
 from tests.checkpoints import write_hub_checkpoint
-from tests.redis_server import running_redis
 from tests.sessions.backends import cache_at, database_file
 from wheel import runtime, services
-from wheel.clock import utc_now
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -40,15 +38,10 @@ def long_engine(long_catalog):
         prefix_cache=PrefixCache(10**7),
         look_ahead=LookAhead(num_children=1),
     )
+    engine.start()
     yield engine
     engine.stop()
     torch.set_num_threads(num_threads)
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
-    with running_redis(tmp_path_factory.mktemp("redis")) as server:
-        yield server
 
 
 @pytest.fixture
@@ -79,19 +72,6 @@ def shared_runtime(request, index_file, long_catalog, long_engine):
     )
     with runtime.use(ours):
         yield ours
-
-
-class Clock:
-    """Stands still until it is told."""
-
-    def __init__(self):
-        self.time = utc_now()
-
-    def __call__(self):
-        return self.time
-
-    def advance(self, **spans):
-        self.time += timedelta(**spans)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The admin's rows: written at the start, then now and then, and never in anybody's way."""
 
-import time
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +8,8 @@ import pytest
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.db import connections
 
-from tests.services.conftest import Clock
+from tests.clock import Clock
+from tests.waiting import wait_until
 from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError
@@ -19,7 +20,7 @@ from wheel.sessions.store import SessionStore
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(utc_now())
 
 
 @pytest.fixture
@@ -152,14 +153,26 @@ def test_pruning_looks_only_at_rows_last_seen_longer_ago_than_a_lifetime(
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_a_serving_process_prunes_without_being_asked(index_file, store, monkeypatch):
-    monkeypatch.setattr(session_index, "FIRST_PRUNE_S", 0.01)
-    orphan(last_seen=utc_now() - timedelta(days=1))
-    session_index.keep_pruning(store)
-    give_up_at = time.monotonic() + 20
-    while SessionIndexEntry.objects.exists():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
+@pytest.fixture
+def pruner(index_file, store):
+    """Prunes every ten milliseconds."""
+    pruner = session_index.Pruner(store, first_after_s=0.01, interval_s=0.01)
+    yield pruner
+    pruner.stop()
+
+
+def test_a_pruner_prunes_again_and_again_without_being_asked(pruner):
+    pruner.start()
+    for _ in range(2):
+        orphan(last_seen=utc_now() - timedelta(days=1))
+        wait_until(lambda: not SessionIndexEntry.objects.exists())
+
+
+def test_a_pruner_that_is_stopped_does_not_wait_for_its_next_pruning(index_file, store):
+    pruner = session_index.Pruner(store)
+    pruner.start()
+    pruner.stop()
+    assert "prune" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_session_that_was_only_loaded_keeps_its_row(clock, session_id, clocked_store):

@@ -1,25 +1,11 @@
 """Fixtures: the four backends, and session stores on each of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.postgres_server import running_postgres
-from tests.redis_server import running_redis
 from tests.sessions.backends import cache_at, database_file, postgres_database
 from wheel.sessions.store import SessionStore
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
-    with running_redis(tmp_path_factory.mktemp("redis")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
 
 
 @pytest.fixture(params=["locmem", "sqlite", "postgres", "redis"])
@@ -40,24 +26,6 @@ def backend(request, tmp_path, django_db_blocker):
     cache = cache_at(request.getfixturevalue("redis_server").url if is_redis else "locmem://")
     cache.clear()
     yield cache
-
-
-class Clock:
-    """A clock that moves only when told."""
-
-    def __init__(self):
-        self.time = datetime(2025, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self):
-        return self.time
-
-    def advance(self, **spans):
-        self.time += timedelta(**spans)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -2,20 +2,13 @@
 
 import pytest
 
+from tests.clock import MonotonicClock
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
-
-
-class Clock:
-    def __init__(self):
-        self.time = 0.0
-
-    def __call__(self):
-        return self.time
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return MonotonicClock()
 
 
 @pytest.fixture

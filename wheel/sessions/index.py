@@ -6,7 +6,6 @@ and never fails the request.
 
 import logging
 import threading
-import time
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connections
@@ -19,7 +18,7 @@ from wheel.sessions.store import SessionStore
 logger = logging.getLogger(__name__)
 
 REFRESH_INTERVAL = timedelta(seconds=30)
-FIRST_PRUNE_S = 10  # a start has other things to do
+FIRST_PRUNE_S = 10  # delay the first pruning until start-up is over
 PRUNE_INTERVAL_S = 600
 CHUNK_SIZE = 500
 
@@ -59,18 +58,37 @@ def remove_entry(session_id: str) -> None:
         logger.warning("the index row of a session could not be removed", exc_info=True)
 
 
-def keep_pruning(store: SessionStore) -> None:
-    """Prune every ten minutes from now on, in a thread of its own. A text is to be gone from the
-    disk after its time also where nobody comes to start another."""
+class Pruner:
+    """Prunes in a thread of its own, so that the text of an ended session leaves the disk even
+    where no request comes in any more."""
 
-    def run() -> None:
-        time.sleep(FIRST_PRUNE_S)
-        while True:
-            prune(store)
+    def __init__(
+        self,
+        store: SessionStore,
+        *,
+        first_after_s: float = FIRST_PRUNE_S,
+        interval_s: float = PRUNE_INTERVAL_S,
+    ) -> None:
+        self._store = store
+        self._first_after_s = first_after_s
+        self._interval_s = interval_s
+        self._is_stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prune", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wake the thread and wait for its end. A pruning under way is finished first."""
+        self._is_stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        wait_s = self._first_after_s
+        while not self._is_stopped.wait(wait_s):
+            prune(self._store)
             connections.close_all()
-            time.sleep(PRUNE_INTERVAL_S)
-
-    threading.Thread(target=run, name="prune", daemon=True).start()
+            wait_s = self._interval_s
 
 
 def prune(store: SessionStore) -> None:
