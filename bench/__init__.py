@@ -1,1 +1,8 @@
-"""Benchmarks of the engine, the server and the pages: `manage.py benchmark` and `make bench-…`."""
+"""Measurements of the engine, the server and the pages. The application imports none of it.
+
+suite       `manage.py benchmark` (`make bench`): the engine, and simulated classes over HTTP
+layers      `manage.py benchmark --layers`: implementations of a matrix product
+school      `make simulate-class`: many students behind one address, and rate limits under a flood
+browser     `make bench-browser`: delays of a spin in Chromium
+hues        `python -m bench.hues`: differences between neighbouring segments' colours
+"""

@@ -1,7 +1,8 @@
-"""Times a spin as a student feels it, in a real Chromium against a real server with SmolLM2:
-from the click to the first motion, and from the landing to the next wheel.
+"""Delays of a spin in Chromium: click to first motion, and landing to the next wheel.
 
-Usage: python -m bench.browser [--spins 20]
+    python -m bench.browser [--spins 20]
+
+Starts a server with SmolLM2. Needs the tools of `make test-tools`.
 """
 
 import argparse
@@ -28,24 +29,26 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 
-# A frame is drawn after its callbacks, so what a callback sees is on the screen a moment later.
-WATCH = """
+# Fills window.times with milliseconds. Animation callbacks run before their frame is painted, so
+# the screen shows each observed state a moment later.
+RECORD_TIMES = """
   window.times = {};
   const turning = () => document.querySelector("[data-disc]").getAnimations()
     .some((motion) => !motion.animationName && motion.currentTime > 0);
-  function until(isSo, name) {
-    const look = () => isSo() ? (times[name] = performance.now()) : requestAnimationFrame(look);
-    look();
+  function recordWhen(isTrue, name) {
+    const check = () =>
+      isTrue() ? (times[name] = performance.now()) : requestAnimationFrame(check);
+    check();
   }
   document.addEventListener("click", (event) => {
     if (event.target.id !== "spin") return;
     window.times = { clicked: event.timeStamp };
-    until(turning, "moved");
+    recordWhen(turning, "moved");
   }, true);
   document.addEventListener("wheel:landed", () => {
     const landed = document.querySelector("[data-disc]");
     times.landed = performance.now();
-    until(() => {
+    recordWhen(() => {
       const disc = document.querySelector("[data-disc]");
       return disc && disc !== landed;
     }, "next");
@@ -54,9 +57,7 @@ WATCH = """
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spins", type=int, default=20)
-    num_spins = parser.parse_args().spins
+    num_spins = parse_arguments().spins
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
         server = ServerProcess(Path(folder), models)
@@ -67,11 +68,19 @@ def main() -> None:
                 executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
             )
             page = open_wheel(browser.new_page(), f"http://127.0.0.1:{server.port}")
-            report("watched to the end", [spin(page, skip=False) for _ in range(num_spins)])
-            report("skipped at once", [spin(page, skip=True) for _ in range(num_spins)])
+            print(summary("watched to the end", [spin(page) for _ in range(num_spins)]))
+            print(summary("skipped at once", [spin(page, skip=True) for _ in range(num_spins)]))
             browser.close()
         finally:
             server.stop()
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--spins", type=int, default=20, help="of each kind")
+    return parser.parse_args()
 
 
 def open_wheel(page: Page, url: str) -> Page:
@@ -79,12 +88,13 @@ def open_wheel(page: Page, url: str) -> Page:
     page.fill("#id_prompt", PROMPT)
     page.click(".start-button")
     page.wait_for_selector("#spin")
-    page.evaluate(WATCH)
+    page.evaluate(RECORD_TIMES)
     return page
 
 
-def spin(page: Page, *, skip: bool) -> dict[str, float]:
-    page.wait_for_timeout(1500)  # a student looks at the new wheel first
+def spin(page: Page, *, skip: bool = False) -> dict[str, float]:
+    """Milliseconds on the page's clock at which a spin was clicked, moved, landed and replaced."""
+    page.wait_for_timeout(1500)  # time for speculation, as when a student looks at the new wheel
     page.click("#spin")
     if skip:
         wait_for(page, "moved")
@@ -99,14 +109,15 @@ def wait_for(page: Page, name: str) -> None:
         page.wait_for_timeout(10)
 
 
-def report(title: str, spins: list[dict[str, float]]) -> None:
-    print(f"{title}, {len(spins)} spins, ms: median / largest")
+def summary(title: str, spins: list[dict[str, float]]) -> str:
+    lines = [f"{title}, {len(spins)} spins, ms: median / largest"]
     for label, start, end in (
         ("click to first motion", "clicked", "moved"),
         ("landing to next wheel", "landed", "next"),
     ):
         waits = [times[end] - times[start] for times in spins]
-        print(f"  {label:24} {statistics.median(waits):6.1f} / {max(waits):6.1f}")
+        lines.append(f"  {label:24} {statistics.median(waits):6.1f} / {max(waits):6.1f}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

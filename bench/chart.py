@@ -1,4 +1,4 @@
-"""The results as one picture: how many times faster, on a logarithmic scale."""
+"""The results as an SVG bar chart of ratios, on a logarithmic scale."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
-from bench.suite import Results
+from bench.results import Results
 from wheel.language_models.registry import GPT2
 
 BAR_HEIGHT = 22
@@ -18,6 +18,8 @@ LARGEST_RATIO = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """One ratio; `top` and the other positions are pixels."""
+
     label: str
     ratio: float
     top: int
@@ -40,13 +42,13 @@ class Bar:
 
 
 def position(ratio: float) -> float:
-    """Where a ratio lies on the axis, in pixels; 1 is at 0."""
+    """The length of a ratio's bar in pixels; 0 for a ratio of 1 or less."""
     shown = min(max(ratio, 1.0), LARGEST_RATIO)
     return round(math.log10(shown) / math.log10(LARGEST_RATIO) * CHART_WIDTH, 1)
 
 
 def write_chart(results: Results, path: Path) -> None:
-    """An SVG file."""
+    """Write the SVG file. Needs the results of all scenarios."""
     ratios = [
         (f"engine: {figure.name}", figure.ratio)
         for figure in results.model(GPT2.model_id).figures

@@ -1,20 +1,17 @@
-"""What this machine can do, and how close the engine comes: naive and batching side by side.
-
-Speed does not depend on the values of weights, so GPT-2's shapes are measured on random ones.
-"""
+"""Times of the engine's tasks, beside those of the naive engine and this machine's bandwidth."""
 
 import copy
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from bench.results import Figure
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.model_runner import ModelRunner
@@ -31,22 +28,8 @@ GIGABYTE = 10**9
 BANDWIDTH_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured thing: median seconds of ours, and of the naive way to the same result."""
-
-    name: str
-    ours_s: float
-    naive_s: float | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """Naive time over ours; above 1 is faster."""
-        return self.naive_s / self.ours_s if self.naive_s else None
-
-
 def median_s(run: Callable[[], object]) -> float:
-    """Median seconds of some runs after a first one, which counts only where it is slow itself."""
+    """Median seconds of several runs. The first is a warm-up, unless it takes `MAX_SECONDS`."""
     times = [seconds_of(run)]
     if times[0] < MAX_SECONDS:
         times = [seconds_of(run)]
@@ -62,18 +45,18 @@ def seconds_of(run: Callable[[], object]) -> float:
 
 
 def read_bandwidth() -> float:
-    """Bytes a second that all cores together read from memory."""
+    """Bytes a second that all cores together read from memory, the median of five runs."""
     block = torch.ones(BANDWIDTH_BYTES // 4)
     return BANDWIDTH_BYTES / statistics.median(seconds_of(block.sum) for _ in range(5))
 
 
 def weight_bytes(model: PreTrainedModel) -> int:
-    """What one decode step has to read: all parameters, each once."""
+    """Bytes of all parameters, which one decode step has to read."""
     return sum(parameter.nbytes for parameter in model.parameters())
 
 
-class Bench:
-    """The figures of one model: of a plain forward pass, and of an engine that has a copy of it."""
+class EngineBenchmark:
+    """Measures one model: plain forward passes, and a batching engine with a copy of the model."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         self._bandwidths = [read_bandwidth()]
@@ -94,11 +77,12 @@ class Bench:
 
     @property
     def bandwidth(self) -> float:
-        """Bytes a second, the median of readings taken beside each figure: it comes and goes
-        with what else runs on the machine."""
+        """Bytes a second, the median of a reading after each figure: the bandwidth varies with the
+        load of the machine."""
         return statistics.median(self._bandwidths)
 
     def figures(self) -> Iterator[Figure]:
+        """Measure one figure after the other, `num_figures()` in all, then stop the engine."""
         for figure in self._figures():
             self._bandwidths.append(read_bandwidth())
             yield figure
@@ -113,37 +97,39 @@ class Bench:
         yield self.repeat()
 
     def step(self, length: int) -> Figure:
-        """One token more after `length`, against a full forward pass over all of it."""
+        """One more token after a context of `length`, against a full forward pass over it."""
         text = self._text(length)
         naive_s = median_s(lambda: full_forward(self._plain, text))
         return Figure(f"one token after {length}", self._step_s([text]), naive_s)
 
     def batches(self) -> Iterator[Figure]:
-        """One token more for many at once, against a naive pass for each."""
+        """One more token for many contexts at once, against a naive pass for each."""
         text = self._text(BATCH_CONTEXT_LENGTH)
-        self._ask([text])
+        self._compute([text])
         for size in BATCH_SIZES:
-            texts = [(*text, self._token()) for _ in range(size)]  # what is alike is read once
+            texts = [(*text, self._token()) for _ in range(size)]  # one shared prefix
             yield Figure(
                 f"one token for each of {size}", self._step_s(texts), size * self._naive_pass_s
             )
 
     def prefill(self, length: int) -> Figure:
-        ours_s = median_s(lambda: self._ask([self._text(length)]))
+        """A prompt of `length` tokens that the engine has not seen, against a full pass over it."""
+        ours_s = median_s(lambda: self._compute([self._text(length)]))
         text = self._text(length)
         naive_s = median_s(lambda: full_forward(self._plain, text))
         return Figure(f"a prompt of {length}", ours_s, naive_s)
 
     def repeat(self) -> Figure:
-        """The same once more, as after undo, a reload, or by a class with one prompt."""
+        """A context whose logits are cached, as after an undo, a reload, or in a class that shares
+        a prompt."""
         text = self._text(BATCH_CONTEXT_LENGTH)
-        self._ask([text])
-        ours_s = median_s(lambda: self._ask([text]))
+        self._compute([text])
+        ours_s = median_s(lambda: self._compute([text]))
         return Figure("a known context again", ours_s, self._naive_pass_s)
 
     @cached_property
     def _naive_pass_s(self) -> float:
-        """Of a plain forward pass over a text of the length that batches have."""
+        """Median seconds of a full forward pass over a context as long as those of batches."""
         text = self._text(BATCH_CONTEXT_LENGTH)
         return median_s(lambda: full_forward(self._plain, text))
 
@@ -151,16 +137,16 @@ class Bench:
         self._engine.stop()
 
     def _step_s(self, texts: list[tuple[int, ...]]) -> float:
-        """Seconds of one decode step for each text, on prefixes that are known."""
-        self._ask(texts)
+        """Median seconds of a decode step for all texts at once, with their prefixes cached."""
+        self._compute(texts)
 
         def step() -> None:
             texts[:] = [(*text, self._token()) for text in texts]
-            self._ask(texts)
+            self._compute(texts)
 
         return median_s(step)
 
-    def _ask(self, texts: list[tuple[int, ...]]) -> None:
+    def _compute(self, texts: list[tuple[int, ...]]) -> None:
         wait([self._engine.next_logits("benchmark", text) for text in texts])
 
     def _text(self, length: int) -> tuple[int, ...]:

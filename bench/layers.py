@@ -1,6 +1,6 @@
-"""One decode step's matrix products, in every way that this CPU and torch offer.
+"""Times of one decode step's matrix products, with each implementation that torch offers.
 
-What pays is used (docs/decisions/0008-packed-weights.md); this shows it again on any machine.
+docs/decisions/0008-packed-weights.md has the figures of one machine, and the choice.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ Layer = Callable[[torch.Tensor], torch.Tensor]
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Seconds for all matrix products of GPT-2's 124M parameters, by number of rows; nan where
-    torch has no such operation on this machine."""
+    torch lacks the operation on this machine."""
 
     name: str
     seconds: dict[int, float]
@@ -34,7 +34,7 @@ def plain(weight: torch.Tensor, bias: torch.Tensor) -> Layer:
 
 
 def transposed(weight: torch.Tensor, bias: torch.Tensor) -> Layer:
-    """As GPT-2's own layers keep them."""
+    """The layout of GPT-2's own layers in transformers: (in, out)."""
     stored = weight.t().contiguous()
     return lambda x: torch.addmm(bias, x, stored)
 
@@ -49,14 +49,14 @@ def packed_bfloat16(weight: torch.Tensor, bias: torch.Tensor) -> Layer:
 
 
 def int8_weights(weight: torch.Tensor, bias: torch.Tensor) -> Layer:
-    """Weights in 8 bits with a scale a row, activations in bfloat16."""
+    """Weights in 8 bits with one scale for each row; activations in bfloat16."""
     scales = weight.abs().amax(dim=1) / 127
     rounded = (weight / scales[:, None]).round().to(torch.int8)
     multiply, halves = torch._weight_int8pack_mm, scales.bfloat16()  # noqa: SLF001
     return lambda x: multiply(x.bfloat16(), rounded, halves).float() + bias
 
 
-WAYS = {
+IMPLEMENTATIONS = {
     "plain": plain,
     "transposed": transposed,
     "packed": packed,
@@ -66,17 +66,18 @@ WAYS = {
 
 
 def trials() -> Iterator[Trial]:
+    """Measure one implementation after the other, with random weights."""
     shapes = [*(LAYER_SHAPES * NUM_LAYERS), HEAD_SHAPE]
     with torch.inference_mode():
-        for name, make_layer in WAYS.items():
+        for name, make_layer in IMPLEMENTATIONS.items():
             layers = [
                 (make_layer(torch.randn(num_out, num_in), torch.randn(num_out)), num_in)
                 for num_in, num_out in shapes
             ]
-            yield Trial(name, {rows: seconds_of(layers, rows) for rows in NUM_ROWS})
+            yield Trial(name, {rows: median_seconds(layers, rows) for rows in NUM_ROWS})
 
 
-def seconds_of(layers: list[tuple[Layer, int]], num_rows: int) -> float:
+def median_seconds(layers: list[tuple[Layer, int]], num_rows: int) -> float:
     inputs = {num_in: torch.randn(num_rows, num_in) for _, num_in in layers}
 
     def multiply_all() -> None:

@@ -1,4 +1,5 @@
-"""Models of GPT-2's true shapes with random weights: speed does not depend on the values."""
+"""Models of GPT-2's shapes with random weights, for measurements: speed does not depend on the
+values."""
 
 import itertools
 from pathlib import Path
@@ -17,7 +18,7 @@ SHAPES = {
     "gpt2": GPT2Config(),
     "gpt2-medium": GPT2Config(n_embd=1024, n_layer=24, n_head=16),
 }
-LOGIT_SCALE = 6.0  # makes some tokens much likelier than others, as language does
+LOGIT_SCALE = 6.0  # makes some tokens much likelier than others, as trained weights do
 COMMIT = "0" * 40
 END_OF_TEXT = "<|endoftext|>"
 
@@ -40,7 +41,7 @@ def random_model(model_id: str) -> PreTrainedModel:
 
 
 def write_checkpoint(models_dir: Path, spec: ModelSpec) -> None:
-    """Lay such a model out as the model hub's cache would, so that a server finds it."""
+    """Write such a model with a tokenizer in the layout of the model hub's cache."""
     assert isinstance(spec.source, HubSource)
     repo_dir = models_dir / f"models--{spec.source.repo_id.replace('/', '--')}"
     snapshot = repo_dir / "snapshots" / COMMIT
@@ -51,8 +52,10 @@ def write_checkpoint(models_dir: Path, spec: ModelSpec) -> None:
 
 
 def pair_tokenizer(vocabulary_size: int) -> tokenizers.Tokenizer:
-    """A byte-level BPE tokenizer whose tokens are all bytes, and pairs of bytes until there are
-    enough; words of one letter are therefore one token, and words of two or three are two."""
+    """A byte-level BPE tokenizer of this size: all bytes, and as many pairs of bytes as fit.
+
+    With a space before it, a word of one letter is one token, and one of two or three is two.
+    """
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet(), key=lambda byte: (byte != "Ġ", byte))
     num_pairs = vocabulary_size - len(alphabet) - 1
     merges = list(itertools.islice(itertools.product(alphabet, alphabet), num_pairs))

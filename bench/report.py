@@ -1,21 +1,38 @@
-"""The results as tables for a terminal."""
+"""The results as tables for a terminal, and as files."""
 
+import json
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from bench.chart import write_chart
+from bench.http_scenarios import CLASS_SIZE, THINK_S
+from bench.layers import NUM_ROWS, Trial
+from bench.results import ClassFigures, ModelFigures, Results
 from bench.students import Outcome, Scenario
-from bench.suite import (
-    CLASS_SIZE,
-    THINK_S,
-    ClassFigures,
-    ModelFigures,
-    Results,
-)
 from wheel.language_models.registry import GPT2
 
+CLASS_COLUMN = 58
 
-def report(results: Results) -> str:
+
+def tables(results: Results) -> str:
     return "\n".join(lines(results))
+
+
+def write_files(results: Results, folder: Path) -> None:
+    """Write benchmark.json, and benchmark.svg where classes were measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmark.json").write_text(json.dumps(results.as_dict(), indent=1))
+    if results.classes:
+        write_chart(results, folder / "benchmark.svg")
+
+
+def layer_lines(trials: Iterable[Trial]) -> Iterator[str]:
+    """One line for each trial as soon as it is measured."""
+    yield row("rows", *(str(num_rows) for num_rows in NUM_ROWS))
+    for trial in trials:
+        times = [milliseconds(trial.seconds[num_rows]) for num_rows in NUM_ROWS]
+        yield row(trial.name, *times)
 
 
 def lines(results: Results) -> Iterator[str]:
@@ -38,55 +55,60 @@ def model_lines(model: ModelFigures) -> Iterator[str]:
             figure.name,
             milliseconds(figure.ours_s),
             milliseconds(figure.naive_s),
-            times(figure.ratio),
-            times(figure.ours_s / model.limit_s),
+            multiple(figure.ratio),
+            multiple(figure.ours_s / model.limit_s),
         )
 
 
 def class_lines(results: Results) -> Iterator[str]:
     yield ""
     yield "over HTTP, GPT-2's shape: spins a second, median of a spin, p95 of click to result"
-    yield row("", "ours", "naive", "ratio", "", width=58)
+    yield row("", "ours", "naive", "ratio", "", width=CLASS_COLUMN)
     for figures in results.classes:
         ours, naive = figures.ours, figures.naive
         yield row(
             figures.scenario.name,
             f"{ours.spins_per_s:.1f}/s",
             f"{naive.spins_per_s:.1f}/s" if naive else "",
-            times(figures.rate_ratio),
+            multiple(figures.rate_ratio),
             "",
-            width=58,
+            width=CLASS_COLUMN,
         )
         yield row(
             "",
             milliseconds(statistics.median(ours.spin_s)),
             milliseconds(statistics.median(naive.spin_s)) if naive else "",
-            times(figures.latency_ratio),
+            multiple(figures.latency_ratio),
             "",
-            width=58,
+            width=CLASS_COLUMN,
         )
         yield row(
-            "", milliseconds(p95(ours)), milliseconds(p95(naive)) if naive else "", "", "", width=58
+            "",
+            milliseconds(p95(ours)),
+            milliseconds(p95(naive)) if naive else "",
+            "",
+            "",
+            width=CLASS_COLUMN,
         )
 
 
 def goal_lines(results: Results) -> Iterator[str]:
-    """What the engine was built to reach."""
+    """The performance goals beside what was measured."""
     yield ""
-    yield row("goals", "original's way", "ours", "to reach", "", width=58)
+    yield row("goals", "original's way", "ours", "to reach", "", width=CLASS_COLUMN)
     for name, naive, ours, goal in goals(results):
-        yield row(name, naive, ours, goal, "", width=58)
+        yield row(name, naive, ours, goal, "", width=CLASS_COLUMN)
 
 
 def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
-    """Name, the original's way, ours, and what is to be reached."""
+    """Name, the naive figure, ours, and the figure to reach."""
     gpt2 = results.model(GPT2.model_id)
     for length in (5, 250):
         step = gpt2.of(f"one token after {length}")
         yield (
             f"decode step after {length} tokens, over the bandwidth limit",
-            times((step.naive_s or 0) / gpt2.limit_s),
-            times(step.ours_s / gpt2.limit_s),
+            multiple((step.naive_s or 0) / gpt2.limit_s),
+            multiple(step.ours_s / gpt2.limit_s),
             "1.35x",
         )
     single, many = (
@@ -111,7 +133,12 @@ def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
         "60 ms",
     )
     known = gpt2.of("a known context again")
-    yield "engine time of a known context", milliseconds(known.naive_s), fine(known.ours_s), "1 ms"
+    yield (
+        "engine time of a known context",
+        milliseconds(known.naive_s),
+        precise_milliseconds(known.ours_s),
+        "1 ms",
+    )
     yield (
         "ready after start",
         f"{results.naive_ready_s:.1f} s",
@@ -124,11 +151,11 @@ def one_goal(
     name: str, figures: ClassFigures, goal: str, *, is_rate: bool
 ) -> Iterator[tuple[str, str, str, str]]:
     ratio = figures.rate_ratio if is_rate else figures.latency_ratio
-    yield name, "1x", times(ratio), goal
+    yield name, "1x", multiple(ratio), goal
 
 
 def p95(outcome: Outcome) -> float:
-    """Seconds; of few values, the largest."""
+    """The 95th percentile of seconds from click to result; the largest of fewer than 20 values."""
     ranked = sorted(outcome.click_s)
     return ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))]
 
@@ -137,11 +164,11 @@ def milliseconds(seconds: float | None) -> str:
     return "" if seconds is None else f"{seconds * 1e3:.1f} ms"
 
 
-def fine(seconds: float) -> str:
+def precise_milliseconds(seconds: float) -> str:
     return f"{seconds * 1e3:.3f} ms"
 
 
-def times(ratio: float | None) -> str:
+def multiple(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}x" if ratio < 10 else f"{ratio:.1f}x"
 
 

@@ -1,4 +1,4 @@
-"""Simulated students who spin over HTTP, as many and as fast as a scenario says."""
+"""Simulated students: HTTP clients that spin, as many and as fast as a scenario says."""
 
 import contextlib
 import http.client
@@ -7,15 +7,16 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-TOKENS_A_WORD = 1.3  # of English prose in GPT-2's tokens
+TOKENS_PER_WORD = 1.3  # English prose in GPT-2's tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A class at work. `think_s` is how long a student looks at a result before the next click."""
+    """The load of one class. `think_s` is the time between a result and the next click."""
 
     num_students: int
     num_words: int
@@ -33,12 +34,12 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a class saw.
+    """The latencies that the clients of one class measured.
 
-    spins_per_s    each spin is two requests: the spin itself, then the next wheel
-    spin_s         seconds from a click until the next wheel is there, of every spin
-    click_s        seconds from a click until its result is there
-    num_unanswered requests still waiting when time was up; their waits so far are counted above
+    spins_per_s     each spin is two requests: the spin itself, then the next wheel
+    spin_s          seconds from each click to the response with the next wheel
+    click_s         seconds from each click to the response with its result
+    num_unanswered  requests in flight at the end; their waits so far are in the lists above
     """
 
     spins_per_s: float
@@ -47,8 +48,18 @@ class Outcome:
     num_unanswered: int
 
 
+class UnexpectedStatusError(Exception):
+    """The server answered with another status than 200 or 201."""
+
+
 @dataclass(eq=False)
 class Student:
+    """One HTTP client with a session of its own. Latencies are in seconds.
+
+    think_s        from the next wheel to the next click
+    first_click_s  from the start of `spin_until` to the first click
+    """
+
     port: int
     prompt: str
     think_s: float
@@ -57,7 +68,7 @@ class Student:
     click_s: list[float] = field(default_factory=list)
     num_requests: int = 0
     is_waiting: bool = False
-    has_left: bool = False
+    is_disconnected: bool = False
     _clicked_at: float = 0.0
     _has_result: bool = False
     _url: str = ""
@@ -65,67 +76,71 @@ class Student:
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
-    def sit_down(self, *, look_at_wheel: bool) -> None:
-        self._url = "/api/sessions/" + self._ask("POST", "/api/sessions", {})["session_id"]
-        self._ask("POST", f"{self._url}/set-prompt", {"prompt": self.prompt})
-        if look_at_wheel:
-            self._look()
+    def start_session(self, *, fetch_wheel: bool) -> None:
+        """Create a session and set its prompt. These requests are not counted."""
+        self._url = "/api/sessions/" + self._request("POST", "/api/sessions", {})["session_id"]
+        self._request("POST", f"{self._url}/set-prompt", {"prompt": self.prompt})
+        if fetch_wheel:
+            self._fetch_wheel()
         self.num_requests = 0
 
-    def click_until(self, stop_at: float) -> None:
+    def spin_until(self, stop_at: float) -> None:
+        """Spin, wait for the next wheel, think, and so on; `stop_at` is a `time.perf_counter()`."""
         time.sleep(self.first_click_s)
         while time.perf_counter() < stop_at:
             try:
-                self._spin(stop_at)
+                self._spin()
             except (OSError, http.client.HTTPException):
-                if self.has_left:
+                if self.is_disconnected:
                     return
                 raise
             time.sleep(max(0.0, min(self.think_s, stop_at - time.perf_counter())))
 
-    def _spin(self, stop_at: float) -> None:
+    def _spin(self) -> None:
         self._clicked_at, self._has_result, self.is_waiting = time.perf_counter(), False, True
-        self._ask("POST", f"{self._url}/spin", {})
+        self._request("POST", f"{self._url}/spin", {})
         self.click_s.append(time.perf_counter() - self._clicked_at)
         self._has_result = True
-        self._look()
+        self._fetch_wheel()
         self.spin_s.append(time.perf_counter() - self._clicked_at)
         self.is_waiting = False
 
-    def leave(self, stopped_at: float) -> None:
-        """Give up what has not been answered; that wait counts as it stands."""
+    def disconnect(self, stopped_at: float) -> None:
+        """Drop the request in flight; its wait so far counts as a latency."""
         if self.is_waiting:
             self.spin_s.append(stopped_at - self._clicked_at)
             if not self._has_result:
                 self.click_s.append(stopped_at - self._clicked_at)
-        self.has_left = True
-        with contextlib.suppress(OSError, AttributeError):  # not connected at the moment
+        self.is_disconnected = True
+        with contextlib.suppress(OSError, AttributeError):  # no connection is open
             self._connection.sock.shutdown(socket.SHUT_RDWR)
 
-    def _look(self) -> None:
-        self._ask("GET", f"{self._url}/next-token-probs")
+    def _fetch_wheel(self) -> None:
+        self._request("GET", f"{self._url}/next-token-probs")
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Content-Type": "application/json"}
         sent = None if body is None else json.dumps(body)
         try:
             self._connection.request(method, path, sent, headers)
             response = self._connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError):
-            if self.has_left:
+            if self.is_disconnected:
                 raise
-            self._connection.close()  # the server had closed what was idle for too long
+            self._connection.close()  # the server had closed the idle connection
             self._connection.request(method, path, sent, headers)
             response = self._connection.getresponse()
         answer = response.read()
-        assert response.status in (200, 201), answer
+        if response.status not in (200, 201):
+            raise UnexpectedStatusError(f"{response.status}: {answer.decode(errors='replace')}")
         self.num_requests += 1
         return json.loads(answer)
 
 
-def run(scenario: Scenario, port: int, duration_s: float, *, look_first: bool) -> Outcome:
-    """Let a class work for so long. With `look_first`, all have seen their first wheel before."""
-    generator = random.Random(scenario.name)  # noqa: S311 - texts of its own, the same in every run
+def run(scenario: Scenario, port: int, duration_s: float, *, fetch_wheel_first: bool) -> Outcome:
+    """Put the scenario's load on the server for `duration_s`, after all sessions have started and,
+    with `fetch_wheel_first`, have their first wheel."""
+    generator = random.Random(scenario.name)  # noqa: S311 - the same prompts in every run
     shared = random_prompt(generator, scenario.num_words)
     students = [
         Student(
@@ -136,13 +151,13 @@ def run(scenario: Scenario, port: int, duration_s: float, *, look_first: bool) -
         )
         for _ in range(scenario.num_students)
     ]
-    in_parallel(students, lambda student: student.sit_down(look_at_wheel=look_first))
+    in_parallel(students, lambda student: student.start_session(fetch_wheel=fetch_wheel_first))
     stop_at = time.perf_counter() + duration_s
-    threads = start_threads(students, lambda student: student.click_until(stop_at))
+    threads = start_threads(students, lambda student: student.spin_until(stop_at))
     time.sleep(duration_s)
     unanswered = [student for student in students if student.is_waiting]
     for student in students:
-        student.leave(stop_at)
+        student.disconnect(stop_at)
     for thread in threads:
         thread.join()
     return Outcome(
@@ -153,27 +168,30 @@ def run(scenario: Scenario, port: int, duration_s: float, *, look_first: bool) -
     )
 
 
-def look_once(port: int) -> None:
-    """Wait for the wheel of a text of one word."""
-    Student(port, "a", think_s=0, first_click_s=0).sit_down(look_at_wheel=True)
+def fetch_one_wheel(port: int) -> None:
+    """Wait for the wheel of a prompt of one word."""
+    Student(port, "a", think_s=0, first_click_s=0).start_session(fetch_wheel=True)
 
 
 def random_prompt(generator: random.Random, num_words: int) -> str:
-    """Words of one letter, a token each, and of two letters, two each."""
+    """Words of one letter, one token each, and of two letters, two tokens each, in a proportion
+    that gives `TOKENS_PER_WORD`."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = [
-        "".join(generator.choices(letters, k=2 if generator.random() < TOKENS_A_WORD - 1 else 1))
+        "".join(generator.choices(letters, k=2 if generator.random() < TOKENS_PER_WORD - 1 else 1))
         for _ in range(num_words)
     ]
     return " ".join(words)
 
 
-def in_parallel(students: list[Student], work: Any) -> None:
+def in_parallel(students: list[Student], work: Callable[[Student], None]) -> None:
     for thread in start_threads(students, work):
         thread.join()
 
 
-def start_threads(students: list[Student], work: Any) -> list[threading.Thread]:
+def start_threads(
+    students: list[Student], work: Callable[[Student], None]
+) -> list[threading.Thread]:
     threads = [threading.Thread(target=work, args=(student,), daemon=True) for student in students]
     for thread in threads:
         thread.start()

@@ -6,7 +6,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from wheel.api import exceptions
+from wheel.api import error_handlers
 from wheel.error_statuses import headers_of
 from wheel.errors import StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
@@ -22,12 +22,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error[1], DATABASE_IS_DOWN):
         logger.warning("the database does not answer", exc_info=error)
         return answer_error(request, StoreUnavailableError())
-    return exceptions.server_error(request)
+    return error_handlers.server_error(request)
 
 
 def answer_error(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
     """JSON for requests to the API, a page for all others."""
-    if not exceptions.is_api(request):
+    if not error_handlers.is_api(request):
         return problems.render_error(request, error)
-    answer = exceptions.answer_own_error(error)
+    answer = error_handlers.answer_own_error(error)
     return JsonResponse(answer.data, status=answer.status_code, headers=headers_of(error))

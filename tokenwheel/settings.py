@@ -245,7 +245,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["wheel.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "wheel.api.exceptions.answer_exception",
+    "EXCEPTION_HANDLER": "wheel.api.error_handlers.answer_exception",
     "URL_FORMAT_OVERRIDE": None,
 }
 

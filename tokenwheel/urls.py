@@ -13,5 +13,5 @@ urlpatterns = [
     path("", include("wheel.pages.urls")),
 ]
 
-handler400 = "wheel.api.exceptions.bad_request"
+handler400 = "wheel.api.error_handlers.bad_request"
 handler500 = "tokenwheel.error_pages.server_error"

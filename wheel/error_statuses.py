@@ -1,10 +1,10 @@
-"""What the errors of `wheel.errors` are in HTTP: one table, for the API and the pages."""
+"""HTTP status and headers for each error of `wheel.errors`, shared by the API and the pages."""
 
 from http import HTTPStatus
 
 from wheel import errors
 
-STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
+STATUS_BY_BASE_CLASS: dict[type[errors.TokenWheelError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.BAD_REQUEST,
     errors.MissingError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
@@ -14,14 +14,19 @@ STATUS_BY_FAMILY: dict[type[errors.TokenWheelError], HTTPStatus] = {
 
 
 def status_of(error: errors.TokenWheelError) -> HTTPStatus:
+    """500 for an error outside the table."""
     return next(
-        (status for family, status in STATUS_BY_FAMILY.items() if isinstance(error, family)),
+        (
+            status
+            for base_class, status in STATUS_BY_BASE_CLASS.items()
+            if isinstance(error, base_class)
+        ),
         HTTPStatus.INTERNAL_SERVER_ERROR,
     )
 
 
 def headers_of(error: errors.TokenWheelError) -> dict[str, str]:
-    """`Retry-After` where trying again later may help."""
+    """`Retry-After`, in seconds, for errors that may pass; otherwise no headers."""
     if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
         return {"Retry-After": str(error.retry_after_s)}
     return {}

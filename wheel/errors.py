@@ -1,12 +1,12 @@
-"""Everything that can go wrong by a user's doing or the machine's, named once.
+"""The errors that users and clients may see.
 
-Each error is a sentence for a person (`detail`) and a word for a program (`code`). The
-families below say what kind of trouble it is; how a family is told over HTTP is not known here.
+Each has a sentence for people (`detail`) and a snake_case word for programs (`code`). The base
+classes sort them by cause. This module does not know HTTP; see `wheel.error_statuses`.
 """
 
 
 class TokenWheelError(Exception):
-    """The root of all errors that are meant to be shown."""
+    """Base class of all errors whose `detail` may be shown to users."""
 
     code = "error"
     default_detail = "Something went wrong."
@@ -17,28 +17,28 @@ class TokenWheelError(Exception):
 
 
 class InvalidInputError(TokenWheelError):
-    """The request cannot be carried out as it was asked."""
+    """The request is wrong as it stands; repeating it cannot succeed."""
 
     code = "invalid"
     default_detail = "The request is not valid."
 
 
 class MissingError(TokenWheelError):
-    """What was asked for is not there."""
+    """The requested object does not exist."""
 
     code = "not_found"
     default_detail = "There is nothing here."
 
 
 class ConflictError(TokenWheelError):
-    """The request was computed on a state that is no longer the current one."""
+    """The request refers to a state that is no longer the current one."""
 
     code = "conflict"
     default_detail = "The state has changed meanwhile."
 
 
 class UnavailableError(TokenWheelError):
-    """The request is fine, but cannot be answered now; `retry_after_s` says when to try again."""
+    """The request is valid, but cannot be answered now. Repeat it after `retry_after_s` seconds."""
 
     code = "unavailable"
     default_detail = "This cannot be answered at the moment."
@@ -46,7 +46,7 @@ class UnavailableError(TokenWheelError):
 
 
 class ThrottledError(TokenWheelError):
-    """Too many requests from one client; `retry_after_s` says when there may be another."""
+    """The client has reached a rate limit; it may try again after `retry_after_s` seconds."""
 
     code = "throttled"
     default_detail = "Too many requests. Please slow down."
@@ -57,7 +57,7 @@ class ThrottledError(TokenWheelError):
 
 
 class InvalidFieldsError(InvalidInputError):
-    """Some named values are out of range; `errors` lists sentences by field."""
+    """Some fields have invalid values. `errors` holds a list of sentences for each field name."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         self.errors = errors
@@ -119,14 +119,14 @@ class SessionNotFoundError(MissingError):
 
 
 class ClassroomNotFoundError(MissingError):
-    """Unknown and closed are told alike, so that nobody learns which codes there are."""
+    """One error for unknown and for closed classes, so that guessing does not reveal codes."""
 
     code = "classroom_not_found"
     default_detail = "There is no open class with this code."
 
 
 class StaleRevisionError(ConflictError):
-    """Carries the id of the session that has moved on, so that its state can be shown."""
+    """Carries the session's id, so that the handler can add the current state to the response."""
 
     code = "stale_revision"
 
@@ -150,7 +150,7 @@ class EngineBusyError(UnavailableError):
 
 
 class EngineFailedError(UnavailableError):
-    """A forward pass raised. The engine itself goes on, so trying again is the right answer."""
+    """A forward pass raised. The engine keeps running, so clients may repeat the request."""
 
     code = "engine_busy"
     default_detail = "The model could not answer this time. Please try again."

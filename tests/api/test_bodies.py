@@ -1,4 +1,4 @@
-"""What every endpoint that takes a body says of a broken one: always 4xx, always the same shape."""
+"""Malformed, oversized and mistyped bodies at every endpoint that takes one: 4xx in one shape."""
 
 import pytest
 
@@ -21,6 +21,7 @@ MALFORMED = {
     "invalid UTF-8": b'{"prompt": "\xff\xfe"}',
     "UTF-16": '{"prompt": "a"}'.encode("utf-16"),
     "overlong UTF-8": b'{"prompt": "\xc0\xaf"}',
+    "incomplete character in UTF-8": b'{"prompt": "a"}\xc3',
     "surrogate in UTF-8": b'{"prompt": "\xed\xa0\x80"}',
     "NaN": b'{"threshold": NaN, "prompt": "a"}',
     "Infinity": b'{"threshold": Infinity, "prompt": "a"}',
@@ -44,9 +45,26 @@ def path(request, session_url):
 
 def test_a_body_that_is_not_json_is_refused(api, path, session_url):
     before = state(api, session_url)
-    for body in MALFORMED.values():
-        assert_error(api.post(path, body, content_type="application/json"), 400, "invalid")
+    for name, body in MALFORMED.items():
+        answer = api.post(path, body, content_type="application/json")
+        error = assert_error(answer, 400, "invalid")
+        assert "JSON" in error["detail"], name
     assert state(api, session_url) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"u": 0.5', "Expecting ',' delimiter: line 1 column 10 (char 9)"),
+        (b'{"u": NaN}', "NaN is not a JSON number"),
+        (b'"\xc3', "'utf-8' codec can't decode byte 0xc3 in position 1: unexpected end of data"),
+    ],
+    ids=["cut off", "NaN", "incomplete character"],
+)
+def test_the_error_says_what_is_wrong_with_the_json(api, body, reason):
+    answer = api.post("/api/sessions", body, content_type="application/json")
+    detail = assert_error(answer, 400, "invalid")["detail"]
+    assert detail == f"The body is not valid JSON: {reason}."
 
 
 def test_a_body_that_is_not_an_object_is_refused(api, path, session_url):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tests.clock import MonotonicClock
 from tests.engine.bounds import BOUND_S
-from tests.engine.clock import StoppedClock
 from tests.engine.recording_runner import ask, hold_up, logits_of, row_of
 from wheel.engine.look_ahead import LookAhead
 
@@ -31,7 +31,7 @@ def test_the_likeliest_children_of_a_context_are_computed_when_idle(make_engine,
 
 def test_a_wheel_that_is_left_at_once_causes_no_speculation(make_engine, runner):
     """On a stopped clock, the delay before speculation never passes."""
-    engine = make_engine(look_ahead=LookAhead(num_children=2), clock=StoppedClock())
+    engine = make_engine(look_ahead=LookAhead(num_children=2), clock=MonotonicClock())
     for length in range(1, 6):
         row_of(ask(engine, *range(length)))
     assert len(runner.batches) == 5

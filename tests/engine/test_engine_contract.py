@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.clock import MonotonicClock
 from tests.engine.bounds import BOUND_S
-from tests.engine.clock import StoppedClock
 from tests.engine.engines import MODEL_ID, VOCABULARY_SIZE
 from wheel.errors import (
     ContextFullError,
@@ -163,11 +163,11 @@ def test_one_request_too_many_is_refused_and_the_others_are_answered(
 def test_a_request_past_its_deadline_is_refused_and_never_run(
     make_contract_engine, control, assert_answer
 ):
-    clock = StoppedClock()
+    clock = MonotonicClock()
     engine = make_contract_engine(timeout_s=5, clock=clock)
     first = hold_up(engine, control, 9)
     late = ask(engine, 1)
-    clock.now = 6
+    clock.time = 6
     control.gate.set()
     with pytest.raises(EngineBusyError):
         late.result(BOUND_S)

@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
+from tests.clock import MonotonicClock
 from tests.engine.bounds import BOUND_S
-from tests.engine.clock import StoppedClock
 from wheel.engine.inbox import MAX_HINTS, Inbox
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import Hint
@@ -25,7 +25,7 @@ def make_inbox(*, takes_hints=True, max_waiting=2):
         max_waiting=max_waiting,
         timeout_s=5,
         takes_hints=takes_hints,
-        clock=StoppedClock(),
+        clock=MonotonicClock(),
     )
 
 

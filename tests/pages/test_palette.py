@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.pages.colour import (
+from bench.colour import (
     EYES,
     contrast,
     distance,

@@ -1,4 +1,4 @@
-"""Django's admin, for teachers."""
+"""The teachers' part of Django's admin: classes and live sessions."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Classes for teachers: made, opened and closed here."""
+"""Admin pages where teachers create, open and close classes."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ else:
 
 
 def model_choices() -> list[tuple[str, str]]:
-    """The models on offer; those that are not here yet say so."""
+    """All models on offer, with a note at those whose files are missing."""
     return [("", gettext("The server's default"))] + [
         (
             status.spec.model_id,
@@ -47,18 +47,17 @@ class ClassroomForm(BaseClassroomForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        prompt = self.fields.get("prompt")  # None for those who may only look
+        prompt = self.fields.get("prompt")  # absent for users with only the view permission
         if isinstance(prompt, forms.CharField):
             prompt.strip = False
 
     def clean_prompt(self) -> str:
-        """To the letter, but with the line breaks that were typed, which browsers send as two
-        characters."""
+        """Unchanged but for line breaks: browsers send each as two characters."""
         prompt: str = self.cleaned_data["prompt"].replace("\r\n", "\n")
         return prompt if prompt.strip() else ""
 
     def clean(self) -> dict[str, Any]:
-        """What a class could not begin with is refused here, not when thirty students join."""
+        """Check the prompt against the model now, so that the error does not reach the students."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("prompt") and "model_id" in cleaned:
             try:
@@ -66,7 +65,7 @@ class ClassroomForm(BaseClassroomForm):
             except InvalidInputError as error:
                 self.add_error("prompt", error.detail)
             except UnavailableError:
-                pass  # its tokens cannot be counted before the model is here
+                pass  # the model's files are missing, so the tokens cannot be counted yet
         return cleaned
 
 
@@ -86,7 +85,7 @@ class ClassroomAdmin(BaseClassroomAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Open the list on the numbers of now."""
+        """Bring the index up to date, so that the list counts only live sessions."""
         refresh_index(request)
         return super().changelist_view(request, extra_context)
 
@@ -96,7 +95,7 @@ class ClassroomAdmin(BaseClassroomAdmin):
 
     @admin.display(description=_("live sessions"), ordering="num_sessions")
     def num_sessions(self, classroom: Any) -> SafeString:
-        """A link to the list of just these sessions."""
+        """Their number, linked to the list of these sessions."""
         url = reverse("admin:wheel_sessionindexentry_changelist")
         return format_html(
             '<a href="{}?classroom__id__exact={}">{}</a>', url, classroom.pk, classroom.num_sessions

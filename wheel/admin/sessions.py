@@ -1,4 +1,4 @@
-"""Live wheel sessions for teachers: listed from the index, read and deleted in the store."""
+"""Admin pages of live wheel sessions: listed from the index, read and deleted in the store."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,7 +21,7 @@ else:
 
 @admin.register(SessionIndexEntry)
 class SessionIndexEntryAdmin(IndexEntryAdmin):
-    """Nothing can be added or edited here: sessions are made by those who use them."""
+    """Sessions can be listed, read and deleted, but not added or edited: students create them."""
 
     list_display = (
         "session_id",
@@ -44,11 +44,11 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Open the list on what is alive now, with the numbers of now."""
+        """Bring the index up to date, so that the list shows only live sessions."""
         refresh_index(request)
         try:
             return super().changelist_view(request, extra_context)
-        except TokenWheelError as error:  # the action that deletes
+        except TokenWheelError as error:  # raised by the delete action
             return self.back_to_list(request, error)
 
     def change_view(
@@ -91,6 +91,7 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
 
 
 def refresh_index(request: HttpRequest) -> None:
+    """Where the store does not answer, the list stays as it was, with an error message."""
     try:
         services.refresh_session_index()
     except TokenWheelError as error:
@@ -98,6 +99,7 @@ def refresh_index(request: HttpRequest) -> None:
 
 
 def delete_session(session_id: UUID) -> None:
+    """Delete the session from the store, and its index entry even if the store had lost it."""
     try:
         services.delete_session(session_id=str(session_id))
     except SessionNotFoundError:

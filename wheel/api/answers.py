@@ -1,5 +1,7 @@
-"""What the API answers, built as plain dictionaries: a whole vocabulary can be one answer, so
-there is no serializer between the numbers and the JSON. `schemas.py` publishes the same shapes.
+"""Response bodies of the API as plain dictionaries.
+
+One response can hold a whole vocabulary, so no serializer stands between the numbers and the JSON.
+`schemas.py` publishes the same shapes.
 """
 
 from datetime import datetime
@@ -80,7 +82,7 @@ def wheel_answer(view: WheelView, other_top_k: int) -> Answer:
 
 
 def ranked_tokens(view: WheelView, start: int, stop: int) -> list[Answer]:
-    """The wheel's tokens from one rank to another, 0-based and half-open."""
+    """The wheel's tokens at the ranks [start, stop), counted from 0."""
     distribution = view.wheel.distribution
     token_ids = distribution.first_token_ids(stop)[start:]
     columns = zip(
@@ -108,7 +110,7 @@ def token_answer(token: Token) -> Answer:
 
 
 def probability_answer(prob: float, log_prob: float | None) -> Answer:
-    """A token that a filter removed has no finite logarithm: null, since JSON has no infinity."""
+    """`log_prob` is None for a token that a filter removed: JSON has no infinity."""
     return {
         "probability": prob,
         "log_probability": log_prob,
@@ -138,7 +140,7 @@ def history_answer(state: SessionState) -> list[Answer]:
 
 
 def receipt_answer(chosen: ChosenToken) -> Answer | None:
-    """How to repeat the draw; null for a token that was picked by hand."""
+    """The values that repeat a draw; null for a token that was picked by hand."""
     if chosen.u is None:
         return None
     return {
@@ -151,22 +153,22 @@ def receipt_answer(chosen: ChosenToken) -> Answer | None:
 
 def appended_answer(change: TokenChange) -> Answer:
     return {
-        **before_and_after(change),
+        **change_answer(change),
         "appended_token": chosen_answer(change.after, change.chosen),
-        "other_category_info": other_info(change),
+        "other_category_info": other_info_answer(change),
         "spin": receipt_answer(change.chosen),
     }
 
 
 def undone_answer(change: TokenChange) -> Answer:
     return {
-        **before_and_after(change),
+        **change_answer(change),
         "removed_token": chosen_answer(change.before, change.chosen),
         "message": "Last token removed successfully",
     }
 
 
-def before_and_after(change: TokenChange) -> Answer:
+def change_answer(change: TokenChange) -> Answer:
     return {
         "session_id": change.after.session.session_id,
         "previous_text": change.before.current_text,
@@ -177,7 +179,7 @@ def before_and_after(change: TokenChange) -> Answer:
     }
 
 
-def other_info(change: TokenChange) -> Answer | None:
+def other_info_answer(change: TokenChange) -> Answer | None:
     if change.view is None or not change.chosen.is_drawn_from_other:
         return None
     return {

@@ -1,4 +1,4 @@
-"""Fields that take a value for what it is: REST framework's own turn 5 into "5", and let NaN by."""
+"""Serializer fields with strict types: REST framework's own turn 5 into "5" and accept NaN."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 
 class TextField(serializers.CharField):
-    """A JSON string, kept to the letter: spaces at its ends are tokens too."""
+    """A JSON string, kept unchanged: white space at its ends is part of the tokens."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)

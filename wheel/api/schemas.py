@@ -1,5 +1,7 @@
-"""The shapes of answers as the OpenAPI schema publishes them. `answers.py` builds them; a test
-holds real answers against this."""
+"""Shapes of response bodies, for the OpenAPI schema only.
+
+`answers.py` builds the bodies; a test validates real responses against the published schema.
+"""
 
 from typing import Any
 
@@ -24,7 +26,7 @@ Schema = Serializer[Any]
 class ErrorSchema(Schema):
     detail = CharField(help_text="A sentence for a person.")
     code = CharField(help_text="A word for a program.")
-    errors = DictField(  # type: ignore[assignment]  # only published, never asked for its errors
+    errors = DictField(  # type: ignore[assignment]  # published only; never validates
         child=ListField(child=CharField()), required=False, help_text="Sentences by field."
     )
 

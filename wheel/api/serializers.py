@@ -1,4 +1,4 @@
-"""What the API takes. Types are checked here; ranges are the domain's to know."""
+"""Serializers of request bodies and queries. They check types; the domain checks ranges."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class PromptSerializer(RevSerializer):
 
 
 class SettingsSerializer(serializers.Serializer[Any]):
-    """Settings that are not given are not in the validated data either."""
+    """A setting that is not given is absent from the validated data."""
 
     threshold = NumberField(required=False, help_text="In [0, 1].")
     temperature = NumberField(required=False, help_text="In (0, 100].")
@@ -68,7 +68,7 @@ class WheelSerializer(SettingsSerializer):
 
 
 class NullableSettingsSerializer(SettingsSerializer, RevSerializer):
-    """Settings in a body: null is the same as not given."""
+    """The settings in a body, where null means "not given"."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()

@@ -1,4 +1,4 @@
-"""Endpoints that concern no session: models, health and readiness probes, the API's root."""
+"""Views of the service as a whole: models, health, readiness, API root and unknown paths."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ class RootView(APIView):
 
 
 class NotFoundView(APIView):
-    """Unknown paths under /api/, for every method."""
+    """404 for unknown paths under /api/, whatever the method."""
 
     schema = None
 

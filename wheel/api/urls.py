@@ -1,4 +1,4 @@
-"""The API's addresses: no trailing slashes."""
+"""URLs of the API and the probes, without trailing slashes."""
 
 from csp.decorators import csp_update
 from django.urls import include, path, re_path
@@ -6,14 +6,14 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
-from wheel.api.sessions import WheelSessionViewSet
+from wheel.api.session_views import WheelSessionViewSet
 from wheel.probes import HEALTH, READY
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
 
-# A page has no metadata that it could answer OPTIONS with. The arrows of Swagger's own style sheet
-# are data: images.
+# The page has no metadata to answer OPTIONS with. Swagger's style sheet draws its arrows from data:
+# URLs.
 swagger_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metadata_class=None)
 docs_view = csp_update({"img-src": ["data:"]})(swagger_view)
 

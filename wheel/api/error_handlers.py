@@ -1,4 +1,4 @@
-"""Errors told over HTTP, in one shape: {"detail": sentence, "code": word}."""
+"""Handlers that turn errors into responses of one shape: {"detail": sentence, "code": word}."""
 
 from typing import Any
 
@@ -25,9 +25,10 @@ CODE_BY_STATUS = {
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's hook. None for what is no client's doing: Django logs it and answers 500.
+    """REST framework's exception handler. Returns None for an error of the server itself, which
+    Django logs and answers with 500.
 
-    An error is JSON also where the answer would have been a page or a schema.
+    The response is JSON even where the view renders a page or a schema.
     """
     request = context["request"]
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
@@ -53,8 +54,8 @@ def answer_own_error(error: errors.TokenWheelError) -> Response:
     if isinstance(error, errors.StaleRevisionError):
         try:
             answer |= session_answer(services.get_session(session_id=error.session_id))
-        except errors.TokenWheelError as newer:  # the session has gone since, or the store
-            return answer_own_error(newer)
+        except errors.TokenWheelError as later_error:  # the session was deleted meanwhile
+            return answer_own_error(later_error)
     return Response(answer, status=status_of(error), headers=headers_of(error))
 
 
@@ -66,7 +67,7 @@ def answer_framework_error(error: APIException) -> Response:
 
 
 def sentences_by_field(detail: Any) -> dict[str, list[str]]:
-    """REST framework's nested error details as plain sentences, a list a field."""
+    """REST framework's error details as a list of plain sentences for each field."""
     if not isinstance(detail, dict):
         detail = {"body": detail}
     return {
@@ -76,12 +77,14 @@ def sentences_by_field(detail: Any) -> dict[str, list[str]]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
     if is_api(request):
         return JsonResponse(error_answer("The request is not valid.", "invalid"), status=400)
     return defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
     if is_api(request):
         sentence = "Something went wrong on the server. It has been logged."
         return JsonResponse(error_answer(sentence, "server_error"), status=500)

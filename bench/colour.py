@@ -1,4 +1,4 @@
-"""Colours as the pages have them and as eyes see them. A `Colour` is linear sRGB, (3,), in 0..1.
+"""Colours of the pages, and models of colour vision. A `Colour` is linear sRGB, (3,), in 0..1.
 
 OKLab: Björn Ottosson, "A perceptual color space for image processing", 2020.
 Colour blindness: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Colour = npt.NDArray[np.float64]
-TOKENS_CSS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
+TOKENS_CSS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
 
 LMS_OF_RGB = np.array(
     [
@@ -58,7 +58,7 @@ EYES = {
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of tokens.css in light or in dark. `hues` by their index."""
+    """The colours of tokens.css in the light or the dark theme; `hues` and `surprise` by index."""
 
     hues: list[Colour]
     segment_ink: Colour
@@ -91,7 +91,7 @@ def theme(theme_idx: int) -> Theme:
 
 
 def from_oklch(lightness: float, chroma: float, hue_degrees: float) -> Colour:
-    """Not clipped: a colour that no screen has is out of 0..1."""
+    """Not clipped: components outside 0..1 mean that sRGB lacks the colour."""
     hue = np.radians(hue_degrees)
     oklab = np.array([lightness, chroma * np.cos(hue), chroma * np.sin(hue)])
     lms = np.linalg.solve(OKLAB_OF_LMS, oklab) ** 3
@@ -104,6 +104,7 @@ def from_hex(text: str) -> Colour:
 
 
 def seen_by(eyes: str, colour: Colour) -> Colour:
+    """The colour as a key of `EYES` sees it."""
     seen: Colour = np.clip(EYES[eyes] @ colour, 0, 1)
     return seen
 
@@ -120,10 +121,11 @@ def distance(one: Colour, other: Colour) -> float:
 
 
 def luminance(colour: Colour) -> float:
-    """Relative luminance, 0 to 1: what is left of a colour in greyscale."""
+    """Relative luminance, 0 to 1."""
     return float(np.array([0.2126, 0.7152, 0.0722]) @ colour)
 
 
 def contrast(one: Colour, other: Colour) -> float:
+    """Contrast ratio, 1 to 21."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)

@@ -1,4 +1,4 @@
-"""The seven session endpoints, and spin."""
+"""Views of the session endpoints."""
 
 from typing import Any, TypeVar
 
@@ -33,13 +33,16 @@ def validated(serializer_class: type[AnySerializer], data: Any) -> AnySerializer
 
 
 def validated_query(serializer_class: type[AnySerializer], request: Request) -> AnySerializer:
-    """Given twice a parameter is refused, and an empty one counts as given: who names a setting or
-    a revision does not mean any."""
+    """Validate the query against a serializer. Parameters that it does not name are ignored.
+
+    A repeated parameter is an error. An empty one is validated like any other value, because a
+    client that sends a setting or a revision does not expect the default.
+    """
     query = request.query_params
     names = [name for name in serializer_class().get_fields() if name in query]
-    twice = [name for name in names if len(query.getlist(name)) > 1]
-    if twice:
-        raise ValidationError({name: ["Give it only once."] for name in twice})
+    repeated = [name for name in names if len(query.getlist(name)) > 1]
+    if repeated:
+        raise ValidationError({name: ["Give it only once."] for name in repeated})
     return validated(serializer_class, {name: query[name] for name in names})
 
 
@@ -107,7 +110,7 @@ class WheelSessionViewSet(ViewSet):
     @action(detail=True, methods=["post"], url_path="append-token")
     def append_token(self, request: Request, session_id: str) -> Response:
         body = validated(AppendSerializer, request.data)
-        step = services.append_token(
+        change = services.append_token(
             session_id=session_id,
             token_id=body.validated_data["token_id"],
             token_text=body.validated_data["token_text"],
@@ -115,7 +118,7 @@ class WheelSessionViewSet(ViewSet):
             overrides=body.overrides(),
             rev=body.validated_data["rev"],
         )
-        return Response(answers.appended_answer(step))
+        return Response(answers.appended_answer(change))
 
     @extend_schema(
         summary="Spin the wheel and add the token it stops at",
@@ -125,13 +128,13 @@ class WheelSessionViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def spin(self, request: Request, session_id: str) -> Response:
         body = validated(SpinSerializer, request.data)
-        step = services.spin(
+        change = services.spin(
             session_id=session_id,
             u=body.validated_data["u"],
             overrides=body.overrides(),
             rev=body.validated_data["rev"],
         )
-        return Response(answers.appended_answer(step))
+        return Response(answers.appended_answer(change))
 
     @extend_schema(
         summary="Take the last token back",
@@ -141,4 +144,5 @@ class WheelSessionViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, session_id: str) -> Response:
         rev = validated(RevSerializer, request.data).validated_data["rev"]
-        return Response(answers.undone_answer(services.undo(session_id=session_id, rev=rev)))
+        change = services.undo(session_id=session_id, rev=rev)
+        return Response(answers.undone_answer(change))
