@@ -98,6 +98,8 @@ def simulate(
     for thread in threads:
         thread.join()
     print(summary(f"the same with {flood_s:.0f} s of flood", students, errors[num_errors:]))
+    for student in students:
+        student.disconnect(stop_at)
     return len(errors)
 
 
