@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Token Wheel, with its models inside: it starts without a network. docs/DOCKER_PLAN.md says why
-# each step is as it is; all of them are scripts and commands that are used outside of Docker too.
+# Production image of Token Wheel with its models inside: it starts without a network. Every step is a
+# script or command that is used outside of Docker too. docs/DOCKER_PLAN.md gives the reasons.
 
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
@@ -10,7 +10,7 @@ WORKDIR /app
 
 
 FROM base AS dependencies
-# PyTorch's builds for the processor; the default on Linux is for graphics cards, and gigabytes larger.
+# PyTorch's CPU builds. The default on Linux is for graphics cards and is gigabytes larger.
 ARG PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 COPY requirements.txt constraints.txt ./
 COPY scripts/install-packages.sh scripts/
@@ -18,7 +18,7 @@ RUN --mount=type=cache,target=/root/.cache/pip scripts/install-packages.sh slim
 
 
 FROM dependencies AS models
-# Comma-separated ids of the models that go into the image.
+# Comma-separated ids of the models in the image.
 ARG MODELS=gpt2
 COPY requirements-model.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip scripts/install-packages.sh model
@@ -30,7 +30,7 @@ RUN WHEEL_MODELS=$MODELS TOKENWHEEL_DATA_DIR=/tmp/data TRANSFORMERS_CACHE=/model
     .venv/bin/python manage.py download_models
 COPY templates templates
 COPY static static
-# Static files too are made here, so that a start need not write them.
+# Static files are collected and compressed here, so that a start does not have to write them.
 RUN WHEEL_MODELS=$MODELS TOKENWHEEL_DATA_DIR=/tmp/data TRANSFORMERS_CACHE=/models \
     TOKENWHEEL_STATIC_DIR=/static .venv/bin/python manage.py prepare
 
@@ -50,7 +50,7 @@ COPY bench bench
 COPY templates templates
 COPY static static
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash tokenwheel wheel bench
-# TOKENWHEEL is our name, not a secret token.
+# The linter takes TOKENWHEEL for a secret token; it is the project's name.
 # hadolint ignore=DL3064
 ENV HOST=0.0.0.0 \
     PORT=8000 \
@@ -59,7 +59,7 @@ ENV HOST=0.0.0.0 \
     TRANSFORMERS_CACHE=/models \
     WHEEL_MODELS=$MODELS \
     GUNICORN_CMD_ARGS="--worker-tmp-dir /dev/shm"
-# appuser, by number, so that a cluster can see that it is not root.
+# appuser. A numeric id, so that a cluster can verify that it is not root.
 USER 10001
 VOLUME /data
 EXPOSE 8000

@@ -60,6 +60,7 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_language.py
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(AS_SCHOOL) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
