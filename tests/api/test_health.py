@@ -22,6 +22,6 @@ def test_a_process_without_any_model_is_healthy_too(api, tmp_path):
     assert (answer.json()["status"], answer.json()["model_loaded"]) == ("healthy", False)
 
 
-def test_a_model_that_is_still_to_be_loaded_is_told(api, models_dir):
+def test_a_model_that_is_not_loaded_yet_is_reported(api, models_dir):
     with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
         assert api.get("/health").json()["model_loaded"] is False
