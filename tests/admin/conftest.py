@@ -1,4 +1,4 @@
-"""A teacher who is logged in, and a live session to look at."""
+"""Fixtures: a client with a teacher's login, and a live session."""
 
 import pytest
 from django.contrib.auth import get_user_model

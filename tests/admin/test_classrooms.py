@@ -1,4 +1,4 @@
-"""Classes in the admin: made with a code, opened and closed, counted."""
+"""Admin pages of classes."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -82,7 +82,7 @@ def test_a_prompt_of_nothing_but_spaces_is_none(admin):
     ("prompt", "reason"),
     [("x" * 4001, "at most 4000 are allowed"), ("cat " * 900, "at most 63 are allowed")],
 )
-def test_a_prompt_that_nobody_could_begin_with_is_refused(admin, prompt, reason):
+def test_a_prompt_that_no_session_could_start_with_is_refused(admin, prompt, reason):
     assert reason in shown(add(admin, prompt=prompt))
     assert not Classroom.objects.exists()
 
@@ -102,7 +102,7 @@ def test_a_class_that_was_edited_keeps_its_code_and_sessions(admin, classroom):
     assert str(classroom.sessions.get().pk) == session.session_id
 
 
-def test_the_list_shows_what_a_teacher_looks_for(admin, classroom):
+def test_the_list_shows_name_code_model_state_and_sessions(admin, classroom):
     page = shown(admin.get(LIST_URL))
     for column in ("name", "code", "model_used", "is_open", "created_at", "num_sessions"):
         assert f"field-{column}" in page
@@ -121,7 +121,7 @@ def test_the_list_counts_live_sessions_and_links_to_them(admin, classroom, wheel
     assert own not in page
 
 
-def test_a_store_that_is_down_is_told_and_the_list_stays(admin, classroom, session_id):
+def test_a_store_that_is_down_is_reported_and_the_list_stays(admin, classroom, session_id):
     with store_down():
         page = shown(admin.get(LIST_URL))
     assert "The place where sessions are kept does not answer" in page
@@ -145,7 +145,9 @@ def test_classes_are_closed_and_opened_from_the_list(admin, classroom):
     assert Classroom.objects.filter(is_open=True).count() == 2
 
 
-def test_who_may_only_look_can_close_nothing(wheel_runtime, classroom, django_user_model):
+def test_a_user_with_only_the_view_permission_cannot_close_classes(
+    wheel_runtime, classroom, django_user_model
+):
     user = django_user_model.objects.create_user("assistant", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_classroom"))
     client = Client()

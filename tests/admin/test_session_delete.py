@@ -1,4 +1,4 @@
-"""Deleting sessions from the admin takes them from the store at once."""
+"""Deletion of sessions in the admin, which removes them from the store at once."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -51,7 +51,7 @@ def test_several_sessions_are_deleted_at_once_and_no_others(admin, session_id):
     assert services.get_session(session_id=kept)
 
 
-def test_the_action_asks_first(admin, session_id):
+def test_the_delete_action_asks_first(admin, session_id):
     data = {"action": "delete_selected", "_selected_action": [session_id]}
     assert "Are you sure" in admin.post(LIST_URL, data).content.decode()
     assert services.get_session(session_id=session_id)
@@ -69,7 +69,7 @@ def test_a_session_that_has_gone_meanwhile_is_no_error(admin, session_id, wheel_
 @pytest.mark.parametrize(
     "delete", [delete_one, lambda c, i: delete_many(c, [i])], ids=["one", "many"]
 )
-def test_a_store_that_is_down_is_told_and_nothing_is_deleted(admin, session_id, delete):
+def test_a_store_that_is_down_is_reported_and_nothing_is_deleted(admin, session_id, delete):
     with store_down():
         answer = delete(admin, session_id)
     assert answer.status_code == 200
@@ -80,7 +80,7 @@ def test_a_store_that_is_down_is_told_and_nothing_is_deleted(admin, session_id, 
     assert SessionIndexEntry.objects.count() == 1
 
 
-def test_who_deleted_is_on_record_without_any_text(admin, session_id, teacher):
+def test_the_log_names_the_teacher_and_holds_no_text(admin, session_id, teacher):
     delete_one(admin, session_id)
     record = LogEntry.objects.get()
     assert record.user == teacher

@@ -1,4 +1,4 @@
-"""One session: its live text and history, read from the store."""
+"""The admin page of one session, read live from the store."""
 
 import html
 import uuid
@@ -41,24 +41,24 @@ def test_the_history_is_shown_as_it_is_now(admin, session_id, wheel_runtime):
     assert "picked" in page
 
 
-def test_looking_does_not_keep_a_session_alive(admin, session_id):
+def test_the_page_does_not_prolong_the_session(admin, session_id):
     with store_later(minutes=50):
         assert html.escape(PROMPT) in detail(admin, session_id)
     with store_later(minutes=62):
         assert "Session does not exist" in detail(admin, session_id)
 
 
-def test_a_session_that_has_just_gone_is_told(admin, session_id, wheel_runtime):
+def test_a_session_deleted_meanwhile_is_reported(admin, session_id, wheel_runtime):
     wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
     assert "Session does not exist" in detail(admin, session_id)
 
 
-def test_a_store_that_is_down_is_told(admin, session_id):
+def test_a_store_that_is_down_is_reported(admin, session_id):
     with store_down():
         assert "The place where sessions are kept does not answer" in detail(admin, session_id)
 
 
-def test_a_model_that_has_gone_is_told(admin, session_id, tmp_path):
+def test_a_missing_model_is_reported(admin, session_id, tmp_path):
     with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert "download_models gpt2" in detail(admin, session_id)
 

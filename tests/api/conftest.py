@@ -1,4 +1,4 @@
-"""The model itself, asked without any code of this project."""
+"""Fixtures that run the model with transformers alone, as a reference."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Engines and stores that fail in the ways real ones do, put in place for a while."""
+"""Fake engines and stores that fail as real ones do, and context managers that install them."""
 
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from wheel.sessions.store import SessionStore
 
 
 class FailingEngine:
-    """Every answer is this error; None: there is never an answer."""
+    """Fails every request with `error`; without one, never answers."""
 
     def __init__(self, error=None):
         self.error = error
@@ -44,7 +44,7 @@ class FailingEngine:
 
 
 class InterruptedEngine:
-    """Answers like another engine, after somebody else has done something, once."""
+    """Calls `interruption` before the first request, then answers like `engine`."""
 
     def __init__(self, engine, interruption):
         self.engine = engine
@@ -72,7 +72,7 @@ class InterruptedEngine:
 
 
 class DownCache(LocMemCache):
-    """A cache server that refuses the connection, after so many reads that went well."""
+    """A cache that refuses the connection after `num_reads` successful reads."""
 
     def __init__(self, num_reads=0):
         super().__init__("down", {})
@@ -117,7 +117,7 @@ def store_down(after_num_reads=0):
 
 
 def store_later(**passed):
-    """The same sessions, seen when some time has passed."""
+    """The same sessions, with the clock put forward."""
     clock = timedelta(**passed)
     store = SessionStore(caches["default"], ttl=timedelta(hours=1), now=lambda: utc_now() + clock)
     return changed_runtime(store=store)

@@ -1,4 +1,4 @@
-"""What the tests of the API share: the endpoints, the contract's field names, the error shape."""
+"""Endpoints, field names of the contract, and assertions that the tests of the API share."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One call that goes well on a session with a prompt and one chosen token."""
+    """One call that succeeds on a session with a prompt and one chosen token."""
 
     method: str
     tail: str
@@ -62,7 +62,7 @@ SPIN_FIELDS = {"u", "angle_degrees", "segment_index", "settings"}
 
 
 def assert_error(answer, status, code):
-    """The one shape of all errors; returns it."""
+    """Check the shape that all errors have; return the body."""
     assert answer.status_code == status, (answer.status_code, answer.content)
     assert answer["Content-Type"] == "application/json"
     body = answer.json()
@@ -90,7 +90,7 @@ def is_timestamp(text):
 
 
 def state(api, session_url):
-    """The session without what merely looking at it changes."""
+    """The session without the field that a read changes."""
     answer = api.get(session_url)
     assert answer.status_code == 200, answer.content
     return answer.json() | {"last_accessed": None}
@@ -107,7 +107,7 @@ def wheel(api, session_url, **query):
 
 
 def ranked_tokens(api, session_url, **query):
-    """The whole vocabulary in the order of the wheel. Forgets the threshold in use before."""
+    """The whole vocabulary in the order of the wheel. Sets the session's threshold to 0."""
     return wheel(api, session_url, **query | {"threshold": 0})["above_threshold_tokens"]
 
 

@@ -1,4 +1,4 @@
-"""The published OpenAPI schema as something that answers can be held against."""
+"""Validation of responses against the published OpenAPI schema."""
 
 import copy
 from functools import cached_property
@@ -26,7 +26,7 @@ class PublishedSchema:
         }
 
     def check(self, method, path, answer):
-        """Raise where the answer is not what is published for its status."""
+        """Raise ValidationError unless the response is as published for its status."""
         responses = self.operations[method, path]["responses"]
         assert str(answer.status_code) in responses, (method, path, answer.status_code)
         content = responses[str(answer.status_code)]["content"]
@@ -40,7 +40,7 @@ class PublishedSchema:
 
 
 def as_json_schema(node):
-    """JSON Schema for OpenAPI 3.0's dialect of it: `nullable` is a type, and objects are closed."""
+    """Convert OpenAPI 3.0 to JSON Schema: `nullable` becomes a type, and objects are closed."""
     if isinstance(node, list):
         return [as_json_schema(item) for item in node]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Real answers against the published schema: neither may have a field that the other lacks."""
+"""Responses validated against the published schema, in which every field is required."""
 
 import copy
 
@@ -50,21 +50,23 @@ def call(api, url, method, tail, body):
 
 
 @every_call
-def test_success(api, url, published, method, tail, body):
+def test_a_success_matches_the_schema(api, url, published, method, tail, body):
     answer = call(api, url, method, tail, body)
     assert answer.status_code == 200, answer.content
     published.check(method, SESSION + tail, answer)
 
 
 @every_call
-def test_a_missing_session(api, published, method, tail, body):
+def test_the_error_of_a_missing_session_matches_the_schema(api, published, method, tail, body):
     answer = call(api, f"/api/sessions/{MISSING_ID}", method, tail, body)
     assert answer.status_code == 404
     published.check(method, SESSION + tail, answer)
 
 
 @every_call
-def test_a_store_that_is_down(api, url, published, method, tail, body):
+def test_the_error_of_a_store_that_is_down_matches_the_schema(
+    api, url, published, method, tail, body
+):
     with store_down():
         answer = call(api, url, method, tail, body)
     assert answer.status_code == 503
@@ -72,7 +74,7 @@ def test_a_store_that_is_down(api, url, published, method, tail, body):
 
 
 @pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
-def test_a_stale_revision(api, url, published, tail):
+def test_the_error_of_a_stale_revision_matches_the_schema(api, url, published, tail):
     answer = api.post_json(url + tail, {"rev": 0, "prompt": "a", "token_id": 5})
     assert answer.status_code == 409
     published.check("POST", SESSION + tail, answer)
@@ -90,19 +92,19 @@ def test_a_stale_revision(api, url, published, tail):
         ("/spin", "{"),
     ],
 )
-def test_an_invalid_body(api, url, published, tail, body):
+def test_the_error_of_an_invalid_body_matches_the_schema(api, url, published, tail, body):
     answer = api.post_json(url + tail, body)
     assert answer.status_code == 400
     published.check("POST", SESSION + tail, answer)
 
 
 @pytest.mark.parametrize("query", ["threshold=0", "top_k=1&threshold=0", "threshold=1", "top_p=2"])
-def test_wheels(api, url, published, query):
+def test_wheels_of_all_settings_match_the_schema(api, url, published, query):
     answer = api.get(f"{url}/next-token-probs?{query}")
     published.check("GET", SESSION + "/next-token-probs", answer)
 
 
-def test_a_busy_engine(api, url, published):
+def test_the_error_of_a_busy_engine_matches_the_schema(api, url, published):
     with engine_that_raises(EngineBusyError()):
         published.check("POST", SESSION + "/spin", api.post_json(f"{url}/spin", {}))
 
@@ -110,19 +112,19 @@ def test_a_busy_engine(api, url, published):
 @pytest.mark.parametrize(
     "body", [{}, {"seed": 7}, {"seed": "x"}, {"model_name": "x"}, {"model_name": "gpt2-medium"}]
 )
-def test_starting_a_session(api, published, body):
+def test_starting_a_session_matches_the_schema(api, published, body):
     published.check("POST", "/api/sessions", api.post_json("/api/sessions", body))
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/models", "/health", "/ready"])
-def test_what_is_not_about_a_session(api, engine, published, path):
+def test_views_of_the_service_match_the_schema(api, engine, published, path):
     engine.start()
     answer = api.get(path)
     assert answer.status_code == 200
     published.check("GET", path, answer)
 
 
-def test_a_server_that_is_not_ready(api, published, tmp_path):
+def test_the_error_of_a_server_that_is_not_ready_matches_the_schema(api, published, tmp_path):
     with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         answer = api.get("/ready")
         published.check("GET", "/ready", answer)
@@ -131,7 +133,7 @@ def test_a_server_that_is_not_ready(api, published, tmp_path):
 
 
 @pytest.mark.parametrize("change", ["a field more", "a field less"])
-def test_a_difference_would_be_noticed(api, url, published, change):
+def test_the_check_fails_on_a_field_more_or_less(api, url, published, change):
     document = copy.deepcopy(published.document)
     token = document["components"]["schemas"]["WheelTokenSchema"]
     if change == "a field more":

@@ -86,7 +86,7 @@ def test_no_token_of_probability_0_is_ever_drawn_from_other(api, session_url, ra
 @pytest.mark.parametrize(
     "settings", [{"threshold": 0}, {"top_k": 1}, {"threshold": 1e-9, "top_k": 2}], ids=str
 )
-def test_other_without_a_token_to_draw_is_told(api, session_url, settings):
+def test_a_draw_from_an_empty_other_is_refused(api, session_url, settings):
     wheel(api, session_url, **settings)
     before = state(api, session_url)
     assert_error(post(api, session_url, category="other"), 400, "no_other_tokens")
@@ -144,7 +144,7 @@ def test_a_text_that_is_not_exactly_one_token_is_refused(api, session_url, text)
 @pytest.mark.parametrize(
     "text", [5, 0.5, True, [" mat"], {}, "\0", "\ud800", "a" * 4001], ids=lambda t: ascii(t)[:20]
 )
-def test_a_text_that_is_no_text_is_refused(api, session_url, text):
+def test_a_text_that_is_not_unicode_text_is_refused(api, session_url, text):
     assert_field_error(post(api, session_url, token_text=text), "token_text")
 
 
@@ -156,17 +156,17 @@ def test_another_category_is_refused(api, session_url, category):
 
 
 @pytest.mark.parametrize("body", [{}, {"token_id": None}, {"u": 0.5}, ""], ids=str)
-def test_nothing_to_append_is_told(api, session_url, body):
+def test_a_body_without_a_token_is_refused(api, session_url, body):
     assert_error(api.post_json(f"{session_url}/append-token", body), 400, "invalid")
 
 
 @pytest.mark.parametrize("body", [{"token_id": 5}, {"token_text": " mat"}, {"category": "other"}])
-def test_a_prompt_is_needed(api, body):
+def test_a_token_cannot_be_appended_before_a_prompt(api, body):
     assert_error(post(api, new_session(api, prompt=None), **body), 400, "no_prompt")
 
 
 @pytest.mark.parametrize("body", [{"token_id": 5}, {"token_text": " mat"}, {"category": "other"}])
-def test_a_full_context_takes_no_more(api, body):
+def test_a_full_context_takes_no_more_tokens(api, body):
     url = new_session(api, "!" * 63)
     append(api, url, token_id=5)
     before = state(api, url)

@@ -1,4 +1,4 @@
-"""Which pages of other origins may use the API."""
+"""Cross-origin requests to the API and to the pages."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_a_configured_list_restricts(api, settings, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/healthy", "/static/x"])
-def test_pages_are_for_nobody_else(api, path):
+def test_pages_of_other_origins_cannot_read_our_pages(api, path):
     answer = api.get(path, headers={"Origin": ORIGIN})
     assert "Access-Control-Allow-Origin" not in answer
 

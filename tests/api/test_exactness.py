@@ -1,4 +1,4 @@
-"""Every number on the wheel is that of the model's own forward pass over exactly the chosen ids."""
+"""Probabilities of the wheel against a plain forward pass over the same token ids."""
 
 import numpy as np
 import pytest

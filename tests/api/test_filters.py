@@ -1,4 +1,4 @@
-"""Temperature, top-k, top-p and min-p over the API: the order of the filters and what they keep."""
+"""Temperature, top-k, top-p and min-p over the API: their order, and the tokens that they keep."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from tests.api.helpers import ranked_tokens, wheel
 
 
-def test_temperature_changes_the_wheel_and_not_what_the_model_believes(api, session_url):
+def test_temperature_changes_the_wheel_and_not_the_raw_probabilities(api, session_url):
     plain = ranked_tokens(api, session_url)
     hot = ranked_tokens(api, session_url, temperature=2)
     assert [t["token_id"] for t in plain] == [t["token_id"] for t in hot]
@@ -37,7 +37,7 @@ def test_top_p_keeps_the_fewest_tokens_that_reach_it(api, session_url):
         assert sum(t["probability"] > 0 for t in kept) == num_kept
 
 
-def test_min_p_keeps_what_is_likely_enough_beside_the_first(api, session_url):
+def test_min_p_keeps_tokens_down_to_a_share_of_the_likeliest(api, session_url):
     plain = ranked_tokens(api, session_url)
     ratio = plain[4]["probability"] / plain[0]["probability"]
     for min_p, num_kept in ((ratio - 1e-6, 5), (ratio + 1e-6, 4), (1, 1)):
@@ -45,7 +45,7 @@ def test_min_p_keeps_what_is_likely_enough_beside_the_first(api, session_url):
         assert sum(t["probability"] > 0 for t in kept) == num_kept
 
 
-def test_top_p_counts_in_what_top_k_has_left_over(api, session_url):
+def test_top_p_applies_to_the_tokens_that_top_k_kept(api, session_url):
     plain = ranked_tokens(api, session_url)
     first_two = sum(t["probability"] for t in plain[:2])
     top_p = plain[0]["probability"] / first_two - 1e-6

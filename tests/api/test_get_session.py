@@ -12,7 +12,7 @@ from tests.api.helpers import (
 )
 
 
-def test_a_session_is_shown_as_it_is(api, session_url):
+def test_a_read_returns_the_current_session(api, session_url):
     step = spin(api, session_url, u=0.5)
     answer = api.get(session_url)
     assert answer.status_code == 200
@@ -38,7 +38,7 @@ def test_a_session_is_shown_as_it_is(api, session_url):
     assert session["created_at"] <= session["last_accessed"]
 
 
-def test_the_history_tells_each_choice_and_when_it_was_made(api, session_url):
+def test_the_history_lists_each_choice_with_its_time(api, session_url):
     spin(api, session_url, u=0.1)
     append(api, session_url, token_id=7)
     history = state(api, session_url)["token_history"]
@@ -62,7 +62,7 @@ def test_the_ids_are_those_of_the_prompt_and_of_the_chosen_tokens(api, session_u
     assert session["token_ids"] == [*session["prompt_token_ids"], 7]
 
 
-def test_last_accessed_is_now(api, session_url):
+def test_a_read_moves_last_accessed_to_now(api, session_url):
     before = api.get(session_url).json()["last_accessed"]
     with store_later(minutes=10):
         later = api.get(session_url).json()
@@ -81,12 +81,12 @@ def test_the_context_length_is_that_of_the_model(api, session_url):
     assert state(api, session_url)["context_length"] == 64
 
 
-def test_looking_changes_nothing(api, session_url):
+def test_a_read_changes_nothing_else(api, session_url):
     spin(api, session_url)
     assert state(api, session_url) == state(api, session_url)
 
 
-def test_no_prompt_yet_is_no_text(api):
+def test_a_session_without_a_prompt_has_no_text(api):
     session = state(api, new_session(api, prompt=None))
     assert session["initial_prompt"] == session["current_text"] == ""
     assert session["token_ids"] == []

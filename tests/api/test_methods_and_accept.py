@@ -1,4 +1,4 @@
-"""405 and 406: in the shape of all errors, at every address."""
+"""405 and 406 at every URL, in the shape of all errors."""
 
 import pytest
 
@@ -54,12 +54,13 @@ def test_head_answers_like_get_without_a_body(api, path, engine):
 
 def test_a_method_cannot_be_overridden_by_a_header(api, session_url):
     headers = {"X-HTTP-Method-Override": "DELETE"}
-    api.post(f"{session_url}/undo", headers=headers)
+    answer = api.post(session_url, "{}", content_type="application/json", headers=headers)
+    assert_error(answer, 405, "method_not_allowed")
     assert api.get(session_url).status_code == 200
 
 
 @pytest.mark.parametrize("endpoint", SESSION_ENDPOINTS, ids=str)
-def test_only_json_can_be_had_of_a_session(api, session_url, endpoint):
+def test_session_endpoints_answer_in_json_only(api, session_url, endpoint):
     before = state(api, session_url)
     for accept in ("text/html", "application/xml", "image/*", "garbage", "a/b/c"):
         answer = api.generic(
@@ -74,7 +75,7 @@ def test_only_json_can_be_had_of_a_session(api, session_url, endpoint):
 
 
 @pytest.mark.parametrize("path", ["/api/sessions", *JSON_PATHS, "/api/schema"])
-def test_only_json_can_be_had_of_the_rest(api, path):
+def test_other_endpoints_answer_in_json_only(api, path):
     method = "POST" if path == "/api/sessions" else "GET"
     answer = api.generic(method, path, headers={"Accept": "text/html"})
     assert_error(answer, 406, "not_acceptable")
@@ -84,7 +85,7 @@ def test_only_json_can_be_had_of_the_rest(api, path):
     "accept",
     ["*/*", "application/*", "application/json", "text/html, application/json;q=0.1", "a, */*"],
 )
-def test_every_accept_that_json_satisfies_gets_it(api, session_url, accept):
+def test_every_accept_header_that_json_satisfies_gets_json(api, session_url, accept):
     answer = api.get(session_url, headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/json"

@@ -59,7 +59,7 @@ def test_the_first_model_that_is_here_is_the_default(api, models_dir):
         assert [model["id"] for model in models(api) if model["default"]] == ["gpt2"]
 
 
-def test_the_default_may_be_chosen(api, models_dir):
+def test_the_operator_can_choose_the_default_model(api, models_dir):
     catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
     with changed_runtime(catalog=catalog):
         assert [model["id"] for model in models(api) if model["default"]] == ["gpt2-medium"]

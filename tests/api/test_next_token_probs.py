@@ -134,12 +134,12 @@ def test_other_lists_no_more_tokens_than_it_holds(api, session_url):
     assert len(answer["other_category"]["sample_tokens"]) == 3
 
 
-def test_no_prompt_is_told(api):
+def test_a_wheel_without_a_prompt_is_refused(api):
     error = assert_error(get(api, new_session(api, prompt=None)), 400, "no_prompt")
     assert error["detail"] == "No prompt set yet"
 
 
-def test_a_full_context_is_told_with_both_numbers_and_an_undo_makes_room(api):
+def test_a_full_context_is_refused_with_both_numbers_until_an_undo(api):
     url = new_session(api, "!" * 63)
     append(api, url, token_id=7)
     assert "64 of 64" in assert_error(get(api, url), 400, "context_full")["detail"]

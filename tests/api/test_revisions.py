@@ -1,4 +1,4 @@
-"""`rev`: a change meant for another state of the session is refused, and no click is lost."""
+"""Optimistic locking by `rev`, and concurrent changes without it."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_each_change_raises_the_revision_by_one(api, url, endpoint):
     assert state(api, url)["rev"] == before + 1
 
 
-def test_looking_leaves_the_revision(api, url):
+def test_a_read_leaves_the_revision(api, url):
     before = state(api, url)["rev"]
     assert wheel(api, url, temperature=2)["rev"] == before
     assert state(api, url)["rev"] == before
@@ -73,7 +73,7 @@ def test_a_revision_that_is_no_integer_is_refused(api, url, endpoint, rev):
 
 
 @every_change
-def test_a_revision_of_null_is_none(api, url, endpoint):
+def test_a_revision_of_null_is_the_same_as_no_revision(api, url, endpoint):
     assert call_with_rev(api, url, endpoint, "null").status_code == 200
 
 
@@ -92,7 +92,7 @@ def test_the_same_click_sent_twice_counts_once(api, url):
     assert len(state(api, url)["token_history"]) == 2
 
 
-def test_a_store_that_fails_while_a_conflict_is_told_is_told_instead(api, url):
+def test_a_store_failure_during_a_conflict_is_reported_instead_of_it(api, url):
     with store_down(after_num_reads=1):
         assert_error(call_with_rev(api, url, SPIN, 0), 503, "store_unavailable")
 
@@ -102,7 +102,7 @@ def interrupted(engine, change):
 
 
 def append_meanwhile(url, engine, token_id=9):
-    """Somebody else adds a token while the model is still thinking about the context before."""
+    """Another request appends a token while the engine computes the previous context."""
 
     def change():
         with changed_runtime(engine=engine):
@@ -111,7 +111,9 @@ def append_meanwhile(url, engine, token_id=9):
     return interrupted(engine, change)
 
 
-def test_two_clicks_at_once_both_count_each_on_its_own_context(api, url, engine, reference_probs):
+def test_two_concurrent_clicks_both_count_each_on_its_own_context(
+    api, url, engine, reference_probs
+):
     before = token_ids(api, url)
     with append_meanwhile(url, engine):
         step = spin(api, url, u=0.25)
@@ -131,7 +133,7 @@ def new_copy(api, ids):
     return url
 
 
-def test_of_two_clicks_at_once_with_a_revision_the_later_is_refused(api, url, engine):
+def test_of_two_concurrent_clicks_with_a_revision_the_later_is_refused(api, url, engine):
     before = token_ids(api, url)
     with append_meanwhile(url, engine):
         answer = call_with_rev(api, url, SPIN, 2)
@@ -139,7 +141,7 @@ def test_of_two_clicks_at_once_with_a_revision_the_later_is_refused(api, url, en
     assert token_ids(api, url) == [*before, 9]
 
 
-def test_a_click_on_a_session_deleted_meanwhile_finds_none(api, url, engine):
+def test_a_click_on_a_session_deleted_meanwhile_is_not_found(api, url, engine):
     def delete():
         services.delete_session(session_id=url.rpartition("/")[2])
 

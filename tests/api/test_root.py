@@ -1,7 +1,7 @@
 """GET /api/."""
 
 
-def test_the_root_says_where_to_find_what(api):
+def test_the_root_gives_name_version_and_links(api):
     answer = api.get("/api/")
     assert answer.status_code == 200
     body = answer.json()
@@ -10,7 +10,7 @@ def test_the_root_says_where_to_find_what(api):
     assert body["version"] == "0.1.0"
 
 
-def test_every_link_of_the_root_leads_somewhere(api):
+def test_every_link_of_the_root_answers_with_200(api):
     body = api.get("/api/").json()
     for name in ("docs", "schema", "health"):
         assert api.get(body[name]).status_code == 200

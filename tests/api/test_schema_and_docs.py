@@ -90,7 +90,7 @@ def test_the_docs_are_a_page_that_needs_no_foreign_origin(page):
     assert not re.search(r"(@import|url\()\s*['\"]?(\w+:)?//", page)
 
 
-def test_everything_the_docs_ask_for_is_here(api, page):
+def test_every_resource_of_the_docs_is_served(api, page):
     for source in sources(page):
         if source.startswith("/static/"):
             assert finders.find(source.removeprefix("/static/")), source
@@ -98,7 +98,7 @@ def test_everything_the_docs_ask_for_is_here(api, page):
             assert api.get(source, headers={"Accept": "*/*"}).status_code == 200, source
 
 
-def test_the_script_of_the_docs_asks_for_our_schema_and_for_no_validator(api, page):
+def test_the_script_of_the_docs_loads_our_schema_and_no_validator(api, page):
     script = next(source for source in sources(page) if source.startswith("/api/docs"))
     text = api.get(script).content.decode()
     assert 'url: "/api/schema"' in text

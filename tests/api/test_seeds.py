@@ -1,4 +1,4 @@
-"""Seeded sessions tell the same story again; others never do."""
+"""Seeds: sessions with the same seed and prompt draw the same tokens; others do not."""
 
 import random
 

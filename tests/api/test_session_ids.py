@@ -1,4 +1,4 @@
-"""Which ids name a session: only those of sessions that live, and 404 at once for all others."""
+"""Session ids: 404 for every id but those of live sessions."""
 
 import uuid
 
@@ -64,7 +64,7 @@ def test_each_use_of_a_session_moves_its_end(api, session_url, endpoint):
             assert api.get(session_url).status_code == 200
 
 
-def test_sessions_know_nothing_of_each_other(api, session_url):
+def test_a_change_to_one_session_leaves_the_others(api, session_url):
     other_url = new_session(api, "Once upon a time")
     before = state(api, other_url)
     api.post_json(f"{session_url}/spin", {})

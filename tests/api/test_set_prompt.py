@@ -110,11 +110,11 @@ def test_a_prompt_that_is_no_string_is_refused(api, url, prompt):
 
 
 @pytest.mark.parametrize("prompt", ["a\0b", "\0", "\ud800", "a\udc00b", "\udc00\ud800"], ids=ascii)
-def test_a_prompt_that_is_no_text_is_refused(api, url, prompt):
+def test_a_prompt_that_is_not_unicode_text_is_refused(api, url, prompt):
     assert_field_error(set_prompt(api, url, prompt), "prompt")
 
 
-def test_two_halves_of_a_pair_are_one_character(api, url):
+def test_an_escaped_surrogate_pair_is_one_character(api, url):
     answer = api.post_json(f"{url}/set-prompt", r'{"prompt": "\ud83d\ude00"}')
     assert answer.json()["current_text"] == "😀"
 

@@ -111,7 +111,7 @@ def test_other_top_k_beyond_its_range_is_refused(query, value):
     assert_field_error(query(other_top_k=value), "other_top_k")
 
 
-def test_several_wrong_settings_are_told_at_once(query):
+def test_several_invalid_settings_are_reported_at_once(query):
     assert_field_error(
         query(threshold=2, temperature=0, min_p=-1), "threshold", "temperature", "min_p"
     )

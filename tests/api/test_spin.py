@@ -154,11 +154,11 @@ def test_a_minus_zero_is_zero(api, session_url):
     assert answer["appended_token"]["rank"] == 1
 
 
-def test_a_prompt_is_needed(api):
+def test_a_spin_before_a_prompt_is_refused(api):
     assert_error(post(api, new_session(api, prompt=None)), 400, "no_prompt")
 
 
-def test_a_full_context_takes_no_more(api):
+def test_a_full_context_takes_no_more_spins(api):
     url = new_session(api, "!" * 62)
     spin(api, url)
     spin(api, url)

@@ -67,7 +67,7 @@ def test_a_seed_that_is_not_a_64_bit_integer_is_refused(api, seed):
     assert_field_error(start(api, seed=seed), "seed")
 
 
-def test_an_endless_seed_is_refused(api):
+def test_an_infinite_seed_is_refused(api):
     assert_field_error(api.post_json("/api/sessions", '{"seed": 1e999}'), "seed")
 
 
@@ -93,7 +93,7 @@ def test_a_model_that_is_not_here_says_what_to_run(api):
     assert SessionIndexEntry.objects.count() == 0
 
 
-def test_several_wrong_fields_are_told_at_once(api):
+def test_several_invalid_fields_are_reported_at_once(api):
     error = assert_field_error(start(api, model_name=5, seed="x"), "model_name", "seed")
     assert "model_name" in error["detail"]
     assert "seed" in error["detail"]

@@ -1,4 +1,4 @@
-"""Text is the bytes of the tokens, put together: nothing is re-tokenised, tidied or lost."""
+"""The text is the concatenated bytes of the tokens: never re-tokenised or cleaned up."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""429, wherever a throttle is put: in the shape of all errors, with the time to wait."""
+"""429 from REST framework's throttles, in the shape of all errors, with Retry-After."""
 
 import pytest
 

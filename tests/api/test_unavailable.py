@@ -1,4 +1,4 @@
-"""503: the engine busy or failing, a model that is not here, the store down. Nothing is lost."""
+"""503 for a busy or failing engine, a missing model, and a store that is down."""
 
 from datetime import timedelta
 
@@ -44,9 +44,7 @@ every_endpoint = pytest.mark.parametrize("endpoint", SESSION_ENDPOINTS, ids=str)
         (ModelUnavailableError("GPT-2 is not on this server."), "model_unavailable"),
     ],
 )
-def test_an_engine_that_cannot_answer_is_told_and_changes_nothing(
-    api, session_url, endpoint, error, code
-):
+def test_an_engine_error_is_reported_and_changes_nothing(api, session_url, endpoint, error, code):
     before = state(api, session_url)
     with engine_that_raises(error):
         answer = assert_error(endpoint.call(api, session_url), 503, code)
@@ -63,7 +61,7 @@ def test_an_engine_that_never_answers_is_busy(api, session_url, endpoint):
 
 
 @pytest.mark.parametrize("endpoint", OTHER_ENDPOINTS, ids=str)
-def test_a_busy_engine_keeps_nobody_from_what_needs_no_model(api, session_url, endpoint):
+def test_requests_without_the_engine_succeed_while_it_is_busy(api, session_url, endpoint):
     api.post_json(f"{session_url}/append-token", {"token_id": 3})
     with engine_that_raises(EngineBusyError()):
         assert endpoint.call(api, session_url).status_code == 200
@@ -92,9 +90,7 @@ def test_a_session_cannot_be_started_without_its_store(api):
 
 
 @pytest.mark.parametrize("endpoint", [SET_PROMPT, APPEND_TOKEN, SPIN, DELETE_SESSION], ids=str)
-def test_a_session_that_others_write_to_all_the_time_is_told_as_unavailable(
-    api, session_url, endpoint
-):
+def test_a_write_that_always_loses_the_compare_and_set_is_unavailable(api, session_url, endpoint):
     store = SessionStore(
         caches["default"],
         ttl=timedelta(hours=1),
@@ -112,6 +108,6 @@ def test_a_session_whose_model_has_gone_says_what_to_run(api, session_url, endpo
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/", "/api/models", "/api/schema"])
-def test_what_needs_neither_engine_nor_store_answers_without_them(api, path):
+def test_views_of_the_service_answer_without_engine_and_store(api, path):
     with store_down(), engine_that_raises(EngineBusyError()):
         assert api.get(path).status_code == 200

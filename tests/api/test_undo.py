@@ -17,7 +17,7 @@ def undo(api, url):
     return answer.json()
 
 
-def test_the_last_token_is_taken_back(api, session_url):
+def test_an_undo_removes_the_last_token(api, session_url):
     before = state(api, session_url)
     step = append(api, session_url, token_id=7)
     undone = undo(api, session_url)
@@ -38,7 +38,7 @@ def test_the_last_token_is_taken_back(api, session_url):
     assert state(api, session_url) == before | {"rev": before["rev"] + 2}
 
 
-def test_tokens_are_taken_back_one_by_one_down_to_the_prompt(api, session_url):
+def test_undos_remove_tokens_one_by_one_down_to_the_prompt(api, session_url):
     texts = [spin(api, session_url, u=u)["previous_text"] for u in (0.1, 0.5, 0.9)]
     for text in reversed(texts):
         assert undo(api, session_url)["current_text"] == text
@@ -81,6 +81,6 @@ def test_an_undone_draw_is_not_drawn_again(api):
     assert spin(api, url)["spin"]["u"] != first
 
 
-def test_a_body_is_not_needed(api, session_url):
+def test_an_undo_needs_no_body(api, session_url):
     spin(api, session_url)
     assert api.generic("POST", f"{session_url}/undo").status_code == 200

@@ -1,4 +1,4 @@
-"""Unknown addresses under /api/: JSON for every method, and a page elsewhere."""
+"""404 for unknown paths: JSON under /api/ for every method, a page elsewhere."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_an_unknown_address_is_not_found_in_json(api, path):
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/sessions/"])
-def test_whatever_is_accepted_the_error_is_json(api, path):
+def test_the_error_is_json_even_if_the_client_accepts_only_html(api, path):
     assert_error(api.get(path, headers={"Accept": "text/html"}), 404, "not_found")
 
 
