@@ -1,4 +1,4 @@
-"""The packaged model: never imported, converted once, complete or not there at all."""
+"""Conversion of the packaged model: once, complete or not at all, without importing the package."""
 
 import errno
 import stat
@@ -29,12 +29,12 @@ def test_a_package_that_is_not_installed_says_how_to_install_it(tmp_path):
     assert list(tmp_path.rglob("*.safetensors")) == []
 
 
-def test_a_package_without_the_file_is_told(tmp_path):
+def test_a_package_without_the_gguf_file_is_an_error_that_names_both(tmp_path):
     with pytest.raises(ModelUnavailableError, match=r"pytest has no model\.gguf"):
         obtain_model(with_source(distribution="pytest", gguf_name="model.gguf"), tmp_path)
 
 
-def test_a_disk_that_is_full_is_told(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_that_says_so(tmp_path, monkeypatch):
     def fail(source, folder):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -43,7 +43,9 @@ def test_a_disk_that_is_full_is_told(tmp_path, monkeypatch):
         obtain_model(SMOLLM2_135M, tmp_path)
 
 
-def test_a_missing_package_is_one_sentence_of_the_command(settings, tmp_path, monkeypatch):
+def test_the_download_command_reports_a_missing_package_in_one_sentence(
+    settings, tmp_path, monkeypatch
+):
     def find_nothing(source):
         raise ModelUnavailableError("The Python package x is not installed.")
 
@@ -83,7 +85,7 @@ def test_the_packaged_model_is_converted_into_a_folder_that_others_can_read(conv
 
 
 @pytest.mark.slow
-def test_the_packaged_model_knows_the_capital_of_france(converted):
+def test_the_packaged_model_predicts_paris_after_the_capital_of_france_is(converted):
     catalog = ModelCatalog([SMOLLM2_135M], converted[1])
     tokenizer = catalog.tokenizer("smollm2-135m")
     ids = tokenizer.encode("The capital of France is")
@@ -99,13 +101,13 @@ def test_the_packaged_model_knows_the_capital_of_france(converted):
     ("text", "tokens"),
     [("a  1", ["a", "  ", "1"]), ("1234", ["1", "2", "3", "4"]), (" 12", [" ", "1", "2"])],
 )
-def test_the_packaged_tokenizer_takes_digits_one_by_one(converted, text, tokens):
+def test_the_packaged_tokenizer_splits_numbers_into_digits(converted, text, tokens):
     tokenizer = ModelCatalog([SMOLLM2_135M], converted[1]).tokenizer("smollm2-135m")
     assert [tokenizer.token(i).token_text for i in tokenizer.encode(text)] == tokens
 
 
 @pytest.mark.slow
-def test_a_model_that_is_converted_is_not_converted_again(converted, monkeypatch):
+def test_a_converted_model_is_not_converted_again(converted, monkeypatch):
     folder, models_dir = converted
     monkeypatch.setattr(conversion, "convert_gguf", None)
     assert obtain_model(SMOLLM2_135M, models_dir) == folder
