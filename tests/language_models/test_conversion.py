@@ -34,37 +34,39 @@ def test_a_package_without_the_gguf_file_is_an_error_that_names_both(tmp_path):
         obtain_model(with_source(distribution="pytest", gguf_name="model.gguf"), tmp_path)
 
 
-def test_a_full_disk_is_an_error_that_says_so(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_that_says_so(tmp_path):
     def fail(source, folder):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(conversion, "convert_gguf", fail)
     with pytest.raises(ModelUnavailableError, match=r"could not be written .* No space left"):
-        obtain_model(SMOLLM2_135M, tmp_path)
+        obtain_model(SMOLLM2_135M, tmp_path, convert=fail)
 
 
 def test_the_download_command_reports_a_missing_package_in_one_sentence(
     settings, tmp_path, monkeypatch
 ):
-    def find_nothing(source):
+    def fail(source, folder):
         raise ModelUnavailableError("The Python package x is not installed.")
 
     settings.TRANSFORMERS_CACHE = tmp_path
-    monkeypatch.setattr(conversion, "find_packaged_gguf", find_nothing)
+    monkeypatch.setattr(conversion, "convert_gguf", fail)
     with pytest.raises(CommandError, match="smollm2-135m: The Python package x is not installed"):
         call_command("download_models", "smollm2-135m")
 
 
-def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path):
     def write_some_and_fail(gguf, folder):
         (folder / "model.safetensors").write_bytes(b"half")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(conversion, "convert_weights", write_some_and_fail)
-    monkeypatch.setattr(conversion, "find_packaged_gguf", lambda _: tmp_path / "x.gguf")
     source = PackagedGgufSource(distribution="x", gguf_name="x.gguf")
     with pytest.raises(OSError, match="no space left"):
-        conversion.convert_gguf(source, tmp_path / "converted" / "x-1")
+        conversion.convert_gguf(
+            source,
+            tmp_path / "converted" / "x-1",
+            find=lambda _: tmp_path / "x.gguf",
+            write_weights=write_some_and_fail,
+        )
     assert list((tmp_path / "converted").iterdir()) == []
 
 
@@ -107,7 +109,9 @@ def test_the_packaged_tokenizer_splits_numbers_into_digits(converted, text, toke
 
 
 @pytest.mark.slow
-def test_a_converted_model_is_not_converted_again(converted, monkeypatch):
+def test_a_converted_model_is_not_converted_again(converted):
+    def fail(source, folder):
+        raise AssertionError("converted again")
+
     folder, models_dir = converted
-    monkeypatch.setattr(conversion, "convert_gguf", None)
-    assert obtain_model(SMOLLM2_135M, models_dir) == folder
+    assert obtain_model(SMOLLM2_135M, models_dir, convert=fail) == folder

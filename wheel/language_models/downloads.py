@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -22,27 +23,36 @@ HUB_FILES = (
 )
 
 
-def obtain_model(spec: ModelSpec, models_dir: Path) -> Path:
+Convert = Callable[[PackagedGgufSource, Path], None]
+
+
+def convert_gguf(source: PackagedGgufSource, folder: Path) -> None:
+    from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
+
+    conversion.convert_gguf(source, folder)
+
+
+def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = convert_gguf) -> Path:
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
-    Files that are already here are kept, and a connection that breaks is taken up where it broke.
+    Files that are already here are kept, and an interrupted download is resumed.
     Raises `ModelUnavailableError` with a sentence that says what to do.
     """
     match spec.source:
         case HubSource(repo_id=repo_id):
             return download_from_hub(repo_id, models_dir)
         case PackagedGgufSource():
-            return convert_if_needed(spec, spec.source, models_dir)
+            return convert_if_needed(spec, spec.source, models_dir, convert)
 
 
-def convert_if_needed(spec: ModelSpec, source: PackagedGgufSource, models_dir: Path) -> Path:
+def convert_if_needed(
+    spec: ModelSpec, source: PackagedGgufSource, models_dir: Path, convert: Convert
+) -> Path:
     folder = model_folder(spec, models_dir)
     assert folder is not None  # a packaged model always has a folder
     if not is_complete(folder):
-        from wheel.language_models.conversion import convert_gguf  # noqa: PLC0415 - imports torch
-
         try:
-            convert_gguf(source, folder)
+            convert(source, folder)
         except OSError as error:
             raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
     return folder
@@ -53,11 +63,7 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
         folder = Path(
             snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(HUB_FILES))
         )
-    except (
-        httpx2.HTTPError,
-        OSError,
-        ValueError,
-    ) as error:  # ValueError: a proxy answered HTML, not JSON
+    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: HTML of a proxy
         if isinstance(error, OSError) and error.errno is not None:
             raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
