@@ -1,5 +1,5 @@
-"""Every probability of the batching engine equals that of a plain forward pass, to 1e-5, whatever
-was asked before, beside and after it."""
+"""Exactness of the batching engine: every probability equals that of a plain forward pass to 1e-5,
+in any sequence and mix of requests."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from wheel.language_models.weights import load_weights
 VOCABULARY_SIZE = 50
 MODELS = {"gpt2": random_gpt2, "llama": random_llama}
 
-# What a class does: a new text, one more token, undo, a branch; and how many at once.
+# Moves of students: a new text, one more token, undo, a branch.
 token_ids = st.integers(0, VOCABULARY_SIZE - 1)
 moves = st.one_of(
     st.tuples(st.just("prompt"), st.lists(token_ids, min_size=1, max_size=40)),

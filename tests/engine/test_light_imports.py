@@ -1,4 +1,4 @@
-"""Pages and commands start fast: only work with weights may import torch, which takes seconds."""
+"""Modules that pages and commands import must not import torch, which takes seconds."""
 
 import subprocess
 import sys
@@ -7,9 +7,12 @@ import pytest
 from django.conf import settings
 
 LIGHT = [
+    "wheel.engine.batching_engine",
     "wheel.engine.naive_engine",
     "wheel.engine.request",
+    "wheel.engine.runners",
     "wheel.language_models.catalog",
+    "wheel.language_models.loader",
     "wheel.language_models.model_files",
     "wheel.language_models.registry",
     "wheel.language_models.tokenizer",

@@ -1,4 +1,4 @@
-"""A class keeps to its budgets: measured in a process of its own, on the size of a real model."""
+"""Memory of the batching engine under a class's load, measured in a process of its own."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Layers with their weights laid out for the CPU compute what the model's own layers did."""
+"""Packed linear layers compute the same as the model's own layers."""
 
 import copy
 

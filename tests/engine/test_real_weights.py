@@ -1,4 +1,4 @@
-"""The embedded model itself, converted beforehand by `manage.py download_models`."""
+"""The real weights of SmolLM2, converted beforehand by `manage.py download_models`."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from wheel.language_models.registry import SMOLLM2_135M
 pytestmark = pytest.mark.slow
 
 MODEL_ID = SMOLLM2_135M.model_id
-ROUNDING = 5e-6  # float32 sums over one row of many come in another order than over all rows
+ROUNDING = 5e-6  # float32 sums are added in another order for one row than for all rows
 FRANCE = "The capital of France is"
 
 
@@ -71,7 +71,7 @@ def test_the_vocabulary_is_as_large_as_the_row_of_logits(engine, tokenizer):
     assert logits.shape == (tokenizer.vocabulary_size,) == (SMOLLM2_135M.vocabulary_size,)
 
 
-def test_digits_are_taken_one_by_one(tokenizer):
+def test_numbers_are_split_into_single_digits(tokenizer):
     pieces = [tokenizer.token(token_id).token_text for token_id in tokenizer.encode("in 2025")]
     assert pieces[-4:] == list("2025")
 
@@ -81,6 +81,6 @@ def test_the_tokens_that_end_a_text_or_a_turn_are_known(tokenizer):
     assert names == {"<|endoftext|>", "<|im_end|>"}
 
 
-def test_the_rarest_bytes_are_refused_by_name(tokenizer):
+def test_a_byte_that_the_vocabulary_lacks_is_refused_by_name(tokenizer):
     with pytest.raises(InvalidFieldsError, match=r"U\+0004"):
         tokenizer.encode("a\x04b")

@@ -1,4 +1,4 @@
-"""The packaged model: never imported, converted once, complete or not there at all."""
+"""Conversion of the packaged model: once, complete or not at all, without importing the package."""
 
 import errno
 import stat
@@ -29,40 +29,44 @@ def test_a_package_that_is_not_installed_says_how_to_install_it(tmp_path):
     assert list(tmp_path.rglob("*.safetensors")) == []
 
 
-def test_a_package_without_the_file_is_told(tmp_path):
+def test_a_package_without_the_gguf_file_is_an_error_that_names_both(tmp_path):
     with pytest.raises(ModelUnavailableError, match=r"pytest has no model\.gguf"):
         obtain_model(with_source(distribution="pytest", gguf_name="model.gguf"), tmp_path)
 
 
-def test_a_disk_that_is_full_is_told(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_that_says_so(tmp_path):
     def fail(source, folder):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(conversion, "convert_gguf", fail)
     with pytest.raises(ModelUnavailableError, match=r"could not be written .* No space left"):
-        obtain_model(SMOLLM2_135M, tmp_path)
+        obtain_model(SMOLLM2_135M, tmp_path, convert=fail)
 
 
-def test_a_missing_package_is_one_sentence_of_the_command(settings, tmp_path, monkeypatch):
-    def find_nothing(source):
+def test_the_download_command_reports_a_missing_package_in_one_sentence(
+    settings, tmp_path, monkeypatch
+):
+    def fail(source, folder):
         raise ModelUnavailableError("The Python package x is not installed.")
 
     settings.TRANSFORMERS_CACHE = tmp_path
-    monkeypatch.setattr(conversion, "find_packaged_gguf", find_nothing)
+    monkeypatch.setattr(conversion, "convert_gguf", fail)
     with pytest.raises(CommandError, match="smollm2-135m: The Python package x is not installed"):
         call_command("download_models", "smollm2-135m")
 
 
-def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path):
     def write_some_and_fail(gguf, folder):
         (folder / "model.safetensors").write_bytes(b"half")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(conversion, "convert_weights", write_some_and_fail)
-    monkeypatch.setattr(conversion, "find_packaged_gguf", lambda _: tmp_path / "x.gguf")
     source = PackagedGgufSource(distribution="x", gguf_name="x.gguf")
     with pytest.raises(OSError, match="no space left"):
-        conversion.convert_gguf(source, tmp_path / "converted" / "x-1")
+        conversion.convert_gguf(
+            source,
+            tmp_path / "converted" / "x-1",
+            find=lambda _: tmp_path / "x.gguf",
+            write_weights=write_some_and_fail,
+        )
     assert list((tmp_path / "converted").iterdir()) == []
 
 
@@ -83,7 +87,7 @@ def test_the_packaged_model_is_converted_into_a_folder_that_others_can_read(conv
 
 
 @pytest.mark.slow
-def test_the_packaged_model_knows_the_capital_of_france(converted):
+def test_the_packaged_model_predicts_paris_after_the_capital_of_france_is(converted):
     catalog = ModelCatalog([SMOLLM2_135M], converted[1])
     tokenizer = catalog.tokenizer("smollm2-135m")
     ids = tokenizer.encode("The capital of France is")
@@ -99,13 +103,15 @@ def test_the_packaged_model_knows_the_capital_of_france(converted):
     ("text", "tokens"),
     [("a  1", ["a", "  ", "1"]), ("1234", ["1", "2", "3", "4"]), (" 12", [" ", "1", "2"])],
 )
-def test_the_packaged_tokenizer_takes_digits_one_by_one(converted, text, tokens):
+def test_the_packaged_tokenizer_splits_numbers_into_digits(converted, text, tokens):
     tokenizer = ModelCatalog([SMOLLM2_135M], converted[1]).tokenizer("smollm2-135m")
     assert [tokenizer.token(i).token_text for i in tokenizer.encode(text)] == tokens
 
 
 @pytest.mark.slow
-def test_a_model_that_is_converted_is_not_converted_again(converted, monkeypatch):
+def test_a_converted_model_is_not_converted_again(converted):
+    def fail(source, folder):
+        raise AssertionError("converted again")
+
     folder, models_dir = converted
-    monkeypatch.setattr(conversion, "convert_gguf", None)
-    assert obtain_model(SMOLLM2_135M, models_dir) == folder
+    assert obtain_model(SMOLLM2_135M, models_dir, convert=fail) == folder

@@ -1,3 +1,5 @@
+"""Search for models' files: the hub's cache, converted models, partial ones."""
+
 import json
 
 import pytest
@@ -22,7 +24,7 @@ def test_a_model_in_the_hubs_cache_is_found_through_refs_main(tmp_path):
     assert folder.name == COMMIT
 
 
-def test_files_may_be_links_to_blobs_as_the_hub_lays_them(tmp_path):
+def test_files_may_be_links_to_blobs_as_in_the_hubs_cache(tmp_path):
     folder = put_in_hub_cache(tmp_path, ALPHA, "{}", leave_out=["model.safetensors"])
     blob = tmp_path / "blob"
     blob.write_text("")
@@ -36,18 +38,18 @@ def test_a_converted_model_is_found_in_its_own_folder(tmp_path):
 
 
 @pytest.mark.parametrize("spec", [ALPHA, GAMMA], ids=lambda spec: spec.model_id)
-def test_a_missing_model_is_told_with_the_command_that_brings_it(tmp_path, spec):
+def test_the_error_for_a_missing_model_names_the_command_to_run(tmp_path, spec):
     with pytest.raises(ModelUnavailableError, match=f"not on this server.*models {spec.model_id}$"):
         locate_model(spec, tmp_path)
 
 
-def test_a_folder_for_models_that_does_not_exist_holds_none(tmp_path):
+def test_no_model_is_found_in_a_models_folder_that_does_not_exist(tmp_path):
     with pytest.raises(ModelUnavailableError, match="not on this server"):
         locate_model(ALPHA, tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
-def test_a_partial_model_is_told_as_such(tmp_path, name):
+def test_the_error_for_a_partial_model_says_that_it_is_partial(tmp_path, name):
     put_in_hub_cache(tmp_path, ALPHA, "{}", leave_out=[name])
     with pytest.raises(ModelUnavailableError, match=r"only in part.*download_models alpha$"):
         locate_model(ALPHA, tmp_path)
@@ -60,7 +62,7 @@ def test_a_link_to_weights_that_never_arrived_is_a_partial_model(tmp_path):
         locate_model(ALPHA, tmp_path)
 
 
-def test_the_hub_cache_of_another_model_is_none_of_ours(tmp_path):
+def test_the_hubs_cache_of_another_model_is_ignored(tmp_path):
     put_in_hub_cache(tmp_path, ALPHA, "{}")
     assert model_folder(BETA, tmp_path) is None
 
@@ -82,7 +84,7 @@ def test_a_tokenizer_is_one_file_or_the_older_two(tmp_path, tokenizer_names, com
     assert is_complete(folder) == complete
 
 
-def test_without_a_config_nothing_is_complete(tmp_path):
+def test_a_model_without_a_config_is_not_complete(tmp_path):
     assert not is_complete(put_files(tmp_path / "model", "{}", leave_out=["config.json"]))
 
 

@@ -1,10 +1,12 @@
+"""The registry of models."""
+
 import pytest
 
 from wheel.errors import UnknownModelError
 from wheel.language_models.registry import GPT2, REGISTRY, SMOLLM2_135M, find_spec, find_specs
 
 
-def test_the_models_on_offer_in_the_order_of_preference():
+def test_the_registry_lists_models_in_the_order_of_preference():
     assert list(REGISTRY) == ["gpt2", "gpt2-medium", "smollm2-135m"]
 
 
@@ -12,7 +14,7 @@ def test_the_models_on_offer_in_the_order_of_preference():
     ("model_id", "parameters"),
     [("gpt2", "124M"), ("gpt2-medium", "355M"), ("smollm2-135m", "135M")],
 )
-def test_the_number_of_parameters_is_said_as_people_say_it(model_id, parameters):
+def test_the_number_of_parameters_is_shown_in_millions(model_id, parameters):
     assert REGISTRY[model_id].parameters == parameters
 
 

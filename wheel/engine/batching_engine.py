@@ -81,8 +81,6 @@ class BatchingEngine:
         self._thread_lock = threading.Lock()  # held to start a thread or to begin stopping it
 
     def start(self) -> None:
-        if self.is_alive():
-            return
         with self._thread_lock:
             if not self.is_alive():
                 self._inbox.open()
@@ -105,7 +103,8 @@ class BatchingEngine:
             check_context_length(len(token_ids), self._runner(model_id).context_length)
         except TokenWheelError as error:
             return failed(error)
-        self.start()
+        if not self.is_alive():
+            self.start()
         return self._inbox.ask((model_id, token_ids))
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:

@@ -50,11 +50,13 @@ class Inbox:
         self._statistics = statistics
         self._max_waiting = max_waiting
         self._timeout_s = timeout_s
+        self._takes_hints = takes_hints
         self._clock = clock
         self._under_way: dict[ContextKey, InferenceRequest] = {}  # single flight: one a context
         self._waiting: set[InferenceRequest] = set()  # those under way that are not taken up
         self._requests: list[InferenceRequest] = []
-        self._hints: deque[Hint] = deque(maxlen=MAX_HINTS if takes_hints else 0)
+        self._hints: deque[Hint] = deque(maxlen=MAX_HINTS)
+        self._num_hits = self._num_misses = 0  # counted here, since the lock is held anyway
         self._is_closed = False
         self._changed = threading.Condition()
 
@@ -65,25 +67,31 @@ class Inbox:
 
         The future raises `EngineBusyError` where the queue is full or the inbox is closed.
         """
-        now = self._clock()
         with self._changed:
             row = self._logits_cache.get(key)
-            future = answered(row) if row is not None else self._join_or_add(key, now)
-            self._hints.append(Hint(key, row=row, time_s=now))
-            if self._hints or row is None:
+            if self._takes_hints:
+                self._hints.append(Hint(key, row=row, time_s=self._clock()))
                 self._changed.notify()
-        self._statistics.count_lookup(is_hit=row is not None)
-        return future
+            if row is None:
+                self._num_misses += 1
+                return self._join_or_add(key)
+            self._num_hits += 1
+        return answered(row)
 
     def add_hint(self, hint: Hint) -> None:
-        with self._changed:
-            self._hints.append(hint)
-            self._changed.notify()
+        if self._takes_hints:
+            with self._changed:
+                self._hints.append(hint)
+                self._changed.notify()
 
     def statistics(self) -> EngineStatistics:
         with self._changed:
-            num_waiting, num_bytes = len(self._waiting), self._logits_cache.num_bytes
-        return self._statistics.snapshot(num_waiting=num_waiting, logits_cache_bytes=num_bytes)
+            return self._statistics.snapshot(
+                num_waiting=len(self._waiting),
+                logits_cache_bytes=self._logits_cache.num_bytes,
+                num_logits_hits=self._num_hits,
+                num_logits_misses=self._num_misses,
+            )
 
     def close(self) -> None:
         """Refuse the mail that was not taken and all new requests, and let the thread end."""
@@ -172,14 +180,15 @@ class Inbox:
 
     # With the lock held
 
-    def _join_or_add(self, key: ContextKey, now: float) -> "Future[Logits]":
+    def _join_or_add(self, key: ContextKey) -> "Future[Logits]":
         request = self._under_way.get(key)
         if request is None:
             if self._is_closed or len(self._waiting) >= self._max_waiting:
                 return failed(EngineBusyError())
-            request = InferenceRequest(*key, deadline=now + self._timeout_s)
+            request = InferenceRequest(*key, deadline=self._clock() + self._timeout_s)
             self._enter(request)
             self._requests.append(request)
+            self._changed.notify()
         return request.join()
 
     def _enter(self, request: InferenceRequest) -> None:

@@ -59,7 +59,8 @@ class NaiveEngine:
         self._waiting: deque[InferenceRequest] = deque()
         self._thread: threading.Thread | None = None
         self._is_stopping = False
-        self._changed = threading.Condition()  # guards the three above
+        self._num_requests = 0
+        self._changed = threading.Condition()  # guards the four above
 
     def start(self) -> None:
         with self._changed:
@@ -80,10 +81,10 @@ class NaiveEngine:
         return thread is not None and thread.is_alive()
 
     def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
-        self._statistics.count_lookup(is_hit=False)
         request = InferenceRequest(model_id, token_ids, self._clock() + self._timeout_s)
         future = request.join()
         with self._changed:
+            self._num_requests += 1
             self._ensure_thread()
             if self._is_stopping or len(self._waiting) >= self._max_waiting:
                 request.fail(EngineBusyError())
@@ -94,8 +95,9 @@ class NaiveEngine:
 
     def statistics(self) -> EngineStatistics:
         with self._changed:
-            num_waiting = len(self._waiting)
-        return self._statistics.snapshot(num_waiting=num_waiting)
+            return self._statistics.snapshot(
+                num_waiting=len(self._waiting), num_logits_misses=self._num_requests
+            )
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """Ignored: without caches there is no place for the result."""

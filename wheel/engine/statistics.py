@@ -41,14 +41,6 @@ class StatisticsRecorder:
         self._statistics = EngineStatistics()
         self._lock = threading.Lock()
 
-    def count_lookup(self, *, is_hit: bool) -> None:
-        """A request looked for its logits in the logits cache."""
-        with self._lock:
-            if is_hit:
-                self._statistics.num_logits_hits += 1
-            else:
-                self._statistics.num_logits_misses += 1
-
     def count_prefix(self, num_tokens: int) -> None:
         """A context was taken up; `num_tokens` of it came from the prefix cache."""
         with self._lock:
@@ -69,12 +61,8 @@ class StatisticsRecorder:
         with self._lock:
             self._statistics.prefix_cache_bytes = num_bytes
 
-    def snapshot(self, *, num_waiting: int, logits_cache_bytes: int = 0) -> EngineStatistics:
-        """A copy, with the two figures that the caller knows."""
+    def snapshot(self, **figures: int) -> EngineStatistics:
+        """A copy, with the figures that the caller counts itself."""
         with self._lock:
-            return replace(
-                self._statistics,
-                num_waiting=num_waiting,
-                logits_cache_bytes=logits_cache_bytes,
-                batch_counts=list(self._statistics.batch_counts),
-            )
+            batch_counts = list(self._statistics.batch_counts)
+            return replace(self._statistics, batch_counts=batch_counts, **figures)

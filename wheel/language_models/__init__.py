@@ -1,1 +1,1 @@
-"""Language models on this machine: which are offered, where the files are, how they load."""
+"""Language models on this machine: registry, files, downloads, loading and tokenizers."""

@@ -1,7 +1,8 @@
-"""Bringing a model onto this machine, before any serving. The only code that uses a network."""
+"""Download and conversion of models, before serving. The only code that uses a network."""
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -22,27 +23,36 @@ HUB_FILES = (
 )
 
 
-def obtain_model(spec: ModelSpec, models_dir: Path) -> Path:
+Convert = Callable[[PackagedGgufSource, Path], None]
+
+
+def convert_gguf(source: PackagedGgufSource, folder: Path) -> None:
+    from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
+
+    conversion.convert_gguf(source, folder)
+
+
+def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = convert_gguf) -> Path:
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
-    Files that are already here are kept, and a connection that breaks is taken up where it broke.
+    Files that are already here are kept, and an interrupted download is resumed.
     Raises `ModelUnavailableError` with a sentence that says what to do.
     """
     match spec.source:
         case HubSource(repo_id=repo_id):
             return download_from_hub(repo_id, models_dir)
         case PackagedGgufSource():
-            return convert_if_needed(spec, spec.source, models_dir)
+            return convert_if_needed(spec, spec.source, models_dir, convert)
 
 
-def convert_if_needed(spec: ModelSpec, source: PackagedGgufSource, models_dir: Path) -> Path:
+def convert_if_needed(
+    spec: ModelSpec, source: PackagedGgufSource, models_dir: Path, convert: Convert
+) -> Path:
     folder = model_folder(spec, models_dir)
-    assert folder is not None  # a packaged model always has its place
+    assert folder is not None  # a packaged model always has a folder
     if not is_complete(folder):
-        from wheel.language_models.conversion import convert_gguf  # noqa: PLC0415 - imports torch
-
         try:
-            convert_gguf(source, folder)
+            convert(source, folder)
         except OSError as error:
             raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
     return folder
@@ -53,7 +63,7 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
         folder = Path(
             snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(HUB_FILES))
         )
-    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a filter's page, no JSON
+    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: HTML of a proxy
         if isinstance(error, OSError) and error.errno is not None:
             raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
@@ -68,7 +78,7 @@ def verify_file(path: Path) -> None:
     """Compare a file of the hub's cache with its name there, which is its checksum.
 
     Large files are named by SHA-256, small ones by git's blob SHA-1. A damaged file is removed, so
-    that the next try fetches it again, and `ModelUnavailableError` is raised.
+    that the next attempt downloads it again, and `ModelUnavailableError` is raised.
     """
     blob = path.resolve()
     if re.fullmatch("[0-9a-f]{64}", blob.name):

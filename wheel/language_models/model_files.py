@@ -1,4 +1,4 @@
-"""Where a model's files are on this machine. Nothing here imports torch, or asks the network."""
+"""Paths of models' files on this machine, found without torch and without the network."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSou
 
 WEIGHTS_NAME = "model.safetensors"
 WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
-CONVERSION_VERSION = 1  # raise it when a conversion would now give other files
+CONVERSION_VERSION = 1  # increase it when the conversion changes, so that models are converted anew
 TOKENIZER_NAMES = ("tokenizer.json",)
 OLDER_TOKENIZER_NAMES = ("vocab.json", "merges.txt")
 
@@ -34,7 +34,7 @@ def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
 
 
 def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
-    """Where the files are or would be; None where the hub's cache knows nothing of the model."""
+    """The folder that has or will have the files; None where the hub's cache lacks the model."""
     match spec.source:
         case HubSource(repo_id=repo_id):
             config = try_to_load_from_cache(repo_id, "config.json", cache_dir=models_dir)

