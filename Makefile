@@ -1,4 +1,4 @@
-# Token Wheel. The two commands to know: `make run` and `make test`.
+# Targets of Token Wheel; `make run` and `make test` are the main ones.
 
 PYTHON ?= python3
 VENV := .venv

@@ -1,6 +1,6 @@
 """Fixtures for all tests: a small real GPT-2 checkpoint, and a runtime that serves it.
 
-The checkpoint stands for `gpt2`; `gpt2-medium` is on offer but not there, as on most servers.
+The checkpoint is served as `gpt2`; `gpt2-medium` is on offer but not downloaded.
 """
 
 import os
@@ -21,8 +21,8 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 from wheel.sessions.store import SessionStore
 
-# A test tries the same examples every time; `make fuzz` looks for new ones. No deadlines: a slow
-# machine is not a broken wheel.
+# Tests use the same examples every time; `make fuzz` searches for new ones. No deadlines: slow
+# machines are no failure.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("new", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
@@ -30,7 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory):
-    """A hub cache with a small checkpoint in the place of `gpt2`."""
+    """A hub cache with a small checkpoint under the name of `gpt2`."""
     path = tmp_path_factory.mktemp("models")
     write_hub_checkpoint(path, "openai-community/gpt2")
     return path
@@ -45,7 +45,7 @@ def catalog(models_dir):
 
 @pytest.fixture(scope="session")
 def engine(catalog):
-    """As in production, and so small that prefixes and rows are dropped all the time."""
+    """The production engine, with caches so small that entries are evicted all the time."""
     engine = BatchingEngine(
         runners_of(catalog.weights),
         logits_cache=LogitsCache(20_000),

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of our own, on a free port, in a folder that goes away with it."""
+"""A real PostgreSQL for tests, on a free port, in a temporary folder."""
 
 import os
 import shutil
@@ -16,7 +16,9 @@ from bench.server import free_port
 
 START_TIMEOUT_S = 60
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
-UNPRIVILEGED_USER = "postgres"  # it refuses to run as root; Debian's package makes this user
+UNPRIVILEGED_USER = (
+    "postgres"  # PostgreSQL refuses to run as root; Debian's package creates this user
+)
 
 
 @dataclass
@@ -63,14 +65,14 @@ class PostgresServer:
         self.processes[-1].wait()
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nobody, as a machine that swaps does."""
+        """Stop the processes, which keep their connections: as on a machine that swaps."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        """To the server, and to the process that it has for each connection."""
+        """To the server and to its process for each connection."""
         for pid in with_children(self.processes[-1].pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
@@ -82,7 +84,7 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
     data.mkdir()
     if os.getuid() == 0:
         shutil.chown(data, UNPRIVILEGED_USER)
-        for parent in (folder, *folder.parents):  # it must be able to get there
+        for parent in (folder, *folder.parents):  # the unprivileged user must be able to enter
             if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o011 != 0o011:
                 parent.chmod(parent.stat().st_mode | 0o011)
     options = ["-U", "wheel", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
@@ -105,7 +107,7 @@ def unprivileged() -> list[str]:
 
 
 def find_program(name: str) -> Path:
-    """Debian keeps the server's programs, by version, away from the path."""
+    """Debian installs the server's programs by version, outside PATH."""
     found = sorted(DEBIAN_PROGRAMS.glob(f"*/bin/{name}"))
     on_path = shutil.which(name)
     assert found or on_path, "PostgreSQL is not installed: apt-get install postgresql"

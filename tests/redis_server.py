@@ -1,4 +1,4 @@
-"""A real Redis of our own, on a free port, that keeps nothing on disk."""
+"""A real Redis for tests, on a free port, without persistence."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class RedisServer:
         self.process.wait()
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nobody, as a machine that swaps does."""
+        """Stop the processes, which keep their connections: as on a machine that swaps."""
         os.kill(self.process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -76,7 +76,7 @@ def wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path
             try:
                 client.ping()
             except redis.AuthenticationError:
-                return  # that is an answer
+                return  # it answers
             except redis.ConnectionError:
                 time.sleep(0.01)
             else:

@@ -1,4 +1,4 @@
-"""Settings come from the environment; a value that makes no sense stops the start."""
+"""Settings read from the environment, and the README's table of them."""
 
 import ast
 import logging
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z_`, ]+`) \| (.*?) \| ", re.M)
 FREE_TEXTS = {"SECRET_KEY"}  # any value will do, outside production
-NONSENSE = {
+WRONG_VALUES = {
     "DEBUG": ["perhaps", "2"],
     "TOKENWHEEL_ENV": ["prod", "Production"],
     "HTTPS": ["perhaps"],
@@ -73,14 +73,14 @@ def load(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values]
+    ("name", "value"), [(name, value) for name, values in WRONG_VALUES.items() for value in values]
 )
-def test_a_value_that_makes_no_sense_stops_the_start_with_its_name(load, name, value):
+def test_a_wrong_value_is_refused_with_the_name_of_its_variable(load, name, value):
     with pytest.raises(SettingError, match=f"^{name} must be [^\n]*\\.$"):
         load(**{"HTTPS": "true", "TRUSTED_PROXIES": "unix"} | {name: value})
 
 
-def test_a_default_model_that_is_not_on_offer_stops_the_start(load):
+def test_a_default_model_that_is_not_on_offer_is_refused(load):
     with pytest.raises(Exception, match="WHEEL_DEFAULT_MODEL"):
         load(WHEEL_MODELS="gpt2", WHEEL_DEFAULT_MODEL="gpt2-medium")
 
@@ -122,7 +122,7 @@ def test_a_redis_is_named_by_its_url_and_holds_json(load, url):
     assert cache["OPTIONS"]["SERIALIZER"].endswith("JSONSerializer")
 
 
-SCHOOL = {
+PRODUCTION = {
     "TOKENWHEEL_ENV": "production",
     "SECRET_KEY": "".join(chr(ord("A") + number % 50) for number in range(60)),
     "ALLOWED_HOSTS": "wheel.school.example",
@@ -130,8 +130,8 @@ SCHOOL = {
 }
 
 
-def test_a_school_s_server_is_reached_by_https_only(load):
-    settings = load(**SCHOOL)
+def test_a_production_server_uses_https_only(load):
+    settings = load(**PRODUCTION)
     assert settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS == 365 * 24 * 3600
     assert settings.SESSION_COOKIE_SECURE
@@ -140,8 +140,8 @@ def test_a_school_s_server_is_reached_by_https_only(load):
     assert "127.0.0.1" in settings.ALLOWED_HOSTS
 
 
-def test_https_can_be_done_without_where_a_school_says_so(load):
-    settings = load(**SCHOOL, HTTPS="false")
+def test_https_can_be_switched_off_in_production(load):
+    settings = load(**PRODUCTION, HTTPS="false")
     assert not settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS == 0
     assert not settings.SESSION_COOKIE_SECURE
@@ -153,26 +153,26 @@ def test_https_can_be_done_without_where_a_school_says_so(load):
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "a" * 60),
-        ("SECRET_KEY", "django-insecure-" + SCHOOL["SECRET_KEY"]),
+        ("SECRET_KEY", "django-insecure-" + PRODUCTION["SECRET_KEY"]),
         ("ALLOWED_HOSTS", ""),
         ("DEBUG", "true"),
         ("TRUSTED_PROXIES", ""),
     ],
 )
-def test_a_school_s_server_does_not_start_half_configured(load, tmp_path, name, value):
+def test_an_incomplete_production_server_is_refused(load, tmp_path, name, value):
     with pytest.raises(Exception, match=name):
-        load(**SCHOOL | {name: value})
+        load(**PRODUCTION | {name: value})
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_limits_can_be_changed_and_taken_away(load):
+def test_rate_limits_can_be_changed_and_removed(load):
     limits = load(LIMIT_SESSION="5/minute", LIMIT_STARTS="").LIMITS
     assert str(limits["session"]) == "5 per 1 minute"
     assert "starts" not in limits
     assert set(load().LIMITS) == {"session", "address", "starts", "logins"}
 
 
-def test_proxies_are_addresses_networks_or_the_socket(load):
+def test_trusted_proxies_are_addresses_networks_or_unix(load):
     proxies = load(TRUSTED_PROXIES="10.0.0.7,2001:db8::/32,unix").TRUSTED_PROXIES
     assert [str(proxy) for proxy in proxies] == ["10.0.0.7/32", "2001:db8::/32", "unix"]
 
@@ -201,7 +201,7 @@ def test_a_postgres_is_named_by_its_url(load):
 @pytest.mark.parametrize(
     "url", ["redis://h", "redis+sentinel://h/class", "postgres://h/wheel", "sqlite"]
 )
-def test_nothing_is_waited_for_longer_than_a_request_may_take(load, url):
+def test_every_wait_for_a_backend_is_shorter_than_three_seconds(load, url):
     name = {"p": "DATABASE_URL", "r": "CACHE_URL"}.get(url[0])
     settings = load(**{name: url}) if name else load()
     cache, database = settings.CACHES["default"], settings.DATABASES["default"]
@@ -214,7 +214,7 @@ def test_nothing_is_waited_for_longer_than_a_request_may_take(load, url):
     assert all(0 < wait < 3 for wait in waits)
 
 
-def test_every_variable_is_read(load, tmp_path):
+def test_variables_override_the_defaults(load, tmp_path):
     settings = load(
         DEBUG="on",
         ALLOWED_HOSTS="wheel.example,10.0.0.1",
@@ -258,14 +258,14 @@ def test_named_origins_restrict(load):
     assert settings.CORS_ALLOWED_ORIGINS == ["https://a.example", "https://b.example"]
 
 
-def test_a_secret_key_is_made_once_and_kept_for_its_owner_only(load, tmp_path):
+def test_a_secret_key_is_made_once_and_readable_by_its_owner_only(load, tmp_path):
     first, second = load().SECRET_KEY, load(SECRET_KEY="").SECRET_KEY
     assert first == second
     assert len(first) >= 50
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-def test_a_secret_key_from_the_environment_is_not_written_down(load, tmp_path):
+def test_a_secret_key_from_the_environment_is_not_stored(load, tmp_path):
     load(SECRET_KEY="given")
     assert not (tmp_path / "secret_key").exists()
 
@@ -294,7 +294,7 @@ def read_by(load, **environment):
 
 
 def test_every_variable_that_is_read_is_documented_and_every_documented_one_is_read(load):
-    assert set(read_by(load, **SCHOOL)) == set(documented_variables())
+    assert set(read_by(load, **PRODUCTION)) == set(documented_variables())
 
 
 def test_documented_defaults_are_the_real_ones(load):

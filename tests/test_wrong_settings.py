@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_settings import SCHOOL
+from tests.test_settings import PRODUCTION
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, valu
 )
 @pytest.mark.parametrize("command", [[GUNICORN], [PYTHON, "manage.py", "migrate"]], ids=str)
 def test_an_incomplete_production_server_ends_with_a_sentence(run, command, name, value):
-    assert_ends_with_a_sentence(run(*command, **SCHOOL | {name: value}), name)
+    assert_ends_with_a_sentence(run(*command, **PRODUCTION | {name: value}), name)
 
 
 @pytest.mark.parametrize("module", ["tokenwheel.wsgi", "tokenwheel.asgi"])

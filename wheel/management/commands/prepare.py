@@ -23,7 +23,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection.settings_dict["OPTIONS"].pop("answer_timeout_s", None)  # nobody waits for this
+        connection.settings_dict["OPTIONS"].pop(
+            "answer_timeout_s", None
+        )  # a migration may take long
         require_database()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
