@@ -1,4 +1,4 @@
-# Token Wheel. The two commands to know: `make run` and `make test`.
+# Targets of Token Wheel; `make run` and `make test` are the main ones.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,16 +13,16 @@ export HOST PORT
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-# What `prepare` has done is not done again until something it depends on changes.
+# `prepare` runs again only when something that it depends on has changed.
 DATA := $(or $(TOKENWHEEL_DATA_DIR),var)
-PLACES := $(shell echo "$(CACHE_URL) $(TRANSFORMERS_CACHE) $(WHEEL_MODELS)" | cksum | cut -d ' ' -f 1)
-PREPARED := $(DATA)/.prepared-$(PLACES)
+LOCATIONS := $(shell echo "$(CACHE_URL) $(TRANSFORMERS_CACHE) $(WHEEL_MODELS)" | cksum | cut -d ' ' -f 1)
+PREPARED := $(DATA)/.prepared-$(LOCATIONS)
 PREPARED_FROM := $(shell find static wheel/migrations wheel/language_models tokenwheel -name '*.*' -type f)
 ifeq ($(wildcard $(DATA)/db.sqlite3),)
 .PHONY: $(PREPARED)
 endif
 
-# What a school's server is told, for the checks that only such a one has to pass.
+# A production server's settings, for the checks that apply to production only.
 AS_SCHOOL = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 
@@ -68,6 +68,7 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/biome ci
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
+# EXAMPLES: how many requests `make fuzz` sends to each endpoint (500).
 fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/language_models/test_tokenizer.py
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING

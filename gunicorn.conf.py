@@ -1,12 +1,16 @@
-"""How gunicorn serves Token Wheel: one process with all the models, and a thread a request.
+"""gunicorn's settings: one process with all the models, and one thread per request.
 
 No preload: a process that has used torch must not fork. No --max-requests: a new worker would
 start with cold models and empty caches.
 """
 
-import os
+from tokenwheel.environment import exit_on_setting_error, listen_address
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+with exit_on_setting_error():
+    bind = listen_address()
+    # Wrong settings end the master here, before it starts a worker.
+    import tokenwheel.settings  # noqa: F401
+
 wsgi_app = "tokenwheel.wsgi:application"
 worker_class = "gthread"
 workers = 1
@@ -16,13 +20,13 @@ graceful_timeout = 30
 keepalive = 5
 preload_app = False
 control_socket_disable = True
-forwarded_allow_ips = ""  # whom to believe is TRUSTED_PROXIES' business alone
+forwarded_allow_ips = ""  # TRUSTED_PROXIES alone decides (tokenwheel/middleware/client_address.py)
 logger_class = "tokenwheel.logs.GunicornLogger"
-accesslog = None  # tokenwheel/middleware/request_log.py writes a line a request, without addresses
+accesslog = None  # tokenwheel/middleware/request_log.py logs requests, without addresses
 
 
 def worker_exit(server: object, worker: object) -> None:
-    """Python ends threads of its own in peace, but not one that is in the middle of torch."""
+    """Stop the engine's thread: Python cannot end a thread that is inside torch without a crash."""
     from wheel import runtime  # noqa: PLC0415 - not before the worker has loaded the application
 
     runtime.stop()

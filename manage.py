@@ -4,12 +4,15 @@
 import os
 import sys
 
+from tokenwheel.environment import exit_on_setting_error
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    with exit_on_setting_error():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

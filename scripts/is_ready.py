@@ -1,6 +1,6 @@
-"""Exit code 0 while the server of this machine is ready: the health check of the image.
+"""Exit with status 0 if the server on this machine is ready: the image's health check.
 
-Standard library only, so that asking costs next to nothing.
+Standard library only, so that a check costs next to nothing.
 """
 
 import os
@@ -9,18 +9,19 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 TIMEOUT_S = 4
+MAX_PORT = 65535
 
 
-def name_of_server(allowed_hosts: str) -> str:
-    """A name that the server answers to: it turns away whoever calls it by another one."""
+def accepted_host(allowed_hosts: str) -> str:
+    """A host name that the server accepts: it refuses requests under any other name."""
     name = allowed_hosts.partition(",")[0].strip().removeprefix(".")
     return "127.0.0.1" if name in ("", "*") else name
 
 
-def is_ready(port: int, name: str = "127.0.0.1") -> bool:
+def is_ready(port: int, host: str = "127.0.0.1") -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
-        connection.request("GET", "/ready", headers={"Host": name})
+        connection.request("GET", "/ready", headers={"Host": host})
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
@@ -28,6 +29,13 @@ def is_ready(port: int, name: str = "127.0.0.1") -> bool:
         connection.close()
 
 
+def main() -> None:
+    port = os.environ.get("PORT", "8000")
+    if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
+        sys.exit(f"PORT must be a whole number from 1 to {MAX_PORT}, not {port!r}.")
+    host = accepted_host(os.environ.get("ALLOWED_HOSTS", ""))
+    sys.exit(0 if is_ready(int(port), host) else 1)
+
+
 if __name__ == "__main__":
-    name = name_of_server(os.environ.get("ALLOWED_HOSTS", ""))
-    sys.exit(0 if is_ready(int(os.environ.get("PORT", "8000")), name) else 1)
+    main()

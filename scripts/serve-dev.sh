@@ -1,6 +1,6 @@
 #!/bin/sh
-# Serves with hot reload. Before that, brings the models into the volume, where they stay: the embedded
-# one, and those whose ids are in DOWNLOAD, separated by blanks. Without a network it goes on.
+# Serves with hot reload. Before that, stores models in the volume: the embedded one, and those whose
+# ids are in DOWNLOAD, separated by spaces. If the download fails, it serves without them.
 set -eu
 
 venv=${VENV:-.venv}

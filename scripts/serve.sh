@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings database and static files up to date and serves, as `make run` does. The server takes this
-# process's place, and with it the signals.
+# Brings database and static files up to date and serves, as `make run` does. The server replaces this
+# process and so receives its signals. VENV is the virtual environment (.venv).
 set -eu
 
 venv=${VENV:-.venv}

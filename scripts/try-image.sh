@@ -1,7 +1,7 @@
 #!/bin/sh
-# Starts the built image's files as the image would be started: as its user, with its variables, its
-# files read-only but for /data and /tmp, and the network cut off. Says what it saw. Needs Debian and
-# root.
+# Starts the files of the built image IMAGE (tokenwheel) as a container would: as its user, with its
+# variables, read-only but for /data and /tmp, without a network. Prints its observations. Needs Debian
+# and root.
 set -eu
 
 image=${IMAGE:-tokenwheel}
@@ -19,7 +19,7 @@ if [ "${1:-}" != inside ]; then
     exit
 fi
 
-# What is mounted here nobody else sees, and it is gone when this process is.
+# These mounts are visible to this process only, and end with it.
 root=$2
 mount --bind "$root" "$root"
 mount --bind "$root/data" "$root/data"

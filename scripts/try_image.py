@@ -1,6 +1,6 @@
-"""The inner half of try-image.sh: start the files under a folder as the image says, and use them.
+"""The inner half of try-image.sh: start the image's command under a folder, and use the server.
 
-It speaks plain HTTP with the standard library, since it runs where nothing is installed.
+Standard library only, since it runs where no package is installed.
 """
 
 import json
@@ -29,15 +29,15 @@ class TriedImage:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
-        """Returns the seconds until it was ready."""
+        """Return the seconds until the server was ready."""
         started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - what the image says
+        self.process = subprocess.Popen(  # noqa: S603 - the image's command
             self.command_line(), env=self.variables, start_new_session=True
         )
         while not self.is_ready():
             assert self.process.poll() is None, "it has ended"
             assert time.monotonic() - started < START_TIMEOUT_S, "it did not get ready"
-            time.sleep(0.2)  # who asks all the time slows it down
+            time.sleep(0.2)  # frequent requests would slow the start down
         return time.monotonic() - started
 
     def command_line(self, command: list[str] | None = None) -> list[str]:
@@ -55,19 +55,19 @@ class TriedImage:
             return False
 
     def get(self, path: str) -> Any:
-        return self.ask(path, None)
+        return self.request(path, None)
 
-    def ask(self, path: str, body: dict[str, Any] | None) -> Any:
-        request = urllib.request.Request(
+    def request(self, path: str, body: dict[str, Any] | None) -> Any:
+        message = urllib.request.Request(
             f"http://127.0.0.1:{self.variables['PORT']}{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(message, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
     def user_ids(self) -> set[int]:
-        """Of every process that was started."""
+        """The users of all processes that were started."""
         assert self.process is not None
         group = os.getpgid(self.process.pid)
         found = set()
@@ -80,12 +80,12 @@ class TriedImage:
         return found
 
     def health_check(self) -> int:
-        """The exit code of what the image says its health is found by."""
+        """The exit code of the image's health check."""
         check = self.command_line(["python3", "scripts/is_ready.py"])
         return subprocess.run(check, env=self.variables, check=False).returncode  # noqa: S603
 
     def stop(self) -> tuple[float, int]:
-        """The seconds it took, and the exit code."""
+        """Return the seconds that it took, and the exit code."""
         assert self.process is not None
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
@@ -93,17 +93,17 @@ class TriedImage:
         return time.monotonic() - started, code
 
 
-def tell_wheel(image: TriedImage) -> None:
-    session_id = image.ask("/api/sessions", {})["session_id"]
+def print_wheel(image: TriedImage) -> None:
+    session_id = image.request("/api/sessions", {})["session_id"]
     url = f"/api/sessions/{session_id}"
-    image.ask(f"{url}/set-prompt", {"prompt": PROMPT})
+    image.request(f"{url}/set-prompt", {"prompt": PROMPT})
     wheel = image.get(f"{url}/next-token-probs?threshold=0.02")
     tokens = [
         f"{token['token_text']!r} {token['probability']:.3f}"
         for token in wheel["above_threshold_tokens"]
     ]
     print(f"the wheel after {PROMPT!r}: {', '.join(tokens)}")
-    token = image.ask(f"{url}/spin", {})["appended_token"]
+    token = image.request(f"{url}/spin", {})["appended_token"]
     print(f"a spin: {token['token_text']!r}")
 
 
@@ -114,7 +114,7 @@ def main() -> None:
     print(f"user ids of its processes: {sorted(image.user_ids())}")
     print(f"health: {image.get('/health')}")
     print(f"health check of the image: exit code {image.health_check()}")
-    tell_wheel(image)
+    print_wheel(image)
     first_key = key.read_text()
     print("stopped in {:.1f} s with exit code {}".format(*image.stop()))
     print(f"health check once it is stopped: exit code {image.health_check()}")

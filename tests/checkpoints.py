@@ -1,4 +1,4 @@
-"""Small GPT-2 checkpoints with random weights, laid out like the hub's own cache."""
+"""Small GPT-2 checkpoints with random weights, laid out like the hub client's cache."""
 
 import hashlib
 import shutil

@@ -110,7 +110,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory):
-    """A hub cache with a small checkpoint in the place of `gpt2`."""
+    """A hub cache with a small checkpoint under the name of `gpt2`."""
     path = tmp_path_factory.mktemp("models")
     write_hub_checkpoint(path, "openai-community/gpt2")
     return path
@@ -125,7 +125,7 @@ def catalog(models_dir):
 
 @pytest.fixture(scope="session")
 def engine(catalog):
-    """As in production, and so small that prefixes and rows are dropped all the time."""
+    """The production engine, with caches so small that entries are evicted all the time."""
     engine = BatchingEngine(
         runners_of(catalog.weights),
         logits_cache=LogitsCache(20_000),

@@ -1,4 +1,4 @@
-"""The models start loading in a process that serves, and in no other."""
+"""Models are loaded by processes that serve, and by no others."""
 
 import os
 import subprocess
@@ -46,13 +46,13 @@ def test_a_process_of_a_server_serves(is_serving_for):
     assert is_serving_for("gunicorn", WHEEL_SERVING="1")
 
 
-def test_of_runservers_two_processes_the_one_that_works_serves(is_serving_for):
+def test_only_the_worker_process_of_runserver_serves(is_serving_for):
     assert not is_serving_for("manage.py", "runserver")
     assert is_serving_for("manage.py", "runserver", RUN_MAIN="true")
     assert is_serving_for("manage.py", "runserver", "8001", "--noreload")
 
 
-def test_the_tests_themselves_have_started_nothing():
+def test_the_test_process_has_loaded_no_model():
     assert not is_serving()
     assert runtime._current is None or not runtime._current.catalog.is_default_loaded()
 
@@ -91,6 +91,6 @@ def test_a_real_command_starts_no_model_and_imports_no_torch(tmp_path, argv, sho
 
 @pytest.mark.slow
 @pytest.mark.parametrize("module", ["tokenwheel.wsgi", "tokenwheel.asgi"])
-def test_a_real_server_starts_them(tmp_path, module):
+def test_a_real_server_starts_the_models(tmp_path, module):
     result = run(SERVE.format(module=module), tmp_path, "gunicorn")
     assert "models started" in result.stdout, result.stderr

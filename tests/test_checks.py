@@ -1,4 +1,4 @@
-"""Each numbered system check: silent where all is well, and heard where it is not."""
+"""Each numbered system check: no message for good settings, its message for bad ones."""
 
 import pytest
 from django.core import checks
@@ -7,7 +7,7 @@ from django.core.management.base import SystemCheckError
 
 import wheel
 from tests.api.fakes import changed_runtime
-from wheel.checks import check_default_model, check_store_is_shared, check_wheel_is_ours
+from wheel.checks import check_default_model, check_store_is_shared, check_wheel_package
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 
@@ -20,24 +20,24 @@ def database_cache(settings):
     settings.CACHES = {"default": {"BACKEND": DATABASE, "LOCATION": "wheel_session_store"}}
 
 
-def test_the_right_wheel_is_not_mentioned():
-    assert check_wheel_is_ours() == []
+def test_the_project_s_own_package_wheel_raises_no_message():
+    assert check_wheel_package() == []
 
 
 def test_another_package_called_wheel_is_an_error(monkeypatch):
     monkeypatch.setattr(wheel, "__file__", "/usr/lib/python3/site-packages/wheel/__init__.py")
-    (error,) = check_wheel_is_ours()
+    (error,) = check_wheel_package()
     assert error.id == "wheel.E001"
     assert error.level == checks.ERROR
     assert "/usr/lib/python3/site-packages/wheel" in error.msg
     assert error.hint
 
 
-def test_a_store_that_is_shared_is_not_mentioned(database_cache):
+def test_a_shared_store_raises_no_message(database_cache):
     assert check_store_is_shared() == []
 
 
-def test_a_store_in_one_processs_memory_is_an_error(settings):
+def test_a_store_in_the_memory_of_one_process_is_an_error(settings):
     settings.CACHES = {"default": {"BACKEND": LOCMEM}}
     (error,) = check_store_is_shared()
     assert error.id == "wheel.E002"
@@ -46,11 +46,11 @@ def test_a_store_in_one_processs_memory_is_an_error(settings):
     assert error.hint
 
 
-def test_a_default_model_that_is_here_is_not_mentioned(wheel_runtime):
+def test_an_available_default_model_raises_no_message(wheel_runtime):
     assert check_default_model() == []
 
 
-def test_no_model_at_all_is_a_warning(wheel_runtime, tmp_path):
+def test_a_server_without_any_model_is_warned_about(wheel_runtime, tmp_path):
     with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         (warning,) = check_default_model()
     assert warning.id == "wheel.W001"
@@ -58,7 +58,7 @@ def test_no_model_at_all_is_a_warning(wheel_runtime, tmp_path):
     assert "download_models gpt2" in warning.msg
 
 
-def test_a_chosen_default_that_is_not_here_is_a_warning(wheel_runtime, models_dir):
+def test_a_default_model_that_is_not_available_is_warned_about(wheel_runtime, models_dir):
     catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir, default_model_id="gpt2-medium")
     with changed_runtime(catalog=catalog):
         (warning,) = check_default_model()
@@ -66,8 +66,8 @@ def test_a_chosen_default_that_is_not_here_is_a_warning(wheel_runtime, models_di
     assert "download_models gpt2-medium" in warning.msg
 
 
-def test_all_of_them_are_run_by_the_check_command(wheel_runtime, database_cache):
-    ours = {check_wheel_is_ours, check_store_is_shared, check_default_model}
+def test_the_check_command_runs_all_checks_of_this_project(wheel_runtime, database_cache):
+    ours = {check_wheel_package, check_store_is_shared, check_default_model}
     assert ours <= checks.registry.registry.registered_checks
     call_command("check")
 

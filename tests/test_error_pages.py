@@ -1,4 +1,4 @@
-"""What is answered where nothing else has caught an error."""
+"""Answers to errors that no view has caught."""
 
 import pytest
 from django.db import OperationalError
@@ -20,7 +20,7 @@ def broken(*arguments, **options):
     raise OperationalError("the database server does not answer")
 
 
-def test_the_admin_says_that_the_database_does_not_answer(visitor, monkeypatch):
+def test_the_admin_answers_503_while_the_database_is_down(visitor, monkeypatch):
     monkeypatch.setattr(Classroom.objects.__class__, "get_queryset", broken)
     page = visitor.get("/admin/wheel/classroom/")
     assert page.status_code == 503
@@ -28,18 +28,18 @@ def test_the_admin_says_that_the_database_does_not_answer(visitor, monkeypatch):
     assert "does not answer" in page.content.decode()
 
 
-def test_joining_a_class_says_so_too(visitor, monkeypatch):
+def test_joining_a_class_answers_503_while_the_database_is_down(visitor, monkeypatch):
     monkeypatch.setattr(Classroom.objects.__class__, "get_queryset", broken)
     page = visitor.post("/join", {"code": "ABC234"})
     assert page.status_code == 503
     assert "does not answer" in page.content.decode()
 
 
-def test_the_api_says_it_in_its_own_shape(visitor, monkeypatch):
+def test_the_api_answers_503_as_json_while_the_database_is_down(visitor, monkeypatch):
     monkeypatch.setattr(services, "list_models", broken)
     assert_error(visitor.get("/api/models"), 503, "store_unavailable")
 
 
-def test_any_other_error_is_a_bug(visitor, monkeypatch):
+def test_any_other_error_answers_500(visitor, monkeypatch):
     monkeypatch.setattr(services, "list_models", lambda: 1 / 0)
     assert_error(visitor.get("/api/models"), 500, "server_error")

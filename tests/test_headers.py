@@ -1,4 +1,4 @@
-"""What every answer says about itself, whatever it answers."""
+"""Security headers of every kind of response."""
 
 import os
 import runpy
@@ -42,7 +42,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def school(wheel_runtime, db, settings, monkeypatch, environment):
-    """A visitor of a school's server, behind its proxy that ends HTTPS."""
+    """A client of a production server, behind its proxy that ends HTTPS."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     production = runpy.run_path(str(PROJECT / "tokenwheel" / "settings.py"))
@@ -60,7 +60,7 @@ def ask(client, path):
 
 
 @every_answer
-def test_nobody_guesses_at_types_frames_pages_or_learns_addresses(school, path, status):
+def test_every_response_forbids_sniffing_framing_and_foreign_referrers(school, path, status):
     answer = ask(school, path)
     assert answer.status_code == status
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -72,34 +72,34 @@ def test_nobody_guesses_at_types_frames_pages_or_learns_addresses(school, path, 
 
 
 @every_answer
-def test_browsers_are_told_to_come_by_https_only(school, path, status):
+def test_every_response_tells_browsers_to_use_https_only(school, path, status):
     assert ask(school, path)["Strict-Transport-Security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize("path", ["/", "/api/models", "/admin/", "/static/css/base.css"])
-def test_who_comes_without_https_is_sent_there(school, path):
+def test_a_request_without_https_is_redirected(school, path):
     answer = school.get(path, headers={"X-Forwarded-Proto": "http"})
     assert answer.status_code == 301
     assert answer["Location"] == f"https://{HOST}{path}"
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
-def test_a_probe_on_the_machine_needs_none(school, path, engine):
+def test_a_probe_on_the_machine_needs_no_https(school, path, engine):
     engine.start()
     answer = school.get(path, headers={"X-Forwarded-Proto": "http", "Host": "127.0.0.1"})
     assert answer.status_code == 200
 
 
-def test_a_stranger_cannot_claim_to_have_come_by_https(school):
+def test_a_peer_that_is_not_trusted_cannot_claim_https(school):
     answer = school.get("/", REMOTE_ADDR="192.0.2.1")
     assert answer.status_code == 301
 
 
-def test_another_name_is_refused(school):
+def test_a_request_for_another_host_is_refused(school):
     assert school.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_every_cookie_is_for_https_and_for_this_site(school, admin_user):
+def test_every_cookie_is_secure_httponly_and_samesite(school, admin_user):
     school.get("/")
     school.post("/", {"prompt": "The cat"})
     school.get("/admin/login/")

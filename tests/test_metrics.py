@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus reads, and nothing of what people write."""
+"""GET /metrics: figures for Prometheus, without anything that a client has made up."""
 
 import uuid
 
@@ -28,7 +28,7 @@ def read(api, settings):
 
 @pytest.fixture
 def growth(read):
-    """By how much samples grow during a call."""
+    """The growth of all samples during a call."""
 
     def growth(call):
         before = read()
@@ -47,7 +47,7 @@ def sample(name, **labels):
     return name, tuple(sorted(labels.items()))
 
 
-def test_metrics_are_off_unless_they_are_asked_for(api):
+def test_metrics_are_off_by_default(api):
     assert api.get("/metrics").status_code == 404
 
 
@@ -60,14 +60,14 @@ def test_requests_are_counted_and_timed_by_endpoint(api, growth, session_url):
     assert grown[sample("tokenwheel_request_duration_seconds_sum", endpoint=endpoint)] > 0
 
 
-def test_errors_are_counted_too(api, growth, session_url):
+def test_error_responses_are_counted(api, growth, session_url):
     with engine_that_raises(EngineBusyError()):
         grown = growth(lambda: api.post_json(f"{session_url}/spin"))
     assert any(dict(labels).get("status") == "503" for _, labels in grown)
 
 
-def test_what_a_client_makes_up_makes_no_new_series(api, growth):
-    def make_things_up():
+def test_made_up_paths_and_methods_create_no_new_series(api, growth):
+    def send_made_up_values():
         for _ in range(20):
             api.get(f"/{uuid.uuid4()}")
             api.get(f"/api/{uuid.uuid4()}")
@@ -75,11 +75,11 @@ def test_what_a_client_makes_up_makes_no_new_series(api, growth):
             api.get(f"/static/{uuid.uuid4()}")
             api.generic(f"M{uuid.uuid4().hex}", "/api/models")
 
-    grown = growth(make_things_up)
+    grown = growth(send_made_up_values)
     assert len([key for key in grown if key[0] == "tokenwheel_requests_total"]) <= 8
 
 
-def test_the_caches_say_how_often_they_helped(api, growth, session_url):
+def test_cache_hits_and_computed_tokens_are_counted(api, growth, session_url):
     def look_twice():
         api.post_json(f"{session_url}/set-prompt", {"prompt": "A dog of another colour"})
         for _ in range(2):
@@ -104,7 +104,7 @@ def test_a_batch_is_counted_by_its_size(api, growth, session_url):
     )
 
 
-def test_queue_memory_and_live_sessions_are_there(read, api):
+def test_waiting_requests_memory_and_live_sessions_are_reported(read, api):
     before = read()[sample("tokenwheel_sessions")]
     api.start()
     now = read()
@@ -114,7 +114,7 @@ def test_queue_memory_and_live_sessions_are_there(read, api):
     assert now[sample("tokenwheel_cache_bytes", cache="logits")] >= 0
 
 
-def test_the_naive_engine_has_figures_too(read, catalog, api, session_url):
+def test_the_naive_engine_reports_the_same_figures(read, catalog, api, session_url):
     engine = NaiveEngine(catalog.weights)
     with changed_runtime(engine=engine):
         api.get(f"{session_url}/next-token-probs")

@@ -1,10 +1,13 @@
-"""The same for ASGI servers. `WHEEL_SERVING` tells the app that this process answers requests."""
+"""The ASGI application. `WHEEL_SERVING` tells the app that this process answers requests."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
+from tokenwheel.environment import exit_on_setting_error
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 os.environ["WHEEL_SERVING"] = "1"
 
-application = get_asgi_application()
+with exit_on_setting_error():
+    application = get_asgi_application()

@@ -1,7 +1,7 @@
-"""What `CACHE_URL` and `DATABASE_URL` mean in Django's terms.
+"""Django's settings for `CACHE_URL` and `DATABASE_URL`.
 
-Whatever is behind them, nothing waits for it without end: a request that needs it is answered
-within three seconds, with an error if need be.
+Every wait for these servers is bounded: a request is answered within three seconds, if need be with
+an error.
 """
 
 from pathlib import Path
@@ -10,21 +10,22 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.retry import Retry
 
 ANSWER_TIMEOUT_S = 1.0
-SENTINEL_TIMEOUT_S = 0.5  # each of them is asked until one answers
-DATABASE_TIMEOUT_S = 2  # whole seconds: connecting knows no others
+SENTINEL_TIMEOUT_S = 0.5  # for each sentinel, one after the other, until one answers
+DATABASE_TIMEOUT_S = 2  # libpq accepts whole seconds only
 LOCK_TIMEOUT_MS = 1500
 DEFAULT_SENTINEL_PORT = 26379
 
-CACHE_URL_PATTERN = r"(db|rediss?|unix|locmem|redis\+sentinel)://"
-DATABASE_URL_PATTERN = r"postgres(ql)?://"
+CACHE_URLS = "db://, redis://host:port/number or redis+sentinel://host,host/service/number"
+DATABASE_URLS = "postgres://user:password@host:port/name"
 
 
 def cache_from_url(url: str) -> dict[str, Any]:
-    """Django's cache setting for `CACHE_URL`. Raises `ValueError` for one that says too little."""
-    match url.partition("://")[0]:
+    """Django's cache setting for `CACHE_URL`. Raises `ValueError` for an unusable one."""
+    match url.partition("://")[0] if "://" in url else "":
         case "db":
             return {
                 "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -32,6 +33,7 @@ def cache_from_url(url: str) -> dict[str, Any]:
                 "OPTIONS": {"MAX_ENTRIES": 1_000_000},
             }
         case "redis" | "rediss" | "unix":
+            parse_url(url)
             return redis_cache(url)
         case "redis+sentinel":
             return sentinel_cache(url)
@@ -44,7 +46,7 @@ def cache_from_url(url: str) -> dict[str, Any]:
 
 
 def redis_cache(location: str, **options: Any) -> dict[str, Any]:
-    """No retries: the person who clicked is the better judge of when to try again."""
+    """No retries: the user is told at once, and decides when to try again."""
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": location,
@@ -60,9 +62,9 @@ def redis_cache(location: str, **options: Any) -> dict[str, Any]:
 
 def sentinel_cache(url: str) -> dict[str, Any]:
     """`redis+sentinel://[:password@]host[:port][,host[:port]…]/service[/db]`, and
-    `?sentinel_password=…` where the sentinels want one too.
+    `?sentinel_password=…` if the sentinels need one too. Raises `ValueError`.
 
-    Everything goes to the primary: a replica may not know yet what was written a moment ago.
+    Reads go to the primary too: a replica may lag behind the latest writes.
     """
     parts = urlsplit(url)
     credentials, _, hosts = parts.netloc.rpartition("@")
@@ -97,11 +99,11 @@ def sqlite_database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        "CONN_MAX_AGE": None,  # a connection a thread, kept: opening one takes longer than using it
+        "CONN_MAX_AGE": None,  # one kept connection per thread: opening one costs more than its use
         "OPTIONS": {
             "timeout": DATABASE_TIMEOUT_S,
             "transaction_mode": "IMMEDIATE",
-            # What is deleted is overwritten: ended sessions leave no text in the file.
+            # secure_delete overwrites deleted rows: ended sessions leave no text in the file.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             ),
@@ -110,7 +112,9 @@ def sqlite_database(path: Path) -> dict[str, Any]:
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Django's database setting for `DATABASE_URL`. Raises `ValueError` for one without a name."""
+    """Django's database setting for `DATABASE_URL`. Raises `ValueError` for an unusable one."""
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ValueError("not a PostgreSQL")
     config: dict[str, Any] = {
         **dj_database_url.parse(url, engine="tokenwheel.postgresql", conn_health_checks=True),
         "CONN_MAX_AGE": None,

@@ -1,54 +1,167 @@
-"""Reading the environment: values that make no sense stop the start with their variable's name."""
+"""Readers of environment variables. A value that cannot be used raises `SettingError`."""
 
 import os
+import re
 import secrets
-from collections.abc import Iterator
+import socket
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from environs import Env, EnvValidationError, ValidationError
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
 from limits import RateLimitItem
 from limits import parse as parse_limit
+
+HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 env = Env()
 
 
-def all_different(values: list[str]) -> None:
-    if len(set(values)) < len(values):
-        raise ValidationError("Must not name anything twice.")
+class SettingError(Exception):
+    """An environment variable with a value that cannot be used. Its text is one sentence that
+    begins with the name of the variable."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable} {problem}.")
 
 
 @contextmanager
-def told_by_name(variable: str) -> Iterator[None]:
-    """A value that cannot be used stops the start with the name of its variable."""
+def exit_on_setting_error() -> Iterator[None]:
+    """End the process with status 1 and one sentence on standard error, without a traceback."""
     try:
         yield
-    except ValueError as error:
-        raise EnvValidationError(f"{variable}: {error}", [str(error)]) from None
+    except (SettingError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
 
 
-def require(is_so: bool, variable: str, sentence: str) -> None:  # noqa: FBT001
-    if not is_so:
-        raise EnvValidationError(f"{variable}: {sentence}", [sentence])
+@contextmanager
+def expecting(variable: str, expected: str, *, is_secret: bool = False) -> Iterator[None]:
+    """Raise a `SettingError` that says what was expected where reading the variable fails. A value
+    that may hold a password is not shown."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError):
+        shown = "" if is_secret else f", not {os.environ.get(variable, '')!r}"
+        raise SettingError(variable, f"must be {expected}{shown}") from None
+
+
+def require(condition: bool, variable: str, problem: str) -> None:  # noqa: FBT001
+    if not condition:
+        raise SettingError(variable, problem)
+
+
+def text(variable: str, default: str) -> str:
+    return env.str(variable, default)
+
+
+def names(variable: str) -> list[str]:
+    """Texts that are separated by commas."""
+    values: list[str] = env.list(variable, [])
+    return values
+
+
+def flag(variable: str, *, default: bool) -> bool:
+    with expecting(variable, "true or false"):
+        return env.bool(variable, default)
+
+
+def whole_number(
+    variable: str, default: int, *, at_least: int = 0, at_most: int | None = None
+) -> int:
+    limit = f"from {at_least} to {at_most}" if at_most is not None else f"of at least {at_least}"
+    with expecting(variable, f"a whole number {limit}"):
+        value = env.int(variable, default)
+        if value < at_least or (at_most is not None and value > at_most):
+            raise ValueError
+        return value
+
+
+def seconds(variable: str, default: float, *, at_most: int) -> float:
+    with expecting(variable, f"a number of seconds above 0 and at most {at_most}"):
+        value = env.float(variable, default)
+        if not 0 < value <= at_most:
+            raise ValueError
+        return value
+
+
+def one_of(variable: str, default: str, choices: Sequence[str]) -> str:
+    with expecting(variable, f"one of {', '.join(filter(None, choices))}"):
+        value = env.str(variable, default)
+        if value not in choices:
+            raise ValueError
+        return value
+
+
+def some_of(variable: str, choices: Sequence[str]) -> list[str]:
+    """One or more of the choices, in the order given; all of them by default."""
+    with expecting(variable, f"some of {', '.join(choices)}, separated by commas, each once"):
+        values: list[str] = env.list(variable, list(choices))
+        if not values or not set(values) <= set(choices) or len(set(values)) < len(values):
+            raise ValueError
+        return values
+
+
+def log_level(variable: str, default: int) -> int:
+    with expecting(variable, "a level of Python's logging, such as INFO"):
+        return env.log_level(variable, default)
+
+
+def rate_limit(variable: str, default: str) -> RateLimitItem | None:
+    """A rate such as `200/10 seconds`, or None for an empty value."""
+    with expecting(variable, "a rate such as '200/10 seconds', or empty for no limit"):
+        value = env.str(variable, default)
+        limit = parse_limit(value) if value else None
+        if limit is not None and limit.amount < 1:
+            raise ValueError
+        return limit
+
+
+def host_names(variable: str) -> list[str]:
+    with expecting(variable, "names of hosts without scheme and port, separated by commas"):
+        hosts = names(variable)
+        if not all(HOST_NAME.fullmatch(host) for host in hosts):
+            raise ValueError
+        return hosts
+
+
+def origins(variable: str) -> list[str]:
+    """Origins such as `https://wheel.school.example`, or a single `*`."""
+    with expecting(variable, "origins such as https://wheel.example, separated by commas"):
+        values = names(variable)
+        for value in values if values != ["*"] else []:
+            parts = urlsplit(value)
+            if not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError
+        return values
+
+
+def folder(variable: str, default: Path) -> Path:
+    """A folder that exists or can be made."""
+    with expecting(variable, "a folder"):
+        path = Path(env.str(variable, "") or default).expanduser()
+        existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+        if not existing.is_dir():
+            raise ValueError
+        return path
+
+
+def make_folder(path: Path, variable: str) -> None:
+    """Make a folder that the server has to write to, if it does not exist yet."""
+    with expecting(variable, "a folder that can be written"):
+        path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError
 
 
 def is_strong_key(key: str) -> bool:
     return len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-")
 
 
-def limit_named(variable: str, default: str) -> RateLimitItem | None:
-    """Such as `200/10 seconds`; none where it is empty."""
-    text = env.str(variable, default)
-    with told_by_name(variable):
-        limit = parse_limit(text) if text else None
-        if limit is not None and limit.amount < 1:
-            raise ValueError("at least 1, or empty for no limit")
-        return limit
-
-
-def kept_secret_key(path: Path) -> str:
-    """A key made at the first start and kept in a file that only its owner may read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def stored_secret_key(path: Path) -> str:
+    """A key that is made at the first start, in a file that only its owner may read."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -56,3 +169,20 @@ def kept_secret_key(path: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(64))
     return path.read_text()
+
+
+def listen_address() -> str:
+    """`HOST` and `PORT`, in the form of gunicorn's `bind`."""
+    host = text("HOST", "127.0.0.1")
+    port = whole_number("PORT", 8000, at_least=1, at_most=65535)
+    with expecting("HOST", "an address of this machine"):
+        if host:
+            require_local_address(host)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def require_local_address(host: str) -> None:
+    """Raises `OSError` for a name or address on which this machine cannot listen."""
+    family, kind, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.bind(address)

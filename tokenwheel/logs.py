@@ -1,7 +1,7 @@
-"""What goes into the log: one line a request, what went wrong, and nobody's text.
+"""Log formats with redaction of session ids and of texts that users wrote.
 
-A session's id is the key to it, so ids are struck out wherever they appear. The message of an
-exception may quote what a person wrote, so only those that speak of machines are shown.
+The id of a session is the key to it, so ids are redacted wherever they appear. The message of an
+exception may quote a user's text, so only messages of safe exception types are shown.
 """
 
 import logging
@@ -20,47 +20,50 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.I)
 LINE = "{asctime} {levelname} {name} [{request_id}] {message}"
 JSON_FIELDS = ["asctime", "levelname", "name", "request_id", "message"]
-# By name, since a log must not import what it may never meet.
-SPEAKS_OF_MACHINES = {"OSError", "OperationalError", "InterfaceError", "RedisError"}
+# Messages of these types and their subtypes are about machines. By name, so that logging imports
+# neither a database driver nor a Redis client.
+SAFE_EXCEPTION_TYPES = {"OSError", "OperationalError", "InterfaceError", "RedisError"}
 
 ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
 
 
-class DiscreetMixin(logging.Formatter):
-    """No ids of sessions, and no messages that may quote somebody."""
+class RedactingFormatter(logging.Formatter):
+    """Redacts the ids of sessions, and exception messages that may quote a user's text."""
 
     def format(self, record: logging.LogRecord) -> str:
-        ours = record.request_id = request_id.get()
-        return UUID.sub(lambda id_: ours if id_[0] == ours else "<id>", super().format(record))
+        current_id = record.request_id = request_id.get()
+        return UUID.sub(
+            lambda found: current_id if found[0] == current_id else "<id>", super().format(record)
+        )
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
         text = super().formatException(ei)
         error = ei[1]
         while error is not None:
-            if not speaks_of_machines(error):
+            if not has_safe_message(error):
                 for message in filter(None, {str(error), *map(str, error.args)}):
                     text = text.replace(message, "…")
             error = error.__cause__ or error.__context__
         return text
 
 
-class LineFormatter(DiscreetMixin, logging.Formatter):
-    """A line to read."""
+class LineFormatter(RedactingFormatter):
+    """Lines for humans."""
 
 
-class JsonLineFormatter(DiscreetMixin, JsonFormatter):
-    """A line of JSON to collect."""
+class JsonLineFormatter(RedactingFormatter, JsonFormatter):
+    """One JSON object per line, for log collectors."""
 
 
-def speaks_of_machines(error: BaseException) -> bool:
-    return any(kind.__name__ in SPEAKS_OF_MACHINES for kind in type(error).__mro__)
+def has_safe_message(error: BaseException) -> bool:
+    return any(kind.__name__ in SAFE_EXCEPTION_TYPES for kind in type(error).__mro__)
 
 
-def is_news(record: logging.LogRecord) -> bool:
-    """Of Django's lines about requests, only what was not foreseen: any other request has its line
-    already. They name the path, which may hold a person's text, so that goes."""
+def is_unexpected_failure(record: logging.LogRecord) -> bool:
+    """Filter of Django's lines about requests. Only uncaught exceptions (status 500) pass: the
+    request log has a line for every request. The path is removed, since it may hold a text."""
     status = getattr(record, "status_code", None)
     if status is not None:
         record.msg, record.args = "a request failed", ()
@@ -68,7 +71,7 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 class GunicornLogger(Logger):  # type: ignore[misc] # has no types
-    """gunicorn's own lines, such as those of its master, in the same shape."""
+    """Formats gunicorn's own lines, such as those of its master, in the same way."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -92,18 +95,21 @@ def logging_config(log_format: str, level: int) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"ours": {"()": "tokenwheel.logs.formatter_named", "name": log_format}},
+        "formatters": {"redacting": {"()": "tokenwheel.logs.formatter_named", "name": log_format}},
         "filters": {
-            "news": {"()": "django.utils.log.CallbackFilter", "callback": is_news},
+            "unexpected_failure": {
+                "()": "django.utils.log.CallbackFilter",
+                "callback": is_unexpected_failure,
+            },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "redacting"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            "django.request": {"filters": ["news"]},
+            "django.request": {"filters": ["unexpected_failure"]},
             "django.server": {"handlers": [], "propagate": False},
-            "django.security": {"level": "CRITICAL"},  # quotes what was sent
-            # At DEBUG these would log what is stored and what is sent, which is people's text.
+            "django.security": {"level": "CRITICAL"},  # quotes values of the request
+            # At DEBUG these would log stored and sent values, which include users' texts.
             "django.db.backends": {"level": "INFO"},
             "django.template": {"level": "INFO"},
             "psycopg": {"level": "INFO"},

@@ -1,5 +1,7 @@
-"""What Prometheus may ask for at /metrics, where `WHEEL_METRICS` is on: how much is asked, how
-long it takes, and what the engine is doing. Labels have few values, none of them from a client."""
+"""Prometheus metrics at /metrics, if `WHEEL_METRICS` is on: requests, latencies, engine, caches.
+
+Labels have few values, none of them chosen by a client.
+"""
 
 from collections.abc import Iterator
 
@@ -57,10 +59,10 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
 
 class RuntimeCollector(Collector):
-    """Asks the engine and the database at the moment that somebody looks."""
+    """Reads the statistics of engine and store at the moment of a request."""
 
     def describe(self) -> list[Metric]:
-        return []  # nothing is asked before that
+        return []  # so that registering this collector does not read them
 
     def collect(self) -> Iterator[Metric]:
         current = runtime.current()
@@ -114,7 +116,7 @@ def engine_counters(statistics: EngineStatistics) -> Iterator[Metric]:
 
 
 def batch_sizes(statistics: EngineStatistics) -> Metric:
-    """Counts up to each bound, as Prometheus wants them."""
+    """A histogram; Prometheus counts are cumulative, up to each bound."""
     bounds = [*(str(float(size)) for size in BATCH_SIZES), "+Inf"]
     counts = statistics.batch_counts
     return HistogramMetricFamily(

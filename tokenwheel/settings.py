@@ -1,4 +1,4 @@
-"""All settings, read from the environment; a value that makes no sense stops the start.
+"""All settings, read from the environment. A value that cannot be used raises `SettingError`.
 
 The README's table lists every variable with its default.
 """
@@ -7,23 +7,32 @@ import logging
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from environs import validate
 
 from tokenwheel.backends import (
-    CACHE_URL_PATTERN,
-    DATABASE_URL_PATTERN,
+    CACHE_URLS,
+    DATABASE_URLS,
     cache_from_url,
     database_from_url,
     sqlite_database,
 )
 from tokenwheel.environment import (
-    all_different,
-    env,
+    expecting,
+    flag,
+    folder,
+    host_names,
     is_strong_key,
-    kept_secret_key,
-    limit_named,
+    log_level,
+    make_folder,
+    names,
+    one_of,
+    origins,
+    rate_limit,
     require,
-    told_by_name,
+    seconds,
+    some_of,
+    stored_secret_key,
+    text,
+    whole_number,
 )
 from tokenwheel.logs import logging_config
 from tokenwheel.middleware.client_address import trusted_proxies
@@ -31,86 +40,75 @@ from wheel.language_models.registry import REGISTRY
 from wheel.probes import HEALTH, PROBES, READY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-positive = validate.Range(min=0, min_inclusive=False)
 ONE_YEAR_S = 365 * 24 * 3600
 
-TOKENWHEEL_ENV = env.str(
-    "TOKENWHEEL_ENV", "local", validate=validate.OneOf(["local", "production"])
-)
-IS_PRODUCTION = TOKENWHEEL_ENV == "production"
-HTTPS = env.bool("HTTPS", IS_PRODUCTION)
-DEBUG = env.bool("DEBUG", False)
-DATA_DIR = Path(env.str("TOKENWHEEL_DATA_DIR", "") or BASE_DIR / "var").resolve()
-SECRET_KEY = env.str("SECRET_KEY", "")
-if not IS_PRODUCTION:
-    SECRET_KEY = SECRET_KEY or kept_secret_key(DATA_DIR / "secret_key")
-LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # for whoever asks on the machine itself
-NAMED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+IS_PRODUCTION = one_of("TOKENWHEEL_ENV", "local", ["local", "production"]) == "production"
+HTTPS = flag("HTTPS", default=IS_PRODUCTION)
+DEBUG = flag("DEBUG", default=False)
+DATA_DIR = folder("TOKENWHEEL_DATA_DIR", BASE_DIR / "var").resolve()
+SECRET_KEY = text("SECRET_KEY", "")
+if not IS_PRODUCTION and not SECRET_KEY:
+    make_folder(DATA_DIR, "TOKENWHEEL_DATA_DIR")
+    with expecting("TOKENWHEEL_DATA_DIR", "a folder in which the file secret_key can be kept"):
+        SECRET_KEY = stored_secret_key(DATA_DIR / "secret_key")
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # for requests from the machine itself
+NAMED_HOSTS = host_names("ALLOWED_HOSTS")
 ALLOWED_HOSTS = NAMED_HOSTS + [host for host in LOOPBACK if host not in NAMED_HOSTS]
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 
 # --- the wheel -------------------------------------------------------------------------------
 
-TRANSFORMERS_CACHE = Path(env.str("TRANSFORMERS_CACHE", "") or DATA_DIR / "models").expanduser()
-WHEEL_MODELS = env.list(
-    "WHEEL_MODELS",
-    list(REGISTRY),
-    validate=[validate.Length(min=1), validate.ContainsOnly(REGISTRY), all_different],
-)
-WHEEL_DEFAULT_MODEL = (
-    env.str("WHEEL_DEFAULT_MODEL", "", validate=validate.OneOf(["", *WHEEL_MODELS])) or None
-)
-WHEEL_MAX_CONTEXT_LENGTH = env.int("WHEEL_MAX_CONTEXT_LENGTH", 2048, validate=validate.Range(min=2))
-WHEEL_MAX_PROMPT_CHARACTERS = env.int("WHEEL_MAX_PROMPT_CHARACTERS", 4000, validate=positive)
-WHEEL_SESSION_TTL_S = env.float(
-    "WHEEL_SESSION_TTL_S", 3600.0, validate=[positive, validate.Range(max=ONE_YEAR_S)]
-)
-WHEEL_REQUEST_TIMEOUT_S = env.float("WHEEL_REQUEST_TIMEOUT_S", 30.0, validate=positive)
-WHEEL_MAX_WAITING = env.int("WHEEL_MAX_WAITING", 256, validate=positive)
-WHEEL_MAX_SESSIONS = env.int("WHEEL_MAX_SESSIONS", 5000, validate=validate.Range(min=0))
-WHEEL_ENGINE = env.str("WHEEL_ENGINE", "batching", validate=validate.OneOf(["batching", "naive"]))
-WHEEL_PREFIX_CACHE_MB = env.int("WHEEL_PREFIX_CACHE_MB", 1024, validate=validate.Range(min=0))
-WHEEL_LOGITS_CACHE_MB = env.int("WHEEL_LOGITS_CACHE_MB", 256, validate=validate.Range(min=0))
-WHEEL_LOOK_AHEAD = env.bool("WHEEL_LOOK_AHEAD", True)
-WHEEL_LOOK_AHEAD_CHILDREN = env.int(
-    "WHEEL_LOOK_AHEAD_CHILDREN", 3, validate=validate.Range(min=0, max=20)
-)
+TRANSFORMERS_CACHE = folder("TRANSFORMERS_CACHE", DATA_DIR / "models")
+WHEEL_MODELS = some_of("WHEEL_MODELS", list(REGISTRY))
+WHEEL_DEFAULT_MODEL = one_of("WHEEL_DEFAULT_MODEL", "", ["", *WHEEL_MODELS]) or None
+WHEEL_MAX_CONTEXT_LENGTH = whole_number("WHEEL_MAX_CONTEXT_LENGTH", 2048, at_least=2)
+WHEEL_MAX_PROMPT_CHARACTERS = whole_number("WHEEL_MAX_PROMPT_CHARACTERS", 4000, at_least=1)
+WHEEL_SESSION_TTL_S = seconds("WHEEL_SESSION_TTL_S", 3600.0, at_most=ONE_YEAR_S)
+WHEEL_REQUEST_TIMEOUT_S = seconds("WHEEL_REQUEST_TIMEOUT_S", 30.0, at_most=ONE_YEAR_S)
+WHEEL_MAX_WAITING = whole_number("WHEEL_MAX_WAITING", 256, at_least=1)
+WHEEL_MAX_SESSIONS = whole_number("WHEEL_MAX_SESSIONS", 5000)
+WHEEL_ENGINE = one_of("WHEEL_ENGINE", "batching", ["batching", "naive"])
+WHEEL_PREFIX_CACHE_MB = whole_number("WHEEL_PREFIX_CACHE_MB", 1024)
+WHEEL_LOGITS_CACHE_MB = whole_number("WHEEL_LOGITS_CACHE_MB", 256)
+WHEEL_LOOK_AHEAD = flag("WHEEL_LOOK_AHEAD", default=True)
+WHEEL_LOOK_AHEAD_CHILDREN = whole_number("WHEEL_LOOK_AHEAD_CHILDREN", 3, at_most=20)
 WHEEL_MAX_BODY_BYTES = 64 * 1024
 
-# --- who may ask, and how often ---------------------------------------------------------------
+# --- trusted proxies and rate limits ---------------------------------------------------------
 
-with told_by_name("TRUSTED_PROXIES"):
-    TRUSTED_PROXIES = trusted_proxies(env.list("TRUSTED_PROXIES", []))
+with expecting("TRUSTED_PROXIES", "addresses, networks or the word unix, separated by commas"):
+    TRUSTED_PROXIES = trusted_proxies(names("TRUSTED_PROXIES"))
 LIMITS = {
     name: limit
     for name, limit in {
-        "session": limit_named("LIMIT_SESSION", "200/10 seconds"),
-        "address": limit_named("LIMIT_ADDRESS", "3000/10 seconds"),
-        "starts": limit_named("LIMIT_STARTS", "1000/minute"),
-        "logins": limit_named("LIMIT_LOGINS", "10/minute"),
+        "session": rate_limit("LIMIT_SESSION", "200/10 seconds"),
+        "address": rate_limit("LIMIT_ADDRESS", "3000/10 seconds"),
+        "starts": rate_limit("LIMIT_STARTS", "1000/minute"),
+        "logins": rate_limit("LIMIT_LOGINS", "10/minute"),
     }.items()
     if limit is not None
 }
 
-# --- a server that others reach (decision 0017) ----------------------------------------------
+# --- production: a server on a network (decision 0017) ---------------------------------------
 
 if IS_PRODUCTION:
-    require(not DEBUG, "DEBUG", "not in production")
-    require(bool(NAMED_HOSTS), "ALLOWED_HOSTS", "say under which names the server is reached")
-    require(is_strong_key(SECRET_KEY), "SECRET_KEY", "at least 50 characters, made at random")
+    require(not DEBUG, "DEBUG", "must be false in production")
+    require(bool(NAMED_HOSTS), "ALLOWED_HOSTS", "must name the server's hosts in production")
+    require(
+        is_strong_key(SECRET_KEY),
+        "SECRET_KEY",
+        "must be at least 50 characters, made at random, in production",
+    )
     require(
         bool(TRUSTED_PROXIES) or not HTTPS,
         "TRUSTED_PROXIES",
-        "name the proxy that ends HTTPS, or set HTTPS=false",
+        "must name the proxy that ends HTTPS, unless HTTPS=false",
     )
 
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # of proxies that are believed
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only from trusted proxies
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(PROBES)})$"]  # asked on the machine, without HTTPS
-SECURE_HSTS_SECONDS = (
-    env.int("HSTS_SECONDS", ONE_YEAR_S, validate=validate.Range(min=0)) if HTTPS else 0
-)
+SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(PROBES)})$"]  # requested on the machine, without HTTPS
+SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", ONE_YEAR_S) if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -118,8 +116,8 @@ SECURE_REFERRER_POLICY = "same-origin"  # an address is the key to a session
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # other hosts below a school's domain are not ours to bind to HTTPS
-    "security.W021",  # nor to be put on browsers' lists
+    "security.W005",  # HSTS for subdomains: other hosts of a school's domain may lack HTTPS
+    "security.W021",  # HSTS preload lists: not this project's decision
     *([] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
 ]
 
@@ -186,8 +184,8 @@ TEMPLATES = [
     },
 ]
 
-# For whatever is served, files and errors too. Nothing is inline and nothing comes from elsewhere;
-# the one view that needs more says so itself (wheel/api/urls.py).
+# On every response, files and errors too. No page has inline scripts or files of other origins. The
+# one view that needs an exception declares it (wheel/api/urls.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -203,18 +201,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-DATABASE_URL = env.str("DATABASE_URL", "", validate=validate.Regexp(rf"$|{DATABASE_URL_PATTERN}"))
-with told_by_name("DATABASE_URL"):
-    DATABASES = {
-        "default": database_from_url(DATABASE_URL)
-        if DATABASE_URL
-        else sqlite_database(DATA_DIR / "db.sqlite3")
-    }
+DATABASE_URL = text("DATABASE_URL", "")
+if DATABASE_URL:
+    with expecting("DATABASE_URL", DATABASE_URLS, is_secret=True):
+        DATABASES = {"default": database_from_url(DATABASE_URL)}
+else:
+    make_folder(DATA_DIR, "TOKENWHEEL_DATA_DIR")
+    DATABASES = {"default": sqlite_database(DATA_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE_URL = env.str("CACHE_URL", "db://", validate=validate.Regexp(CACHE_URL_PATTERN))
-with told_by_name("CACHE_URL"):
-    CACHES = {"default": cache_from_url(CACHE_URL)}
+with expecting("CACHE_URL", CACHE_URLS, is_secret=True):
+    CACHES = {"default": cache_from_url(text("CACHE_URL", "db://"))}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -229,7 +226,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("TOKENWHEEL_STATIC_DIR", "") or DATA_DIR / "static")
+STATIC_ROOT = folder("TOKENWHEEL_STATIC_DIR", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -263,8 +260,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# Anybody's page may use the API; it knows no logins, so nothing is sent along that could be abused.
-CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+# Pages of any origin may use the API: it has no logins, so requests carry no credentials.
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
 if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []
@@ -273,6 +270,6 @@ CORS_URLS_REGEX = rf"^/(api/|{HEALTH}$|{READY}$)"
 
 # --- logs and metrics ------------------------------------------------------------------------
 
-LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
-LOGGING = logging_config(LOG_FORMAT, env.log_level("LOG_LEVEL", logging.INFO))
-WHEEL_METRICS = env.bool("WHEEL_METRICS", False)
+LOG_FORMAT = one_of("LOG_FORMAT", "line", ["line", "json"])
+LOGGING = logging_config(LOG_FORMAT, log_level("LOG_LEVEL", logging.INFO))
+WHEEL_METRICS = flag("WHEEL_METRICS", default=False)

@@ -1,10 +1,13 @@
-"""What gunicorn runs. `WHEEL_SERVING` tells the app that this process answers requests."""
+"""The WSGI application. `WHEEL_SERVING` tells the app that this process answers requests."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tokenwheel.environment import exit_on_setting_error
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 os.environ["WHEEL_SERVING"] = "1"
 
-application = get_wsgi_application()
+with exit_on_setting_error():
+    application = get_wsgi_application()

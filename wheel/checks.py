@@ -1,4 +1,4 @@
-"""System checks: what would make a start fail later, or quietly do the wrong thing."""
+"""System checks of settings that would make a start fail later, or lose sessions silently."""
 
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 
 
 @register(Tags.compatibility)
-def check_wheel_is_ours(**_: Any) -> list[CheckMessage]:
-    """A package on PyPI is called `wheel` too."""
+def check_wheel_package(**_: Any) -> list[CheckMessage]:
+    """The project's package `wheel` is imported, not the one of this name on PyPI."""
     found = Path(wheel.__file__).resolve().parent
     expected = Path(settings.BASE_DIR) / "wheel"
     if found == expected:
@@ -32,7 +32,7 @@ def check_wheel_is_ours(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.caches)
 def check_store_is_shared(**_: Any) -> list[CheckMessage]:
-    """Sessions in one process's memory are lost at its end, and unknown to any other process."""
+    """Sessions are kept outside the process: its memory is lost when it ends, and not shared."""
     if settings.CACHES["default"]["BACKEND"] != LOCMEM:
         return []
     return [
@@ -46,7 +46,7 @@ def check_store_is_shared(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.files)
 def check_default_model(**_: Any) -> list[CheckMessage]:
-    """Without a model there is no wheel."""
+    """The default model is available."""
     catalog = runtime.current().catalog
     try:
         catalog.require_available(catalog.default_model_id())

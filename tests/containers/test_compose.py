@@ -6,7 +6,7 @@ import runpy
 import pytest
 
 from tests.containers.files import PROJECT, fill_in, read_compose
-from tests.test_settings import NAMES
+from tests.test_settings import documented_variables
 
 GIVEN = {
     "SECRET_KEY": "only for this test, " * 3,
@@ -26,7 +26,7 @@ def of_profile(services, profile):
 
 
 def settings_of(service, values, tmp_path, monkeypatch):
-    for name in NAMES:
+    for name in documented_variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TOKENWHEEL_DATA_DIR", str(tmp_path))
     for name, value in service.get("environment", {}).items():

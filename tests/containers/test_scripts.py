@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from bench.server import free_port
-from scripts.is_ready import is_ready, name_of_server
+from scripts.is_ready import accepted_host, is_ready
 from tests.containers.files import PROJECT
 
 
@@ -68,7 +68,7 @@ def test_where_nobody_listens_nobody_is_ready():
     ],
 )
 def test_the_server_is_called_by_a_name_that_it_answers_to(allowed_hosts, name):
-    assert name_of_server(allowed_hosts) == name
+    assert accepted_host(allowed_hosts) == name
 
 
 @pytest.mark.slow

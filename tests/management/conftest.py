@@ -1,4 +1,4 @@
-"""`manage.py` as a process of its own, in a folder of its own."""
+"""Fixtures that run `manage.py` in a separate process and a temporary data folder."""
 
 import os
 import socket
@@ -48,7 +48,7 @@ def manage(data_dir):
 
 @pytest.fixture
 def hub(models_dir):
-    """A hub that has the small checkpoint in the place of GPT-2."""
+    """A fake hub that serves the small checkpoint as GPT-2."""
     folder = models_dir / f"models--{REPO_ID.replace('/', '--')}" / "snapshots" / COMMIT
     return FakeHub(REPO_ID, folder)
 
@@ -66,7 +66,7 @@ def download(manage, hub):
 
 @pytest.fixture
 def closed_port():
-    """A port of this machine on which nobody listens."""
+    """A port of this machine without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]

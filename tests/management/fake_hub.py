@@ -1,7 +1,7 @@
-"""A model hub on this machine: just the addresses that `snapshot_download` asks for.
+"""A fake model hub on this machine, with the addresses that `snapshot_download` requests.
 
-It can break off in the middle of a file, go away, or hand out a damaged file; it remembers what it
-was asked for.
+It can break a connection in the middle of a file, stop answering, or serve a damaged file, and it
+records all requests.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ class FakeHub:
     """Serves the files of one folder as one repository.
 
     contents      what is sent for each file; `etags` are always those of the true files
-    break_after   the first answer with the weights ends after so many bytes, and
-    breaks_down   from then on nobody gets an answer
-    portal        an HTML page that answers everything, as a school's filter does
+    break_after   the first answer with the weights ends after so many bytes
+    breaks_down   whether no request is answered after that
+    portal        an HTML page that answers every request, as a school's filter does
     """
 
     def __init__(self, repo_id, folder):
@@ -40,10 +40,10 @@ class FakeHub:
         self.etags[name] = hashlib.sha256(content).hexdigest()
 
     def fetched(self):
-        """The files that were sent, each with the range that was asked for."""
+        """The files that were sent, each with the requested range."""
         return [
-            (path.rpartition("/")[2], asked_range)
-            for method, path, asked_range in self.requests
+            (path.rpartition("/")[2], requested_range)
+            for method, path, requested_range in self.requests
             if method == "GET" and "/resolve/" in path
         ]
 
@@ -110,14 +110,14 @@ class HubHandler(BaseHTTPRequestHandler):
     def send_file(self, name, *, has_body):
         content, first = self.hub.contents[name], 0
         headers = {"ETag": f'"{self.hub.etags[name]}"', "X-Repo-Commit": COMMIT}
-        asked_range = self.headers.get("Range")
-        if asked_range:
-            first = int(asked_range.removeprefix("bytes=").partition("-")[0])
+        requested_range = self.headers.get("Range")
+        if requested_range:
+            first = int(requested_range.removeprefix("bytes=").partition("-")[0])
             headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
         self.send(
             content[first:],
             headers,
-            status=206 if asked_range else 200,
+            status=206 if requested_range else 200,
             has_body=has_body,
             break_after=self.take_break() if name == WEIGHTS and has_body else None,
         )
@@ -139,10 +139,10 @@ class HubHandler(BaseHTTPRequestHandler):
             self.wfile.write(body[:break_after])
 
     def log_message(self, *arguments):
-        """Nothing on the terminal."""
+        """Keep requests off the terminal."""
 
 
 def damaged(content):
-    """The same length, and one byte of it another."""
+    """The same content with one byte changed."""
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

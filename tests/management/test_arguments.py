@@ -1,4 +1,4 @@
-"""What the commands say of wrong arguments."""
+"""Arguments of the commands: errors and help."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +12,7 @@ def test_an_unknown_model_is_refused_before_anything_is_fetched(model_ids):
         call_command("download_models", *model_ids)
 
 
-def test_the_help_names_what_is_done(capsys):
+def test_the_help_says_what_happens_without_ids(capsys):
     with pytest.raises(SystemExit) as exit_:
         call_command("download_models", "--help")
     assert exit_.value.code == 0

@@ -1,4 +1,4 @@
-"""The two commands of docs/operations.md: what teachers entered goes to a file and comes back."""
+"""The backup commands of docs/operations.md: classes and logins are saved and restored."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ OPERATIONS = settings.BASE_DIR / "docs" / "operations.md"
 
 
 def documented(command, path):
-    """The arguments as they stand in the docs, with a file of our own."""
+    """The arguments as they stand in the docs, with another file."""
     lines = OPERATIONS.read_text().splitlines()
     line = next(line for line in lines if f"manage.py {command} " in line)
     arguments = shlex.split(line.partition("manage.py ")[2])
@@ -33,7 +33,7 @@ def backup(wheel_runtime, db, tmp_path):
     return path
 
 
-def test_classes_and_logins_come_back(backup, client):
+def test_classes_and_logins_are_restored(backup, client):
     Classroom.objects.all().delete()
     get_user_model().objects.all().delete()
     call_command(*documented("loaddata", backup))
@@ -41,7 +41,7 @@ def test_classes_and_logins_come_back(backup, client):
     assert client.login(username="teacher", password="chalk and board")
 
 
-def test_no_session_and_no_text_of_a_student_is_in_the_file(backup):
+def test_a_backup_holds_no_session_and_no_text_of_a_student(backup):
     kinds = {entry["model"] for entry in json.loads(backup.read_text())}
     assert kinds == {"auth.user", "wheel.classroom"}
     assert "canarybird" not in backup.read_text()

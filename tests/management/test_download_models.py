@@ -1,4 +1,4 @@
-"""`manage.py download_models`, as a process of its own, against a hub on this machine."""
+"""`manage.py download_models` in a separate process, against a fake hub on this machine."""
 
 import pytest
 
@@ -10,12 +10,12 @@ from wheel.language_models.registry import GPT2
 pytestmark = pytest.mark.slow
 
 MEGABYTE = 1 << 20
-CHUNK = 10 * MEGABYTE  # what the hub's client writes at once, and so what it can go on from
+CHUNK = 10 * MEGABYTE  # the hub's client writes and resumes in units of this size
 
 
 @pytest.fixture
 def downloaded(data_dir):
-    """The folder of the model's files, wherever the hub's cache has put it."""
+    """The folder of the model's files in the hub client's cache."""
     return lambda: next((data_dir / "models").glob("models--*/snapshots/*"))
 
 
@@ -59,14 +59,14 @@ def test_a_second_run_fetches_nothing(download, hub):
     assert hub.fetched() == []
 
 
-def test_what_is_here_is_checked_and_kept_without_a_network(download, manage, closed_port):
+def test_a_complete_model_is_checked_and_kept_without_a_network(download, manage, closed_port):
     download()
     result = manage("download_models", "gpt2", HF_ENDPOINT=f"http://127.0.0.1:{closed_port}")
     assert result.returncode == 0, result.stderr
     assert "ready in" in result.stdout
 
 
-def test_a_connection_that_breaks_is_taken_up_where_it_broke(download, hub, downloaded):
+def test_a_broken_download_is_resumed_where_it_broke(download, hub, downloaded):
     hub.put(WEIGHTS, bytes(range(256)) * (MEGABYTE // 16))
     hub.break_after = CHUNK + 3 * MEGABYTE
     result = download()
@@ -75,7 +75,7 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(download, hub, down
     assert (downloaded() / WEIGHTS).read_bytes() == hub.contents[WEIGHTS]
 
 
-def test_a_hub_that_breaks_down_is_told_and_a_second_run_completes_the_download(
+def test_a_hub_that_breaks_down_is_reported_and_a_second_run_completes_the_download(
     download, hub, downloaded
 ):
     hub.break_after, hub.breaks_down = 20_000, True
@@ -90,7 +90,7 @@ def test_a_hub_that_breaks_down_is_told_and_a_second_run_completes_the_download(
     assert (downloaded() / WEIGHTS).read_bytes() == hub.contents[WEIGHTS]
 
 
-def test_a_damaged_file_is_said_removed_and_fetched_anew(download, hub, downloaded):
+def test_a_damaged_download_is_reported_removed_and_fetched_again(download, hub, downloaded):
     true = hub.contents[WEIGHTS]
     hub.contents[WEIGHTS] = damaged(true)
     assert_fails_with_a_sentence(download(), WEIGHTS, "damaged", "removed", "again")
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_said_removed_and_fetched_anew(download, hub, download
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, "config.json", "tokenizer.json"])
-def test_a_file_damaged_on_the_disk_is_found(download, downloaded, name):
+def test_a_file_that_was_damaged_on_disk_is_detected(download, downloaded, name):
     download()
     blob = (downloaded() / name).resolve()
     blob.write_bytes(damaged(blob.read_bytes()))
@@ -112,24 +112,24 @@ def test_a_file_damaged_on_the_disk_is_found(download, downloaded, name):
     assert download().returncode == 0
 
 
-def test_a_hub_that_cannot_be_reached_is_one_sentence(manage, closed_port, data_dir):
+def test_a_hub_that_cannot_be_reached_is_reported_in_one_sentence(manage, closed_port, data_dir):
     result = manage("download_models", "gpt2", HF_ENDPOINT=f"http://127.0.0.1:{closed_port}")
     assert_fails_with_a_sentence(
         result, "hub could not be reached", REPO_ID, str(data_dir / "models"), "models--openai"
     )
 
 
-def test_a_filter_that_answers_with_a_page_is_one_sentence(download, hub):
+def test_a_filter_that_answers_with_a_page_is_reported_in_one_sentence(download, hub):
     hub.portal = "<html><title>Blocked by the school's filter</title></html>"
     assert_fails_with_a_sentence(download(), "hub could not be reached", REPO_ID)
 
 
-def test_a_hub_that_answers_nobody_is_one_sentence(download, hub):
+def test_a_hub_that_does_not_answer_is_reported_in_one_sentence(download, hub):
     hub.is_down = True
     assert_fails_with_a_sentence(download(), "hub could not be reached", REPO_ID)
 
 
-def test_a_hub_without_the_weights_is_one_sentence(download, hub):
+def test_a_hub_without_the_weights_is_reported_in_one_sentence(download, hub):
     del hub.contents[WEIGHTS]
     assert_fails_with_a_sentence(download(), "did not have all of", REPO_ID)
 

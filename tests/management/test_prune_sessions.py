@@ -22,7 +22,7 @@ def prune():
     return out.getvalue().strip()
 
 
-def test_sessions_that_live_are_kept(session_ids):
+def test_live_sessions_are_kept(session_ids):
     assert prune() == "0 ended sessions dropped."
     assert SessionIndexEntry.objects.count() == 3
     assert services.get_session(session_id=session_ids[0])
@@ -41,11 +41,11 @@ def test_sessions_that_have_expired_are_dropped(session_ids):
             services.get_session(session_id=session_ids[0])
 
 
-def test_nothing_to_do_is_no_error(wheel_runtime, db):
+def test_pruning_without_sessions_is_no_error(wheel_runtime, db):
     assert prune() == "0 ended sessions dropped."
 
 
-def test_a_store_that_is_down_drops_nothing_and_is_one_sentence(session_ids):
+def test_a_store_that_is_down_ends_the_command_with_a_sentence_and_drops_nothing(session_ids):
     with store_down(), pytest.raises(CommandError, match="does not answer"):
         prune()
     assert SessionIndexEntry.objects.count() == 3

@@ -1,11 +1,10 @@
-"""Django's PostgreSQL backend, with an end to all waiting.
+"""Django's PostgreSQL backend with a bound on every wait for the server (decision 0021).
 
-A server that hangs (a machine that swaps, a cable that was pulled) keeps its connections, and
-psycopg would read from them for ever. `OPTIONS["answer_timeout_s"]` bounds every wait; after one
-in vain, everybody fails at once until the server answers again.
+A server that hangs (a machine that swaps, an unplugged cable) keeps its connections open, and
+psycopg would read from them for ever. `OPTIONS["answer_timeout_s"]` bounds each wait. After one
+timeout a circuit breaker makes all threads fail fast until the server answers again.
 """
 
-from types import ModuleType
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,47 +15,44 @@ from psycopg.abc import PQGen
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 T = TypeVar("T")
-breaker = CircuitBreaker(psycopg.Error)  # one server a process
+CIRCUIT_IS_OPEN = "the database server did not answer lately"
+breaker = CircuitBreaker(psycopg.Error)  # shared: a process has one database server
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Waits for `answer_timeout_s` seconds, where that is set, and is then closed."""
+    """Waits `answer_timeout_s` seconds for each answer, if that is set, and then closes."""
 
     answer_timeout_s: float | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         try:
             return super().wait(gen, interval, timeout or self.answer_timeout_s)
-        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - has no other name
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - has no public name
             breaker.trip()
             self.pgconn.finish()
             raise psycopg.OperationalError("the database server does not answer") from None
 
 
-psycopg_bounded = ModuleType("psycopg_bounded", "psycopg, but for the connections it makes.")
-vars(psycopg_bounded).update(vars(psycopg) | {"connect": BoundedConnection.connect})
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
-    Database = psycopg_bounded
-
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         params.pop("answer_timeout_s", None)
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Django's, with another class of connections, and without the options `pool` and
+        `isolation_level`, which a URL cannot express."""
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         try:
             with breaker.guard():
-                connection = super().get_new_connection(conn_params)
+                connection = BoundedConnection.connect(**conn_params)
         except CircuitOpenError:
-            raise psycopg.OperationalError("the database server did not answer lately") from None
+            raise psycopg.OperationalError(CIRCUIT_IS_OPEN) from None
         connection.answer_timeout_s = self.settings_dict["OPTIONS"].get("answer_timeout_s")
         return connection
 
     def close_if_health_check_failed(self) -> None:
-        """Before a kept connection is used: nobody waits for a server that has just let somebody
-        else wait."""
+        """Called before a kept connection is used: fails fast while the circuit is open."""
         if breaker.is_resting:
-            raise OperationalError("the database server did not answer lately")
+            raise OperationalError(CIRCUIT_IS_OPEN)
         super().close_if_health_check_failed()

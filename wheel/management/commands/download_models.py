@@ -1,4 +1,4 @@
-"""`manage.py download_models [ids]`: bring models onto this machine before serving."""
+"""`manage.py download_models [ids]`: download models before serving."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(problems))
 
     def _obtain(self, spec: ModelSpec) -> str | None:
-        """Why the model could not be had, or None: one that fails does not stop the others."""
+        """The problem, or None for success: one model that fails does not stop the others."""
         self.stdout.write(f"{spec.model_id}: {spec.name}, {spec.parameters} parameters")
         try:
             folder = obtain_model(spec, settings.TRANSFORMERS_CACHE)

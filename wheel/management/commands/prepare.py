@@ -1,4 +1,4 @@
-"""`manage.py prepare`: everything a first start needs, and next to nothing at every later one."""
+"""`manage.py prepare`: the set-up that a first start needs. Later runs change only stale parts."""
 
 import hashlib
 from pathlib import Path
@@ -8,9 +8,10 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.downloads import obtain_model
@@ -22,21 +23,28 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection.settings_dict["OPTIONS"].pop("answer_timeout_s", None)  # nobody waits for this
+        connection.settings_dict["OPTIONS"].pop(
+            "answer_timeout_s", None
+        )  # a migration may take long
+        require_database()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-        self._collect_static()
+        try:
+            self._collect_static()
+        except OSError as error:
+            problem = f"must be a folder that can be written: {error}"
+            raise ImproperlyConfigured(f"TOKENWHEEL_STATIC_DIR {problem}.") from None
         self._prepare_embedded_models()
         self.stdout.write(self.style.SUCCESS("Token Wheel is set up."))
 
     def _collect_static(self) -> None:
-        """Hashing and compressing takes seconds, so only when a file is new or has changed."""
+        """Hashing and compressing takes seconds, so it is skipped while no file has changed."""
         stamp = Path(settings.STATIC_ROOT) / ".stamp"
-        state = state_of_static_files()
-        if not stamp.is_file() or stamp.read_text() != state:
+        checksum = checksum_of_static_files()
+        if not stamp.is_file() or stamp.read_text() != checksum:
             self.stdout.write("Collecting static files...")
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-            stamp.write_text(state)
+            stamp.write_text(checksum)
 
     def _prepare_embedded_models(self) -> None:
         for spec in find_specs(settings.WHEEL_MODELS):
@@ -47,8 +55,20 @@ class Command(BaseCommand):
                     raise CommandError(error.detail) from None
 
 
-def state_of_static_files() -> str:
-    """A checksum of the names and contents of all files that are collected."""
+def require_database() -> None:
+    """Raises `ImproperlyConfigured`, with the name of the variable, for one that cannot be used."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        variable = "TOKENWHEEL_DATA_DIR" if connection.vendor == "sqlite" else "DATABASE_URL"
+        problem = (
+            f"must lead to a database that can be used: {' '.join(str(error).split()).rstrip('.?')}"
+        )
+        raise ImproperlyConfigured(f"{variable} {problem}.") from None
+
+
+def checksum_of_static_files() -> str:
+    """Of the names and contents of all files that are collected."""
     digest = hashlib.sha256()
     config = cast("StaticFilesConfig", apps.get_app_config("staticfiles"))
     for finder in get_finders():

@@ -1,4 +1,4 @@
-"""`manage.py prune_sessions`: drop what is left of wheel sessions that have ended."""
+"""`manage.py prune_sessions`: remove the remains of wheel sessions that have ended."""
 
 from typing import Any
 

@@ -1,0 +1,153 @@
+"""A wrong setting ends every program with status 1 and one sentence that names the variable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_settings import PRODUCTION
+
+pytestmark = pytest.mark.slow
+
+PROJECT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+GUNICORN = Path(sys.executable).with_name("gunicorn")
+A_FILE = __file__
+WRONG = {
+    "ALLOWED_HOSTS": "https://wheel.example",
+    "CACHE_URL": "foo://",
+    "CORS_ALLOWED_ORIGINS": "wheel.example",
+    "CSRF_TRUSTED_ORIGINS": "wheel.example",
+    "DATABASE_URL": "nonsense",
+    "DEBUG": "perhaps",
+    "HSTS_SECONDS": "a year",
+    "HTTPS": "perhaps",
+    "LIMIT_ADDRESS": "abc",
+    "LIMIT_LOGINS": "abc",
+    "LIMIT_SESSION": "abc",
+    "LIMIT_STARTS": "abc",
+    "LOG_FORMAT": "xml",
+    "LOG_LEVEL": "LOUD",
+    "TOKENWHEEL_DATA_DIR": A_FILE,
+    "TOKENWHEEL_ENV": "prod",
+    "TOKENWHEEL_STATIC_DIR": A_FILE,
+    "TRANSFORMERS_CACHE": A_FILE,
+    "TRUSTED_PROXIES": "zzz",
+    "WHEEL_DEFAULT_MODEL": "gpt3",
+    "WHEEL_ENGINE": "x",
+    "WHEEL_LOGITS_CACHE_MB": "-1",
+    "WHEEL_LOOK_AHEAD": "perhaps",
+    "WHEEL_LOOK_AHEAD_CHILDREN": "21",
+    "WHEEL_MAX_CONTEXT_LENGTH": "1",
+    "WHEEL_MAX_PROMPT_CHARACTERS": "0",
+    "WHEEL_MAX_SESSIONS": "-1",
+    "WHEEL_MAX_WAITING": "0",
+    "WHEEL_METRICS": "perhaps",
+    "WHEEL_MODELS": "x",
+    "WHEEL_PREFIX_CACHE_MB": "x",
+    "WHEEL_REQUEST_TIMEOUT_S": "0",
+    "WHEEL_SESSION_TTL_S": "0",
+}
+OF_THE_LISTENER = {"HOST": "999.1.1.1", "PORT": "abc"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*command, **environment):
+        ours = {"PATH": os.environ["PATH"], "TOKENWHEEL_DATA_DIR": str(tmp_path), "PORT": "1"}
+        return subprocess.run(
+            command,
+            cwd=PROJECT,
+            env=ours | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def assert_ends_with_a_sentence(result, variable):
+    """On standard error stands nothing else."""
+    assert result.returncode == 1, result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{variable} must ")
+    assert line.endswith(".")
+
+
+def test_the_values_of_this_file_cover_every_variable_that_can_be_wrong():
+    from tests.test_settings import FREE_TEXTS, documented_variables
+
+    assert set(WRONG) | set(OF_THE_LISTENER) | FREE_TEXTS == set(documented_variables())
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG.items())
+def test_manage_py_ends_with_a_sentence(run, name, value):
+    result = run(PYTHON, "manage.py", "help", **{"HTTPS": "true", name: value})
+    assert_ends_with_a_sentence(result, name)
+
+
+@pytest.mark.parametrize("command", ["prepare", "check", "runserver"])
+def test_every_command_of_manage_py_ends_with_a_sentence(run, command):
+    result = run(PYTHON, "manage.py", command, CACHE_URL="foo://")
+    assert_ends_with_a_sentence(result, "CACHE_URL")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*OF_THE_LISTENER.items(), ("PORT", "0"), ("PORT", "65536"), ("LOG_LEVEL", "LOUD")],
+)
+def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, value):
+    assert_ends_with_a_sentence(run(GUNICORN, **{name: value}), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SECRET_KEY", ""), ("ALLOWED_HOSTS", ""), ("DEBUG", "1")]
+)
+@pytest.mark.parametrize("command", [[GUNICORN], [PYTHON, "manage.py", "migrate"]], ids=str)
+def test_an_incomplete_production_server_ends_with_a_sentence(run, command, name, value):
+    assert_ends_with_a_sentence(run(*command, **PRODUCTION | {name: value}), name)
+
+
+@pytest.mark.parametrize("module", ["tokenwheel.wsgi", "tokenwheel.asgi"])
+def test_any_other_server_ends_with_a_sentence(run, module):
+    result = run(PYTHON, "-c", f"import {module}", WHEEL_MODELS="x")
+    assert_ends_with_a_sentence(result, "WHEEL_MODELS")
+
+
+def test_the_health_check_of_the_image_ends_with_a_sentence(run):
+    result = run(PYTHON, "scripts/is_ready.py", PORT="abc")
+    assert_ends_with_a_sentence(result, "PORT")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:sesame@127.0.0.1:1/x", "postgres://u:sesame@h/x?nonsense=1"]
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(run, url):
+    result = run(PYTHON, "manage.py", "prepare", DATABASE_URL=url)
+    assert_ends_with_a_sentence(result, "DATABASE_URL")
+    assert "sesame" not in result.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://u:sesame@h/x", "postgres://u:sesame@h:port/x"])
+def test_a_wrong_url_is_not_shown_since_it_may_hold_a_password(run, url):
+    for variable in ("DATABASE_URL", "CACHE_URL"):
+        result = run(PYTHON, "manage.py", "help", **{variable: url})
+        assert_ends_with_a_sentence(result, variable)
+        assert "sesame" not in result.stderr
+
+
+def test_a_secret_key_that_cannot_be_kept_is_a_fault_of_the_data_folder(run, tmp_path):
+    (tmp_path / "secret_key").mkdir()
+    assert_ends_with_a_sentence(run(PYTHON, "manage.py", "help"), "TOKENWHEEL_DATA_DIR")
+
+
+def test_static_files_that_cannot_be_written_are_a_fault_of_their_folder(run, tmp_path):
+    folder = tmp_path / "static"
+    folder.mkdir()
+    (folder / ".stamp").mkdir()
+    result = run(PYTHON, "manage.py", "prepare", TOKENWHEEL_STATIC_DIR=str(folder))
+    assert_ends_with_a_sentence(result, "TOKENWHEEL_STATIC_DIR")
