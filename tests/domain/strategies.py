@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import LARGEST_U
+from wheel.domain.wheel_settings import WheelSettings
 
 EXTREME = 1e4
 

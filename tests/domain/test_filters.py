@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.domain.strategies import distribution_of, logits, temperatures, wheel_settings
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 
 fractions = st.floats(0, 1, exclude_min=True)
 

@@ -15,7 +15,8 @@ from transformers.generation.logits_process import (
 )
 
 from tests.domain.strategies import logits, wheel_settings
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.wheel_settings import WheelSettings
 
 NUDGES = (0.0, -1e-12, 1e-12)
 

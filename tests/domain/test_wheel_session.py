@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.domain.strategies import distribution_of, wheel_of
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError, NothingToUndoError
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)

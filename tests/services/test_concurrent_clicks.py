@@ -8,8 +8,8 @@ import pytest
 from tests.services.replay import assert_every_token_was_drawn_where_it_stands
 from tests.sessions.backends import run_at_once
 from wheel import services
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import NothingToUndoError, SessionNotFoundError, StaleRevisionError
 from wheel.models import SessionIndexEntry
 

@@ -11,8 +11,8 @@ from django.core.cache import caches  # noqa: TID251 - the tests' store
 
 from tests.services.replay import assert_every_token_was_drawn_where_it_stands
 from wheel import runtime, services
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import (
     ContextFullError,
     EmptyPromptError,

@@ -3,7 +3,7 @@
 import pytest
 
 from wheel import services
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     InvalidFieldsError,
     InvalidInputError,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 
 DRAWN = ChosenToken(
     token_id=262,

@@ -10,9 +10,9 @@ from datetime import datetime
 from math import inf
 from typing import Self
 
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
     InvalidInputError,

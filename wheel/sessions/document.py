@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 
 # Raise it with every change that older documents cannot be read through; their sessions are over.
 SCHEMA = 2
