@@ -113,7 +113,7 @@ def test_the_list_shows_what_a_teacher_looks_for(admin, classroom):
 def test_the_list_counts_live_sessions_and_links_to_them(admin, classroom, wheel_runtime):
     session_ids = [classrooms.join_classroom(code="ABC234").session_id for _ in range(3)]
     own = services.start_session().session_id
-    wheel_runtime.store.delete(session_ids[0])
+    wheel_runtime.store.delete(wheel_runtime.store.read(session_ids[0]))
     url = f"{SESSIONS_URL}?classroom__id__exact={classroom.pk}"
     assert f'<a href="{url}">2</a>' in shown(admin.get(LIST_URL))
     page = shown(admin.get(url))

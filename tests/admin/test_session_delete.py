@@ -61,7 +61,7 @@ def test_the_action_asks_first(admin, session_id):
     "delete", [delete_one, lambda c, i: delete_many(c, [i])], ids=["one", "many"]
 )
 def test_a_session_that_has_gone_meanwhile_is_no_error(admin, session_id, wheel_runtime, delete):
-    wheel_runtime.store.delete(session_id)
+    wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
     assert delete(admin, session_id).status_code == 200
     assert SessionIndexEntry.objects.count() == 0
 

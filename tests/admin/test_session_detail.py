@@ -49,7 +49,7 @@ def test_looking_does_not_keep_a_session_alive(admin, session_id):
 
 
 def test_a_session_that_has_just_gone_is_told(admin, session_id, wheel_runtime):
-    wheel_runtime.store.delete(session_id)
+    wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
     assert "Session does not exist" in detail(admin, session_id)
 
 

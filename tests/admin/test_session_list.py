@@ -63,7 +63,7 @@ def test_looking_at_the_list_does_not_keep_a_session_alive(admin, session_id):
 @pytest.mark.parametrize("how", ["deleted", "expired"])
 def test_a_session_that_is_gone_disappears(admin, session_id, wheel_runtime, how):
     if how == "deleted":
-        wheel_runtime.store.delete(session_id)
+        wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
         page = shown(admin.get(LIST_URL))
     else:
         with store_later(minutes=62):

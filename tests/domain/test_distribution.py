@@ -70,6 +70,12 @@ def test_arc_ends_are_non_decreasing_and_end_at_exactly_one(distribution):
     assert cumulative[-1] == 1.0
 
 
+def test_no_arc_ends_beyond_one_although_the_sum_of_the_probabilities_is_rounded():
+    distribution = Distribution.from_logits(np.random.default_rng(1).normal(0, 30, 20))
+    assert distribution.cumulative.max() == 1
+    assert (np.diff(distribution.cumulative) >= 0).all()
+
+
 @given(distributions())
 def test_the_length_of_an_arc_is_the_probability_of_its_token(distribution):
     arcs = np.diff(distribution.cumulative, prepend=0.0)

@@ -104,6 +104,29 @@ def test_tokens_of_at_least_five_degrees_stand_alone_up_to_twenty_four_of_them()
     assert sum(group.is_token for group in groups) < 40
 
 
+CERTAIN = OpenedWheel(Distribution.from_logits(np.array([0.0] + [-50.0] * 20)), 0, 21)
+
+
+def test_every_group_starts_below_one_also_behind_a_nearly_certain_token():
+    assert all(group.start < 1 for group in CERTAIN.groups)
+
+
+@pytest.mark.parametrize(("degrees", "is_alone"), [(5.01, True), (4.99, False)])
+def test_a_token_of_at_least_five_degrees_stands_alone(degrees, is_alone):
+    rest = np.full(200, (180 - degrees) / 200)
+    probs = np.array([180.0, degrees, *rest]) / 360
+    opened = OpenedWheel(Distribution.from_logits(np.log(probs)), 0, len(probs))
+    assert opened.group_of(1).is_token == is_alone
+
+
+def test_a_position_is_always_before_the_end_of_its_group():
+    distribution = Distribution.from_logits(LOGITS["power law"])
+    opened = OpenedWheel(distribution, 0, SIZE)
+    for group in opened.groups:
+        u = np.nextafter(distribution.cumulative[group.end_rank - 1], 0)
+        assert group.start <= opened.position_of(u) < group.end
+
+
 @pytest.mark.parametrize("first_rank", [0, 1, 7])
 def test_positions_are_proportional_to_u_within_the_opened_range(first_rank):
     distribution = Distribution.from_logits(LOGITS["power law"])

@@ -1,5 +1,6 @@
 """Wheel sessions as values: every change returns a new one."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,7 +46,7 @@ def drawn(u):
 
 def test_a_new_session_has_no_text_and_requires_a_prompt():
     assert not EMPTY.has_prompt
-    assert EMPTY.token_ids == ()
+    assert (EMPTY.token_ids, EMPTY.num_draws, EMPTY.rev) == ((), 0, 0)
     with pytest.raises(NoPromptError):
         EMPTY.require_room(64)
 
@@ -130,6 +131,7 @@ def test_a_drawn_token_carries_its_receipt():
     chosen = drawn(0.9)
     assert (chosen.token_id, chosen.u, chosen.segment_index) == (2, 0.9, 2)
     assert chosen.prob == pytest.approx(0.125)
+    assert chosen.log_prob == pytest.approx(math.log(0.125))
     assert chosen.rank == 3
     assert chosen.is_drawn
     assert chosen.is_drawn_from_other

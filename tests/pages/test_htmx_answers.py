@@ -77,7 +77,7 @@ def test_a_busy_engine_is_told_beside_the_wheel_which_stays(visitor, wheel_page,
 
 
 def test_a_session_that_is_gone_offers_to_start_again(visitor, wheel_page, store, session_id):
-    store.delete(session_id)
+    store.delete(store.read(session_id))
     response = visitor.ask(wheel_page, "/spin")
     assert response.status_code == 404
     assert response["HX-Retarget"] == "#problem"

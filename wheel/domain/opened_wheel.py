@@ -149,6 +149,5 @@ def open_towards(opened: OpenedWheel, rank: int) -> Iterator[OpenedWheel]:
 
 def _group_sizes(shares: FloatArray) -> FloatArray:
     """(num_tokens,) the part of each token in the sizes of the groups; they sum to 1."""
-    total = shares.sum()
-    by_share = shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
+    by_share: FloatArray = shares / shares.sum()  # above 0: the last arc starts below 1
     return (1 - COUNT_WEIGHT) * by_share + COUNT_WEIGHT / len(shares)
