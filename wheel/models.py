@@ -1,6 +1,6 @@
-"""What the database knows of classes and of wheel sessions: nothing that a student has written.
+"""Database models: classrooms, and index rows of wheel sessions for the admin.
 
-The sessions themselves live in the session store; their rows are only an index for the admin.
+They hold no text that a student has written; the sessions themselves are in the session store.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from wheel.domain.classroom_code import CODE_LEN, new_code
 
 
 class Classroom(models.Model):
-    """What a teacher hands to a class: a code, behind it a model and, if they like, a sentence
-    that everybody starts with. Its code is made when it is first saved."""
+    """A class that students join with a code, which is made at the first save. It sets the model
+    and optionally the prompt of their sessions."""
 
     name = models.CharField(_("name"), max_length=100)
     code = models.CharField(_("code"), max_length=CODE_LEN, unique=True, editable=False)
@@ -45,8 +45,8 @@ class Classroom(models.Model):
 
 
 class SessionIndexEntry(models.Model):
-    """One live wheel session. Refreshed now and then, so `last_seen` and `num_tokens` may lag by
-    half a minute until the list is opened."""
+    """The index row of one live wheel session. It is refreshed at most every 30 seconds, so
+    `last_seen` and `num_tokens` may lag behind until the list is opened."""
 
     session_id = models.UUIDField(_("session"), primary_key=True)
     model_id = models.CharField(_("model"), max_length=64, db_index=True)
@@ -71,6 +71,7 @@ class SessionIndexEntry(models.Model):
 
 
 def unused_code() -> str:
+    """A new code that no other classroom has."""
     code = new_code()
     while Classroom.objects.filter(code=code).exists():
         code = new_code()

@@ -1,4 +1,4 @@
-"""Wheels of every kind: few tokens or many, ties, mountains and plains."""
+"""Hypothesis strategies for logits, settings, distributions and wheels, ties included."""
 
 import math
 
@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import LARGEST_U
+from wheel.domain.wheel_settings import WheelSettings
 
 EXTREME = 1e4
 
@@ -55,7 +56,7 @@ def wheels(draw):
 
 @st.composite
 def wheels_with_other(draw):
-    """The threshold is just too high for one of the tokens, so that Other has a share."""
+    """Wheels whose threshold is just above one token's probability, so that Other has a share."""
     distribution = draw(distributions())
     possible = distribution.ranked_probs[distribution.ranked_probs > 0]
     return Wheel(distribution, math.nextafter(draw(st.sampled_from(possible.tolist())), 2))

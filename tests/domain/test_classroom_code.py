@@ -1,16 +1,18 @@
+"""Classroom codes: their alphabet and length, and reading what was typed."""
+
 import pytest
 
 from wheel.domain.classroom_code import ALPHABET, CODE_LEN, new_code, normalize_code
 
 
-def test_no_character_can_be_taken_for_another():
+def test_the_alphabet_has_no_characters_that_look_alike():
     assert not set("0O1IL") & set(ALPHABET)
     assert len(ALPHABET) == len(set(ALPHABET)) == 31
 
 
 def test_a_code_is_six_characters_of_the_alphabet():
     codes = [new_code() for _ in range(500)]
-    assert {len(code) for code in codes} == {CODE_LEN}
+    assert {len(code) for code in codes} == {CODE_LEN} == {6}
     assert set("".join(codes)) == set(ALPHABET)
 
 
@@ -26,7 +28,7 @@ def test_a_code_is_the_same_however_it_is_typed(typed):
     assert normalize_code(typed) == "ABC234"
 
 
-def test_other_characters_are_not_overlooked():
+def test_other_characters_of_a_typed_code_are_kept():
     assert normalize_code("ABC.234") == "ABC.234"
 
 

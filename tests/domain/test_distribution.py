@@ -1,3 +1,5 @@
+"""Distributions: softmax, ranking, arcs and entropy."""
+
 import math
 import warnings
 
@@ -8,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from tests.domain.strategies import distribution_of, distributions, logits, temperatures
-from wheel.domain.distribution import Distribution
+from wheel.domain.distribution import HEAD_PROB, Distribution
 
 
 @given(distributions())
-def test_the_masses_sum_to_one(distribution):
+def test_the_probabilities_sum_to_one(distribution):
     assert math.fsum(distribution.probs) == pytest.approx(1, abs=1e-9)
     assert (distribution.probs >= 0).all()
 
@@ -26,13 +28,13 @@ def test_the_ranking_is_descending_with_ties_by_token_id(distribution):
 
 
 @given(distributions())
-def test_ranks_are_the_ranking_read_backwards(distribution):
+def test_the_rank_of_a_token_is_its_index_in_the_ranking(distribution):
     for rank, token_id in enumerate(distribution.ranked_token_ids.tolist()):
         assert distribution.rank_of(token_id) == rank
 
 
 @given(distributions(), st.data())
-def test_the_ranking_is_the_same_however_little_of_it_is_asked_for(distribution, data):
+def test_a_beginning_of_the_ranking_equals_that_of_the_whole(distribution, data):
     num_tokens = data.draw(st.integers(0, distribution.vocabulary_size))
     whole = Distribution(distribution.log_probs)
     first = whole.ranked_token_ids[:num_tokens], whole.cumulative[:num_tokens]
@@ -41,48 +43,66 @@ def test_the_ranking_is_the_same_however_little_of_it_is_asked_for(distribution,
 
 
 @given(distributions(), st.floats(0, 1, exclude_max=True))
-def test_a_point_of_the_circle_is_found_in_the_head_and_in_the_tail(distribution, u):
+def test_the_rank_at_a_u_is_found_in_the_head_and_in_the_tail(distribution, u):
     inside = np.searchsorted(distribution.cumulative, u, side="right")
     assert Distribution(distribution.log_probs).rank_at(u) == inside
     for end in distribution.cumulative[distribution.cumulative < 1]:
         assert distribution.rank_at(end) == np.searchsorted(distribution.cumulative, end, "right")
 
 
+def test_the_whole_ranking_is_made_only_when_the_tail_is_asked_for():
+    distribution = distribution_of(0.9, 0.1 - 3e-6, 2e-6, 1e-6)
+    assert HEAD_PROB == 1e-5
+    assert distribution.rank_at(0.95) == 1
+    assert distribution.first_token_ids(2).tolist() == [0, 1]
+    assert distribution.first_arc_ends(2).tolist() == pytest.approx([0.9, 1 - 3e-6])
+    assert "ranked_token_ids" not in vars(distribution)
+    assert distribution.rank_at(1 - 2e-6) == 2
+    assert distribution.first_token_ids(3).tolist() == [0, 1, 2]
+    assert "ranked_token_ids" in vars(distribution)
+
+
 @given(distributions())
-def test_the_ends_of_the_arcs_never_go_back_and_close_the_circle_exactly(distribution):
+def test_arc_ends_are_non_decreasing_and_end_at_exactly_one(distribution):
     cumulative = distribution.cumulative
     assert (np.diff(cumulative) >= 0).all()
     assert cumulative[0] > 0
     assert cumulative[-1] == 1.0
 
 
+def test_no_arc_ends_beyond_one_although_the_sum_of_the_probabilities_is_rounded():
+    distribution = Distribution.from_logits(np.random.default_rng(1).normal(0, 30, 20))
+    assert distribution.cumulative.max() == 1
+    assert (np.diff(distribution.cumulative) >= 0).all()
+
+
 @given(distributions())
-def test_every_arc_is_as_long_as_its_token_is_probable(distribution):
+def test_the_length_of_an_arc_is_the_probability_of_its_token(distribution):
     arcs = np.diff(distribution.cumulative, prepend=0.0)
     assert np.abs(arcs - distribution.ranked_probs).max() < 1e-9
 
 
 @given(logits, temperatures)
-def test_log_probabilities_are_scipys(row, temperature):
+def test_log_probabilities_equal_those_of_scipy(row, temperature):
     distribution = Distribution.from_logits(row, temperature=temperature)
     expected = log_softmax(row.astype(np.float64) / temperature)
     assert distribution.log_probs == pytest.approx(expected, rel=1e-9, abs=1e-7)
 
 
 @given(logits, st.integers(0, 7))
-def test_logits_count_only_by_their_differences(row, shift):
+def test_adding_a_constant_to_all_logits_changes_nothing(row, shift):
     moved = Distribution.from_logits(row.astype(np.float64) + 1024 * shift)
     assert moved.probs == pytest.approx(Distribution.from_logits(row).probs, abs=1e-9)
 
 
 @pytest.mark.parametrize("temperature", [0.001, 1.0, 100.0])
-def test_equal_logits_give_equal_shares_in_the_order_of_the_ids(temperature):
+def test_equal_logits_give_equal_probabilities_ranked_by_id(temperature):
     distribution = Distribution.from_logits(np.full(8, 1e4, np.float32), temperature=temperature)
     assert distribution.probs.tolist() == pytest.approx([1 / 8] * 8, abs=1e-12)
     assert distribution.ranked_token_ids.tolist() == list(range(8))
 
 
-def test_one_huge_logit_takes_the_whole_circle():
+def test_one_huge_logit_has_the_whole_circle():
     row = np.full(50_257, -1e4, np.float32)
     row[321] = 1e4
     distribution = Distribution.from_logits(row)
@@ -92,7 +112,9 @@ def test_one_huge_logit_takes_the_whole_circle():
 
 
 @pytest.mark.parametrize("temperature", [5e-324, 1e-300, 0.001])
-def test_the_lowest_temperatures_leave_the_likeliest_token_alone_and_warn_of_nothing(temperature):
+def test_at_the_lowest_temperatures_the_likeliest_token_has_everything_without_a_warning(
+    temperature,
+):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         distribution = Distribution.from_logits(
@@ -103,15 +125,15 @@ def test_the_lowest_temperatures_leave_the_likeliest_token_alone_and_warn_of_not
 
 
 @pytest.mark.parametrize("num_bits", [0, 1, 4, 10])
-def test_the_entropy_of_equal_shares_is_the_number_of_yes_no_questions(num_bits):
+def test_the_entropy_of_equal_probabilities_is_the_binary_logarithm_of_their_number(num_bits):
     distribution = Distribution.from_logits(np.zeros(2**num_bits, np.float32))
     assert distribution.entropy_bits == pytest.approx(num_bits, abs=1e-12)
 
 
-def test_the_entropy_of_unequal_shares():
+def test_the_entropy_of_unequal_probabilities():
     assert distribution_of(0.5, 0.25, 0.125, 0.125).entropy_bits == pytest.approx(1.75, abs=1e-12)
 
 
 @given(distributions())
-def test_entropy_lies_between_certainty_and_equal_shares(distribution):
+def test_entropy_lies_between_zero_and_that_of_equal_probabilities(distribution):
     assert 0 <= distribution.entropy_bits <= math.log2(distribution.vocabulary_size) + 1e-9

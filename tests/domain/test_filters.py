@@ -1,3 +1,5 @@
+"""The filters: which tokens each of them keeps, and their order."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,13 +7,14 @@ from hypothesis import strategies as st
 
 from tests.domain.strategies import distribution_of, logits, temperatures, wheel_settings
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 
 fractions = st.floats(0, 1, exclude_min=True)
 
 
 def kept(distribution):
-    """The ids that a filter left in, also where their probability is too small for a float."""
+    """The ids that a filter kept, even if their probability is too small for a float."""
     return set(np.flatnonzero(distribution.log_probs > -np.inf).tolist())
 
 
@@ -20,13 +23,13 @@ def likeliest(distribution, number):
 
 
 @given(logits)
-def test_the_default_settings_show_what_the_model_believes(row):
+def test_the_default_settings_show_the_models_own_distribution(row):
     shaped = shape_distribution(row, NEUTRAL_SETTINGS)
     assert shaped.log_probs.tolist() == Distribution.from_logits(row).log_probs.tolist()
 
 
 @given(logits, wheel_settings)
-def test_a_filter_gives_nothing_to_a_removed_token_and_keeps_the_ratios_of_the_kept(row, settings):
+def test_filters_remove_tokens_and_keep_the_ratios_of_the_others(row, settings):
     before = Distribution.from_logits(row, temperature=settings.temperature)
     after = shape_distribution(row, settings)
     survivors = np.flatnonzero(after.log_probs > -np.inf)
@@ -67,7 +70,7 @@ def test_the_nucleus_ends_with_the_token_that_reaches_it(top_p, number):
 
 
 @given(logits, fractions)
-def test_min_p_keeps_what_is_likely_enough_beside_the_top_token(row, min_p):
+def test_min_p_keeps_tokens_of_at_least_that_fraction_of_the_top_probability(row, min_p):
     before = Distribution.from_logits(row)
     after = shape_distribution(row, WheelSettings(min_p=min_p))
     limit = min_p * before.probs.max()
@@ -79,31 +82,31 @@ def test_min_p_of_one_keeps_all_tokens_that_are_as_likely_as_the_first():
     assert kept(after) == {1, 2}
 
 
-def test_temperature_comes_before_the_filters():
+def test_temperature_is_applied_before_the_filters():
     """At temperature 4 the tail is heavy enough for the nucleus to need it."""
     row = np.log([0.92, 0.05, 0.03])
     assert len(kept(shape_distribution(row, WheelSettings(top_p=0.9)))) == 1
     assert len(kept(shape_distribution(row, WheelSettings(top_p=0.9, temperature=4)))) == 3
 
 
-def test_top_p_is_counted_on_what_top_k_left_over():
+def test_top_p_is_a_share_of_the_tokens_that_top_k_kept():
     row = np.log([0.4, 0.3, 0.2, 0.1])
     assert len(kept(shape_distribution(row, WheelSettings(top_p=0.55)))) == 2
     assert len(kept(shape_distribution(row, WheelSettings(top_p=0.55, top_k=2)))) == 1
 
 
 @given(logits)
-def test_keeping_as_many_as_there_are_changes_nothing(row):
+def test_truncating_to_the_whole_vocabulary_changes_nothing(row):
     distribution = Distribution.from_logits(row)
     assert distribution.truncate(len(row)) is distribution
 
 
-def test_a_kept_token_still_ranks_before_a_removed_one_of_the_same_id_order():
+def test_kept_tokens_rank_before_removed_ones():
     after = distribution_of(0.1, 0.2, 0.3, 0.4).truncate(2)
     assert after.ranked_token_ids.tolist() == [3, 2, 0, 1]
 
 
-def test_rounding_at_renormalisation_never_leaves_an_order_that_is_not_that_of_the_shares():
+def test_after_renormalisation_the_ranking_is_that_of_the_rounded_probabilities():
     """Logits a rounding error apart: equal shares become unequal, and unequal ones equal."""
     random = np.random.default_rng(0)
     for _ in range(2000):

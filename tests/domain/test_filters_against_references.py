@@ -1,4 +1,4 @@
-"""The filters beside two others: a slow one written from their definitions, and transformers'."""
+"""The filters compared with a slow reference written from their definitions, and transformers."""
 
 import itertools
 import math
@@ -15,7 +15,8 @@ from transformers.generation.logits_process import (
 )
 
 from tests.domain.strategies import logits, wheel_settings
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.wheel_settings import WheelSettings
 
 NUDGES = (0.0, -1e-12, 1e-12)
 
@@ -39,8 +40,8 @@ def slow_probs(row, *, temperature, top_k, top_p, min_p):
 
 @given(logits, wheel_settings)
 def test_all_filters_together_equal_the_slow_reference(row, settings):
-    """Where a sum ends within a rounding error of a limit, either side of it is right; so is either
-    order of logits that are only a rounding error apart."""
+    """A sum within a rounding error of a limit may fall on either side of it; so may the order of
+    logits that are only a rounding error apart."""
     row = np.round(row, 6)
     actual = shape_distribution(row, settings).probs
     acceptable = [

@@ -1,3 +1,5 @@
+"""Segments of a wheel: which tokens have one, and where they lie on the circle."""
+
 import itertools
 import math
 
@@ -11,11 +13,11 @@ from wheel.domain.spin import LARGEST_U, Spin
 
 
 def slow_rank_at(wheel, u):
-    """Walk round the circle until an arc ends behind u."""
+    """The first rank whose arc ends after u, by a linear search."""
     return next(rank for rank, end in enumerate(wheel.distribution.cumulative) if u < end)
 
 
-def assert_the_pointer_shows_the_token(wheel, u):
+def assert_the_drawn_token_is_right(wheel, u):
     spin = Spin.at(wheel, u)
     rank = slow_rank_at(wheel, u)
     segment = wheel.segments[spin.segment_index]
@@ -30,7 +32,7 @@ def assert_the_pointer_shows_the_token(wheel, u):
 
 
 @given(wheels())
-def test_the_shares_above_the_threshold_and_in_other_make_a_whole(wheel):
+def test_the_probabilities_above_the_threshold_and_of_other_sum_to_one(wheel):
     assert wheel.above_prob + wheel.other_prob == pytest.approx(1, abs=1e-9)
     assert wheel.num_above + wheel.num_other == wheel.distribution.vocabulary_size
 
@@ -44,7 +46,7 @@ def test_exactly_the_tokens_at_or_above_the_threshold_have_a_segment_of_their_ow
 
 
 @given(wheels())
-def test_segments_follow_each_other_round_the_whole_circle(wheel):
+def test_segments_are_adjacent_and_fill_the_whole_circle(wheel):
     segments = wheel.segments
     assert segments[0].start == 0
     assert segments[-1].end == 1
@@ -61,28 +63,31 @@ def test_other_is_the_last_segment_while_it_holds_a_token(wheel):
 
 
 @given(wheels(), uniforms)
-def test_the_pointers_segment_is_the_tokens_segment(wheel, u):
-    assert_the_pointer_shows_the_token(wheel, u)
+def test_the_segment_at_a_u_is_that_of_the_drawn_token(wheel, u):
+    assert_the_drawn_token_is_right(wheel, u)
 
 
 @given(wheels())
-def test_the_pointer_is_right_at_and_just_beside_every_border(wheel):
+def test_the_drawn_token_is_right_at_and_next_to_every_border(wheel):
     borders = {0.0, LARGEST_U, *wheel.distribution.cumulative.tolist()}
     beside = {math.nextafter(border, toward) for border in borders for toward in (0.0, 1.0)}
     for u in borders | beside:
         if 0 <= u < 1:
-            assert_the_pointer_shows_the_token(wheel, u)
+            assert_the_drawn_token_is_right(wheel, u)
 
 
 @given(wheels(), uniforms)
 def test_degrees_are_turns_times_360(wheel, u):
     spin = Spin.at(wheel, u)
     segment = wheel.segments[spin.segment_index]
+    assert segment.start_degrees == segment.start * 360
+    assert segment.end_degrees == segment.end * 360
+    assert spin.angle_degrees == u * 360
     assert segment.start_degrees <= spin.angle_degrees <= segment.end_degrees
     assert 0 <= spin.angle_degrees < 360
 
 
-def test_a_segment_holds_its_start_and_not_its_end():
+def test_a_segment_contains_its_start_and_not_its_end():
     wheel = wheel_of(0.5, 0.25, 0.25)
     assert [wheel.segment_index_at(u) for u in (0.0, 0.4999, 0.5, 0.7499, 0.75)] == [0, 0, 1, 1, 2]
 
@@ -104,19 +109,19 @@ def test_above_every_probability_the_whole_wheel_is_other():
     assert Spin.at(wheel, 0.7).token_id == 1
 
 
-def test_filtered_tokens_are_counted_in_other_and_take_no_room():
+def test_filtered_tokens_are_counted_in_other_and_have_no_width():
     wheel = Wheel(distribution_of(0.4, 0.3, 0.2, 0.1).truncate(2), 0.01)
     assert (wheel.num_above, wheel.num_other, wheel.other_prob) == (2, 2, 0)
     assert wheel.segments[-1].start == wheel.segments[-1].end == 1
     assert Spin.at(wheel, LARGEST_U).token_id == 1
 
 
-def test_a_very_small_other_keeps_its_digits():
+def test_the_probability_of_a_very_small_other_keeps_its_digits():
     wheel = wheel_of(1 - 3e-14, 1e-14, 2e-14)
     assert wheel.other_prob == pytest.approx(3e-14, rel=1e-3)
 
 
-def test_a_whole_vocabulary_of_gpt2s_size_is_laid_out():
+def test_a_vocabulary_of_the_size_of_gpt2_can_have_a_segment_for_each_token():
     row = np.random.default_rng(1).normal(scale=3, size=50_257)
     wheel = Wheel(distribution_of(*(np.exp(row) / np.exp(row).sum())), 0.0)
     assert len(wheel.segments) == 50_257

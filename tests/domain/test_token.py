@@ -1,3 +1,5 @@
+"""Tokens: display texts, decoding of split characters, and surprisal."""
+
 import math
 
 import pytest
@@ -33,34 +35,35 @@ from wheel.domain.token import Token, decode, surprisal_bits
         (b"<|endoftext|>", "<|endoftext|>"),
     ],
 )
-def test_nothing_is_hidden_in_the_display_text(token_bytes, display_text):
+def test_a_display_text_shows_every_character(token_bytes, display_text):
     assert Token.from_bytes(5, token_bytes).display_text == display_text
 
 
 @given(st.binary(min_size=1, max_size=12))
-def test_every_token_shows_something_that_can_be_seen(token_bytes):
+def test_every_display_text_has_a_visible_character(token_bytes):
     display_text = Token.from_bytes(0, token_bytes).display_text
     assert display_text.isprintable()
     assert display_text.strip()
 
 
 @given(st.text())
-def test_whole_characters_survive_the_way_through_bytes(text):
+def test_whole_characters_are_decoded_from_their_bytes(text):
     assert Token.from_bytes(0, text.encode()).token_text == text
 
 
 @given(st.text(), st.integers(0, 200))
-def test_a_text_split_anywhere_is_whole_again_when_its_bytes_are_joined(text, place):
+def test_a_text_split_into_two_tokens_is_decoded_whole_from_their_joined_bytes(text, position):
     encoded = text.encode()
-    assert decode(encoded[:place] + encoded[place:]) == text
+    tokens = [Token.from_bytes(0, part) for part in (encoded[:position], encoded[position:])]
+    assert decode(b"".join(token.token_bytes for token in tokens)) == text
 
 
-def test_a_piece_of_a_character_shows_as_a_replacement_character():
+def test_a_part_of_a_character_is_decoded_as_a_replacement_character():
     assert Token.from_bytes(0, "🎡".encode()[:2]).token_text == "\ufffd"
     assert decode("ab🎡".encode()[:-1]) == "ab\ufffd"
 
 
-def test_a_token_knows_its_id_its_bytes_and_whether_it_is_a_control_token():
+def test_a_token_has_its_id_its_bytes_and_whether_it_is_a_control_token():
     token = Token.from_bytes(9, b"<|endoftext|>", is_special=True)
     assert (token.token_id, token.token_bytes, token.is_special) == (9, b"<|endoftext|>", True)
     assert not Token.from_bytes(9, b"a").is_special
@@ -69,10 +72,10 @@ def test_a_token_knows_its_id_its_bytes_and_whether_it_is_a_control_token():
 @pytest.mark.parametrize(
     ("prob", "bits"), [(1, 0), (0.5, 1), (0.25, 2), (0.01, 6.64), (1 / 1024, 10)]
 )
-def test_surprisal_counts_halvings(prob, bits):
+def test_surprisal_is_the_number_of_halvings(prob, bits):
     assert surprisal_bits(math.log(prob)) == pytest.approx(bits, abs=0.005)
 
 
-def test_the_impossible_is_infinitely_surprising_and_a_rounding_error_never_negative():
+def test_surprisal_is_infinite_at_probability_zero_and_never_negative():
     assert surprisal_bits(-math.inf) == math.inf
     assert surprisal_bits(1e-17) == 0

@@ -1,14 +1,23 @@
+"""Wheel sessions as values: every change returns a new one."""
+
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.domain.strategies import distribution_of, wheel_of
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.wheel_session import ChosenToken, WheelSession
-from wheel.errors import ContextFullError, NoPromptError, NothingToUndoError
+from wheel.domain.wheel_settings import WheelSettings
+from wheel.errors import (
+    ContextFullError,
+    InvalidInputError,
+    NoPromptError,
+    NothingToRedoError,
+    NothingToUndoError,
+)
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 SETTINGS = WheelSettings(threshold=0.2, temperature=0.5)
@@ -35,9 +44,9 @@ def drawn(u):
     )
 
 
-def test_a_new_session_has_no_text_and_waits_for_a_prompt():
+def test_a_new_session_has_no_text_and_requires_a_prompt():
     assert not EMPTY.has_prompt
-    assert EMPTY.token_ids == ()
+    assert (EMPTY.token_ids, EMPTY.num_draws, EMPTY.rev) == ((), 0, 0)
     with pytest.raises(NoPromptError):
         EMPTY.require_room(64)
 
@@ -48,7 +57,7 @@ def test_a_prompt_starts_the_text():
     assert PROMPTED.rev == EMPTY.rev + 1
 
 
-def test_a_chosen_token_brings_its_settings_and_leaves_those_of_the_wheel_served():
+def test_a_chosen_token_keeps_its_settings_and_leaves_those_of_the_wheel_served():
     after = PROMPTED.with_token(picked(2))
     assert after.token_ids == (1, 2, 0, 2)
     assert after.num_tokens == 4
@@ -68,7 +77,7 @@ def test_only_draws_are_counted():
     assert after.num_draws == 2
 
 
-def test_undo_takes_the_last_token_and_keeps_the_count_of_draws():
+def test_undo_removes_the_last_token_and_keeps_the_count_of_draws():
     before = PROMPTED.with_token(drawn(0.0)).with_token(drawn(0.9))
     after = before.without_last_token()
     assert after.token_ids == before.token_ids[:-1]
@@ -88,13 +97,13 @@ def test_a_new_prompt_clears_the_history_and_the_count_of_draws_but_keeps_the_se
     assert after.rev == PROMPTED.rev + 2
 
 
-def test_other_settings_are_not_another_text():
+def test_a_change_of_settings_leaves_the_revision():
     after = PROMPTED.with_settings(SETTINGS)
     assert after.settings == SETTINGS
     assert after.rev == PROMPTED.rev
 
 
-def test_the_version_belongs_to_the_store_and_no_change_touches_it():
+def test_no_change_touches_the_version_which_the_store_sets():
     changes = [
         PROMPTED,
         PROMPTED.with_token(picked(0)),
@@ -104,7 +113,7 @@ def test_the_version_belongs_to_the_store_and_no_change_touches_it():
     assert {session.version for session in changes} == {7}
 
 
-def test_there_is_room_up_to_the_last_place_of_the_context_window():
+def test_there_is_room_until_the_context_window_is_full():
     PROMPTED.require_room(4)
     with pytest.raises(ContextFullError, match="3 of 3 tokens"):
         PROMPTED.require_room(3)
@@ -122,6 +131,7 @@ def test_a_drawn_token_carries_its_receipt():
     chosen = drawn(0.9)
     assert (chosen.token_id, chosen.u, chosen.segment_index) == (2, 0.9, 2)
     assert chosen.prob == pytest.approx(0.125)
+    assert chosen.log_prob == pytest.approx(math.log(0.125))
     assert chosen.rank == 3
     assert chosen.is_drawn
     assert chosen.is_drawn_from_other
@@ -144,3 +154,46 @@ def test_a_filtered_token_picked_by_hand_has_no_log_probability():
     wheel = Wheel(distribution_of(0.5, 0.375, 0.125).truncate(2), 0.2)
     chosen = ChosenToken.from_wheel(wheel, 2, settings=SETTINGS, selected_at=NOON)
     assert (chosen.prob, chosen.log_prob, chosen.rank) == (0, None, 3)
+
+
+STORY = PROMPTED.with_token(picked(0)).with_token(picked(1)).with_token(drawn(0.9))
+
+
+@pytest.mark.parametrize("num_kept", [0, 1, 2])
+def test_rewinding_keeps_the_first_tokens_and_remembers_the_others_the_next_one_last(num_kept):
+    after = STORY.rewound_to(num_kept)
+    assert after.history == STORY.history[:num_kept]
+    assert after.undone == tuple(reversed(STORY.history[num_kept:]))
+    assert (after.rev, after.num_draws) == (STORY.rev + 1, STORY.num_draws)
+
+
+@pytest.mark.parametrize(("num_kept", "number"), [(-1, 0), (3, 4)])
+def test_rewinding_must_remove_at_least_one_token(num_kept, number):
+    with pytest.raises(InvalidInputError, match=f"token number {number}: there are 3"):
+        STORY.rewound_to(num_kept)
+
+
+def test_redo_appends_the_token_that_was_removed_last():
+    after = STORY.rewound_to(1).without_last_token().with_token_redone()
+    assert after.history == STORY.history[:1]
+    assert after.undone == tuple(reversed(STORY.history[1:]))
+    assert (after.rev, after.num_draws) == (STORY.rev + 3, STORY.num_draws)
+
+
+def test_without_an_undone_token_there_is_nothing_to_redo():
+    with pytest.raises(NothingToRedoError):
+        STORY.with_token_redone()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda session: session.with_token(picked(0)), lambda session: session.with_prompt((1,))],
+    ids=["token", "prompt"],
+)
+def test_another_token_or_prompt_clears_what_could_be_redone(change):
+    assert change(STORY.rewound_to(1)).undone == ()
+
+
+def test_a_change_of_settings_keeps_what_could_be_redone():
+    undone = STORY.rewound_to(1)
+    assert undone.with_settings(SETTINGS).undone == undone.undone

@@ -4,7 +4,8 @@ import pytest
 import torch
 from django.conf import settings
 
-from wheel.domain.sampling import NEUTRAL_SETTINGS, shape_distribution
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.errors import InvalidFieldsError
 from wheel.language_models.catalog import ModelCatalog

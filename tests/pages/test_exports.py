@@ -14,10 +14,11 @@ from transformers import AutoModelForCausalLM
 from tests.checkpoints import COMMIT
 from tests.pages.conftest import PROMPT, history, start_session
 from wheel import services
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.token import Token
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.pages.exports.documents import (
     COLUMNS,
     FORMULA_SIGNS,

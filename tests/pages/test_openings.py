@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import history, start_session
 from wheel import services
-from wheel.domain.sampling import WheelSettings
+from wheel.domain.wheel_settings import WheelSettings
 
 HTMX = {"HX-Request": "true"}
 

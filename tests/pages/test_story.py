@@ -5,9 +5,9 @@ from math import log
 
 import pytest
 
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.pages.panels.story import Chip, Result, text_direction
 from wheel.services import HistoryItem
 

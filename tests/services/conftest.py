@@ -1,3 +1,5 @@
+"""Fixtures: a runtime on each kind of store, and a session with a prompt."""
+
 from datetime import timedelta
 
 import pytest
@@ -29,7 +31,7 @@ def long_catalog(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long_engine(long_catalog):
-    """On one core: beside ten busy threads, a second one would spend its time waiting."""
+    """An engine on one core, since the tests run ten busy threads beside it."""
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     engine = BatchingEngine(
@@ -46,7 +48,7 @@ def long_engine(long_catalog):
 
 @pytest.fixture
 def index_file(tmp_path, django_db_blocker):
-    """A database file with the index's table, which threads really share."""
+    """A database file with the index table, which threads share as in a server."""
     with database_file(tmp_path / "db.sqlite3", django_db_blocker):
         call_command("migrate", "wheel", verbosity=0)
         yield
@@ -54,7 +56,7 @@ def index_file(tmp_path, django_db_blocker):
 
 @pytest.fixture(params=["locmem", "database", "redis"])
 def shared_runtime(request, index_file, long_catalog, long_engine):
-    """What a server has, on each of the three kinds of store."""
+    """The runtime of a server, on each of three kinds of store."""
     match request.param:
         case "database":
             cache = cache_at("db://")

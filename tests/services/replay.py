@@ -1,7 +1,7 @@
-"""Whether a story is true: every token drawn again, on the ids before it, by the model alone.
+"""Replaying a session: each token is checked against the model's plain forward pass.
 
-Sums of 32-bit numbers come out a little differently by the processor and by what else is in a
-forward pass, so tokens that are as likely as each other, but for that, may have changed places.
+Sums of 32-bit floats depend on the processor and on the rest of the batch, so tokens of nearly the
+same probability may have changed ranks.
 """
 
 import pytest
@@ -9,8 +9,8 @@ import torch
 
 from wheel.domain.sampling import shape_distribution
 
-PROMISED = 1e-5  # how far a probability may be from that of a plain forward pass
-ALIKE = 1e-4  # tokens whose probabilities differ by less than this, relatively, may change places
+MAX_ERROR = 1e-5  # of a probability, compared with a plain forward pass
+NEARLY_EQUAL = 1e-4  # tokens with a smaller relative difference may change ranks
 
 
 def probs_after(model, token_ids, settings):
@@ -19,23 +19,23 @@ def probs_after(model, token_ids, settings):
     return shape_distribution(logits, settings).probs
 
 
-def assert_every_token_was_drawn_where_it_stands(model, session):
-    for place, chosen in enumerate(session.history):
-        token_ids = session.token_ids[: len(session.prompt_token_ids) + place]
+def assert_every_token_was_drawn_from_its_context(model, session):
+    for index, chosen in enumerate(session.history):
+        token_ids = session.token_ids[: len(session.prompt_token_ids) + index]
         assert_was_drawn(chosen, probs_after(model, token_ids, chosen.settings))
 
 
 def assert_was_drawn(chosen, probs):
     own = probs[chosen.token_id]
-    more_likely, as_likely = probs > own * (1 + ALIKE), probs >= own * (1 - ALIKE)
-    assert chosen.prob == pytest.approx(own, abs=PROMISED)
+    more_likely, as_likely = probs > own * (1 + NEARLY_EQUAL), probs >= own * (1 - NEARLY_EQUAL)
+    assert chosen.prob == pytest.approx(own, abs=MAX_ERROR)
     assert more_likely.sum() < chosen.rank <= as_likely.sum()
     start, end = probs[more_likely].sum(), probs[as_likely].sum()
-    assert start - PROMISED <= chosen.u < end + PROMISED
+    assert start - MAX_ERROR <= chosen.u < end + MAX_ERROR
     assert chosen.is_above == (chosen.prob >= chosen.settings.threshold)
     if chosen.is_above:
         assert chosen.segment_index == chosen.rank - 1
-    else:  # in Other, which comes after all that have a segment of their own
+    else:  # in Other, the last segment
         threshold = chosen.settings.threshold
-        certain, perhaps = probs > threshold + PROMISED, probs > threshold - PROMISED
+        certain, perhaps = probs > threshold + MAX_ERROR, probs > threshold - MAX_ERROR
         assert certain.sum() <= chosen.segment_index <= perhaps.sum()

@@ -35,7 +35,7 @@ def test_a_code_is_made_at_the_first_save_and_stays(classroom):
     assert (classroom.name, classroom.code) == ("5b", code)
 
 
-def test_a_code_that_is_taken_is_not_given_twice(classroom, monkeypatch):
+def test_a_code_that_another_class_has_is_not_used_again(classroom, monkeypatch):
     codes = iter([classroom.code, classroom.code, "ABC234"])
     monkeypatch.setattr(models, "new_code", lambda: next(codes))
     assert Classroom.objects.create(name="other").code == "ABC234"
@@ -48,13 +48,13 @@ def test_a_class_is_found_however_its_code_is_typed(classroom):
 
 
 @pytest.mark.parametrize("code", ["", "ABC23", "ABC2345", "%", "A" * 10_000])
-def test_an_unknown_code_is_no_class(classroom, code):
+def test_an_unknown_code_finds_no_class(classroom, code):
     with pytest.raises(ClassroomNotFoundError):
         classrooms.join_classroom(code=code)
     assert not SessionIndexEntry.objects.exists()
 
 
-def test_a_closed_class_is_told_just_as_an_unknown_one(classroom):
+def test_a_closed_class_is_answered_like_an_unknown_one(classroom):
     Classroom.objects.update(is_open=False)
     with pytest.raises(ClassroomNotFoundError) as closed:
         classrooms.join_classroom(code=classroom.code)
@@ -63,7 +63,7 @@ def test_a_closed_class_is_told_just_as_an_unknown_one(classroom):
     assert closed.value.detail == unknown.value.detail
 
 
-def test_everybody_who_joins_has_a_session_of_their_own_with_the_prompt(classroom):
+def test_each_student_who_joins_has_an_own_session_with_the_prompt(classroom):
     sessions = [classrooms.join_classroom(code=classroom.code) for _ in range(3)]
     assert len({session.session_id for session in sessions}) == 3
     assert {text_of(session) for session in sessions} == {classroom.prompt}
@@ -71,31 +71,31 @@ def test_everybody_who_joins_has_a_session_of_their_own_with_the_prompt(classroo
     assert classroom.sessions.count() == 3
 
 
-def test_without_a_prompt_everybody_begins_with_an_empty_page(classroom):
+def test_joining_a_class_without_a_prompt_starts_a_session_without_a_text(classroom):
     Classroom.objects.update(prompt="")
     session = classrooms.join_classroom(code=classroom.code)
     assert text_of(session) == ""
     assert classroom.sessions.get().pk.hex == session.session_id.replace("-", "")
 
 
-def test_without_a_model_the_class_has_the_servers_default(classroom):
+def test_a_class_without_a_model_uses_the_servers_default(classroom):
     assert classrooms.join_classroom(code=classroom.code).model_id == "gpt2"
 
 
-def test_the_model_of_the_class_is_taken(classroom):
+def test_joining_uses_the_model_of_the_class(classroom):
     Classroom.objects.update(model_id="gpt2-medium")
     with pytest.raises(ModelUnavailableError, match="download_models gpt2-medium"):
         classrooms.join_classroom(code=classroom.code)
     assert not SessionIndexEntry.objects.exists()
 
 
-def test_a_model_that_is_no_longer_on_offer_is_told(classroom):
+def test_joining_a_class_whose_model_is_no_longer_offered_is_refused(classroom):
     Classroom.objects.update(model_id="gpt-9")
     with pytest.raises(ModelUnavailableError, match="no longer offers gpt-9"):
         classrooms.join_classroom(code=classroom.code)
 
 
-def test_a_prompt_that_no_longer_fits_is_told_and_no_session_stays(classroom):
+def test_a_prompt_that_no_longer_fits_is_refused_and_leaves_no_session(classroom):
     with (
         changed_runtime(max_prompt_characters=5),
         pytest.raises(PromptTooLongError, match="18 characters; at most 5"),
@@ -104,12 +104,12 @@ def test_a_prompt_that_no_longer_fits_is_told_and_no_session_stays(classroom):
     assert not SessionIndexEntry.objects.exists()
 
 
-def test_a_store_that_is_down_is_told(classroom):
+def test_joining_with_the_store_down_is_refused(classroom):
     with store_down(), pytest.raises(StoreUnavailableError):
         classrooms.join_classroom(code=classroom.code)
 
 
-def test_the_class_stays_with_the_session_whatever_is_done_with_it(classroom):
+def test_a_session_keeps_its_class_through_all_changes(classroom):
     session_id = classrooms.join_classroom(code=classroom.code).session_id
     services.spin(session_id=session_id)
     services.set_prompt(session_id=session_id, prompt="The dog")
@@ -117,14 +117,14 @@ def test_the_class_stays_with_the_session_whatever_is_done_with_it(classroom):
     assert services.get_session(session_id=session_id).session.classroom_id == classroom.pk
 
 
-def test_a_row_that_was_lost_is_written_again_with_its_class(classroom):
+def test_an_index_row_written_again_has_its_class(classroom):
     session = classrooms.join_classroom(code=classroom.code)
     SessionIndexEntry.objects.all().delete()
     session_index.write_entry(session)
     assert SessionIndexEntry.objects.get().classroom == classroom
 
 
-def test_a_class_that_is_deleted_leaves_its_sessions_alive(classroom):
+def test_deleting_a_class_leaves_its_sessions_alive(classroom):
     session = classrooms.join_classroom(code=classroom.code)
     classroom.delete()
     assert SessionIndexEntry.objects.get().classroom is None
@@ -133,7 +133,7 @@ def test_a_class_that_is_deleted_leaves_its_sessions_alive(classroom):
     assert text_of(session) == "The cat sat on the"
 
 
-def test_a_session_of_ones_own_has_no_class(wheel_runtime):
+def test_a_session_started_without_a_class_has_none(wheel_runtime):
     assert services.start_session().classroom_id is None
     assert SessionIndexEntry.objects.get().classroom is None
 

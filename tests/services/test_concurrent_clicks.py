@@ -1,15 +1,15 @@
-"""Many hands on one wheel, on every kind of store: no click is lost, none lands elsewhere."""
+"""Concurrent changes of one session on every store: none is lost or applied to another context."""
 
 import itertools
 from functools import partial
 
 import pytest
 
-from tests.services.replay import assert_every_token_was_drawn_where_it_stands
+from tests.services.replay import assert_every_token_was_drawn_from_its_context
 from tests.sessions.backends import run_at_once
 from wheel import services
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import NothingToUndoError, SessionNotFoundError, StaleRevisionError
 from wheel.models import SessionIndexEntry
 
@@ -42,18 +42,18 @@ def test_two_hundred_concurrent_spins_leave_two_hundred_tokens(shared_runtime, s
         draw_u(seed=7, draw_idx=draw_idx) for draw_idx in range(200)
     ]
     model = shared_runtime.catalog.weights("gpt2")
-    assert_every_token_was_drawn_where_it_stands(model, session)
+    assert_every_token_was_drawn_from_its_context(model, session)
     assert SessionIndexEntry.objects.filter(session_id=session_id).count() == 1
 
 
-def test_spins_of_some_threads_all_count(shared_runtime, session_id):
+def test_concurrent_spins_of_four_threads_all_count(shared_runtime, session_id):
     run_at_once([partial(spin_times, session_id, 4)] * 4)
     session = story(session_id)
     assert len(session.history) == 16
-    assert_every_token_was_drawn_where_it_stands(shared_runtime.catalog.weights("gpt2"), session)
+    assert_every_token_was_drawn_from_its_context(shared_runtime.catalog.weights("gpt2"), session)
 
 
-def test_each_answer_tells_of_its_own_click(session_id):
+def test_each_answer_describes_its_own_click(session_id):
     steps = run_at_once([partial(services.spin, session_id=session_id)] * NUM_THREADS)
     by_rev = sorted(steps, key=lambda step: step.after.session.rev)
     for before, after in itertools.pairwise(by_rev):
@@ -75,7 +75,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_of_all_who_change_the_same_revision_exactly_one_wins(session_id, change):
+def test_of_all_changes_of_the_same_revision_exactly_one_succeeds(session_id, change):
     rev = services.spin(session_id=session_id).after.session.rev
 
     def outcome():
@@ -92,7 +92,7 @@ def test_of_all_who_change_the_same_revision_exactly_one_wins(session_id, change
         assert story(session_id).rev == rev + 1
 
 
-def test_a_deletion_of_a_revision_never_takes_a_later_one_with_it(session_id):
+def test_a_deletion_of_a_revision_never_deletes_a_later_one(session_id):
     rev = story(session_id).rev
 
     def delete():
@@ -117,7 +117,7 @@ def test_a_deletion_of_a_revision_never_takes_a_later_one_with_it(session_id):
         assert len(story(session_id).history) == 3
 
 
-def test_spins_undos_and_looks_at_once_all_count(shared_runtime, session_id):
+def test_concurrent_spins_undos_and_settings_all_count(shared_runtime, session_id):
     spin_times(session_id, 5)
 
     def undo_three():
@@ -133,13 +133,13 @@ def test_spins_undos_and_looks_at_once_all_count(shared_runtime, session_id):
     session = story(session_id)
     assert len(session.history) == 5 + 5 - 3
     assert session.rev == 1 + 5 + 5 + 3
-    assert_every_token_was_drawn_where_it_stands(shared_runtime.catalog.weights("gpt2"), session)
+    assert_every_token_was_drawn_from_its_context(shared_runtime.catalog.weights("gpt2"), session)
 
 
-def test_a_token_never_lands_on_a_prompt_that_it_was_not_drawn_on(shared_runtime, session_id):
+def test_a_token_is_never_appended_to_a_prompt_it_was_not_drawn_for(shared_runtime, session_id):
     set_prompt = partial(services.set_prompt, session_id=session_id, prompt="A dog")
     run_at_once([partial(spin_times, session_id, 5)] * 3 + [set_prompt])
-    assert_every_token_was_drawn_where_it_stands(
+    assert_every_token_was_drawn_from_its_context(
         shared_runtime.catalog.weights("gpt2"), story(session_id)
     )
 

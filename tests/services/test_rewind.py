@@ -1,4 +1,4 @@
-"""Going back to before a token, and forth again"""
+"""Rewinding to before a token, and redoing what was removed."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def history(session_id):
     return services.get_session(session_id=session_id).session.history
 
 
-def test_rewinding_goes_to_just_before_the_token(session_id):
+def test_rewinding_keeps_the_first_tokens(session_id):
     before = spin_often(session_id)
     services.rewind(session_id=session_id, num_kept=1)
     assert history(session_id) == before[:1]
 
 
-def test_redo_brings_back_token_after_token_with_its_receipt(session_id):
+def test_each_redo_restores_one_token_with_its_receipt(session_id):
     before = spin_often(session_id)
     services.rewind(session_id=session_id, num_kept=0)
     for num in (1, 2, 3):
@@ -32,7 +32,7 @@ def test_redo_brings_back_token_after_token_with_its_receipt(session_id):
         services.redo(session_id=session_id)
 
 
-def test_undo_and_rewind_are_redone_in_the_order_of_the_text(session_id):
+def test_redo_after_undo_and_rewind_follows_the_order_of_the_text(session_id):
     before = spin_often(session_id)
     services.undo(session_id=session_id)
     services.rewind(session_id=session_id, num_kept=0)
@@ -43,7 +43,7 @@ def test_undo_and_rewind_are_redone_in_the_order_of_the_text(session_id):
 @pytest.mark.parametrize(
     "draw", [services.spin, lambda **k: services.append_token(token_id=5, **k)]
 )
-def test_what_was_taken_back_is_forgotten_when_something_else_is_drawn(session_id, draw):
+def test_removed_tokens_cannot_be_redone_after_another_token_is_added(session_id, draw):
     spin_often(session_id)
     services.rewind(session_id=session_id, num_kept=1)
     draw(session_id=session_id)
@@ -60,7 +60,7 @@ def test_a_new_prompt_leaves_nothing_to_redo(session_id):
 
 
 @pytest.mark.parametrize("num_kept", [-1, 3, 99])
-def test_there_is_no_going_back_to_before_a_token_that_is_not_there(session_id, num_kept):
+def test_rewinding_to_a_token_that_does_not_exist_is_refused(session_id, num_kept):
     before = spin_often(session_id)
     with pytest.raises(InvalidInputError):
         services.rewind(session_id=session_id, num_kept=num_kept)

@@ -1,4 +1,4 @@
-"""The admin's rows: written at the start, then now and then, and never in anybody's way."""
+"""Index rows of sessions: when they are written, refreshed, pruned and removed."""
 
 import threading
 from dataclasses import replace
@@ -51,7 +51,7 @@ def drop_the_table():
         cursor.execute("DROP TABLE wheel_sessionindexentry")
 
 
-def test_a_row_is_written_at_the_start(index_file, wheel_runtime):
+def test_starting_a_session_writes_its_row(index_file, wheel_runtime):
     session = services.start_session()
     row = row_of(session.session_id)
     assert (row.model_id, row.num_tokens) == ("gpt2", 0)
@@ -86,12 +86,12 @@ def test_a_row_is_refreshed_at_most_every_thirty_seconds(clock, session_id):
     assert row_of(session_id).num_tokens == prompt_len + 4
 
 
-def test_a_deleted_session_takes_its_row_with_it(session_id):
+def test_deleting_a_session_removes_its_row(session_id):
     services.delete_session(session_id=session_id)
     assert not SessionIndexEntry.objects.exists()
 
 
-def test_an_index_that_cannot_be_written_fails_nothing_else(clock, session_id, caplog):
+def test_a_failing_index_fails_no_request(clock, session_id, caplog):
     drop_the_table()
     clock.advance(minutes=1)
     step = services.spin(session_id=session_id)
@@ -104,7 +104,7 @@ def test_an_index_that_cannot_be_written_fails_nothing_else(clock, session_id, c
     assert "could not be removed" in caplog.text
 
 
-def test_an_index_that_cannot_be_pruned_is_told_in_the_log(index_file, store, caplog):
+def test_a_failure_to_prune_is_logged(index_file, store, caplog):
     drop_the_table()
     session_index.prune(store)
     assert "could not be pruned" in caplog.text
@@ -129,7 +129,7 @@ def test_syncing_drops_rows_without_a_session_and_refreshes_the_others(session_i
     assert (str(row.pk), row.num_tokens) == (session_id, session.num_tokens)
 
 
-def test_syncing_goes_through_more_rows_than_fit_one_query(monkeypatch, session_id):
+def test_syncing_handles_more_rows_than_one_chunk(monkeypatch, session_id):
     monkeypatch.setattr(session_index, "CHUNK_SIZE", 2)
     others = [services.start_session().session_id for _ in range(4)]
     orphan()

@@ -1,10 +1,11 @@
-"""At the cap, the longest idle make room, and never one that is in use."""
+"""The limit of live sessions: idle ones are evicted, the least recently used first."""
 
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.cache import caches  # noqa: TID251 - the tests' store
 
 from tests.services.test_session_index import drop_the_table
 from tests.sessions.backends import run_at_once
@@ -12,17 +13,18 @@ from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError, TooManySessionsError
 from wheel.models import SessionIndexEntry
+from wheel.sessions.store import SessionStore
 
 
 @pytest.fixture
 def capped(index_file, wheel_runtime):
-    """A server with room for three."""
+    """A runtime with a limit of three sessions."""
     with runtime.use(replace(wheel_runtime, max_sessions=3)) as current:
         yield current
 
 
 def start(store, idle_for=timedelta(0)):
-    """A session that was last used so long ago."""
+    """A session last used `idle_for` ago."""
     session = services.start_session()
     used_at = utc_now() - idle_for
     store.create(replace(session, last_accessed=used_at))
@@ -35,21 +37,21 @@ def alive(*session_ids):
     return [stored.session.session_id for stored in found]
 
 
-def test_the_longest_idle_makes_room(capped):
+def test_the_least_recently_used_session_is_evicted(capped):
     idle = [start(capped.store, timedelta(minutes=minutes)) for minutes in (10, 30, 20)]
     new = services.start_session().session_id
     assert alive(*idle, new) == [idle[0], idle[2], new]
     assert SessionIndexEntry.objects.count() == 3
 
 
-def test_below_the_cap_nobody_goes(capped):
+def test_below_the_limit_no_session_is_evicted(capped):
     idle = start(capped.store, timedelta(minutes=50))
     start(capped.store)
     new = services.start_session().session_id
     assert alive(idle, new) == [idle, new]
 
 
-def test_where_all_are_in_use_the_newcomer_has_to_wait(capped):
+def test_a_start_is_refused_while_all_sessions_are_in_use(capped):
     used = [start(capped.store, timedelta(minutes=minutes)) for minutes in (0, 1, 4)]
     with pytest.raises(TooManySessionsError) as error:
         services.start_session()
@@ -57,8 +59,8 @@ def test_where_all_are_in_use_the_newcomer_has_to_wait(capped):
     assert alive(*used) == used
 
 
-def test_one_that_is_used_although_its_row_says_otherwise_stays(capped):
-    """A row lags behind: the session itself is asked."""
+def test_a_session_in_use_with_an_outdated_row_is_not_evicted(capped):
+    """Rows lag behind; the session in the store decides."""
     used, idle = start(capped.store), start(capped.store, timedelta(minutes=20))
     SessionIndexEntry.objects.filter(pk=used).update(last_seen=utc_now() - timedelta(minutes=40))
     start(capped.store)
@@ -66,13 +68,13 @@ def test_one_that_is_used_although_its_row_says_otherwise_stays(capped):
     assert alive(used, idle) == [used]
 
 
-def test_sessions_that_have_ended_take_no_place(capped):
+def test_expired_sessions_do_not_count(capped):
     for minutes in (61, 70, 80):
         start(capped.store, timedelta(minutes=minutes))
     services.start_session()
 
 
-def test_a_row_whose_session_is_gone_makes_room_too(capped):
+def test_the_row_of_a_deleted_session_is_evicted_too(capped):
     gone = start(capped.store, timedelta(minutes=20))
     capped.store.delete(capped.store.read(gone))
     used = [start(capped.store) for _ in range(2)]
@@ -82,19 +84,69 @@ def test_a_row_whose_session_is_gone_makes_room_too(capped):
         services.get_session(session_id=gone)
 
 
-def test_a_database_that_does_not_answer_keeps_nobody_out(capped):
+@pytest.mark.parametrize(("seconds", "is_evicted"), [(299, False), (301, True)])
+def test_a_session_is_idle_five_minutes_after_its_last_use(capped, seconds, is_evicted):
+    candidate = start(capped.store, timedelta(seconds=seconds))
+    used = [start(capped.store) for _ in range(2)]
+    if is_evicted:
+        services.start_session()
+        assert alive(candidate, *used) == used
+    else:
+        with pytest.raises(TooManySessionsError):
+            services.start_session()
+        assert alive(candidate) == [candidate]
+
+
+def test_a_session_found_in_use_has_its_row_brought_up_to_date(capped):
+    used = start(capped.store)
+    outdated = utc_now() - timedelta(minutes=40)
+    SessionIndexEntry.objects.filter(pk=used).update(last_seen=outdated)
+    for _ in range(2):
+        start(capped.store)
+    with pytest.raises(TooManySessionsError):
+        services.start_session()
+    assert SessionIndexEntry.objects.get(pk=used).last_seen > outdated
+    assert alive(used) == [used]
+
+
+class OvertakenStore(SessionStore):
+    """A store in which each session is used just before it would be deleted."""
+
+    def delete(self, stored):
+        self.replace(stored, stored.session)
+        return super().delete(stored)
+
+
+def test_a_session_used_while_it_is_being_evicted_stays(capped):
+    idle = start(capped.store, timedelta(minutes=20))
+    for _ in range(2):
+        start(capped.store)
+    store = OvertakenStore(caches["default"], ttl=capped.store.ttl)
+    with runtime.use(replace(capped, store=store)), pytest.raises(TooManySessionsError):
+        services.start_session()
+    assert alive(idle) == [idle]
+
+
+def test_a_hundredth_of_the_sessions_is_evicted_at_once(index_file, wheel_runtime):
+    idle = [start(wheel_runtime.store, timedelta(minutes=59 - i / 10)) for i in range(200)]
+    with runtime.use(replace(wheel_runtime, max_sessions=200)):
+        services.start_session()
+    assert alive(*idle) == idle[2:]
+
+
+def test_without_the_index_table_sessions_still_start(capped):
     drop_the_table()
     for _ in range(5):
         services.start_session()
 
 
-def test_without_a_cap_anybody_may_start(index_file, wheel_runtime):
+def test_without_a_limit_every_session_starts(index_file, wheel_runtime):
     for _ in range(5):
         services.start_session()
     assert SessionIndexEntry.objects.count() == 5
 
 
-def test_many_who_start_at_once_all_find_room_among_the_idle(capped):
+def test_concurrent_starts_all_find_room_by_evicting_idle_sessions(capped):
     for minutes in (10, 20, 30):
         start(capped.store, timedelta(minutes=minutes))
     started = run_at_once([partial(services.start_session)] * 3)

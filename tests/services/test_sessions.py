@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 
-from tests.services.replay import assert_every_token_was_drawn_where_it_stands
+from tests.services.replay import assert_every_token_was_drawn_from_its_context
 from wheel import runtime, services
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.spin import draw_u
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import (
     ContextFullError,
     EmptyPromptError,
@@ -49,7 +49,7 @@ def test_an_unknown_model_is_refused(wheel_runtime):
         services.start_session(model_id="gpt5")
 
 
-def test_a_model_that_is_not_here_is_refused_with_what_to_run(wheel_runtime):
+def test_a_model_that_is_not_downloaded_is_refused_with_the_command_to_run(wheel_runtime):
     with pytest.raises(ModelUnavailableError, match="download_models gpt2-medium"):
         services.start_session(model_id="gpt2-medium")
 
@@ -57,7 +57,7 @@ def test_a_model_that_is_not_here_is_refused_with_what_to_run(wheel_runtime):
 @pytest.mark.parametrize(
     "session_id", ["", "x", "1234", "../etc", "7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57"]
 )
-def test_what_is_no_session_is_not_found(wheel_runtime, session_id):
+def test_an_id_of_no_session_is_not_found(wheel_runtime, session_id):
     uses: list[Callable[..., object]] = [
         services.get_session,
         services.inspect_session,
@@ -75,7 +75,7 @@ def test_an_id_may_be_written_in_capitals(session_id):
     assert state_of(session_id.upper()).session.session_id == session_id
 
 
-def test_a_prompt_comes_back_to_the_letter(session_id):
+def test_a_prompt_is_kept_to_the_letter(session_id):
     prompt = "  A café?\n\t🎡 <|endoftext|> "
     state = services.set_prompt(session_id=session_id, prompt=prompt)
     assert (state.initial_prompt, state.current_text) == (prompt, prompt)
@@ -122,7 +122,7 @@ def test_without_a_prompt_there_is_no_wheel(wheel_runtime):
             use(session_id=session_id)
 
 
-def test_the_text_grows_up_to_the_context_window_and_then_only_undo_helps(session_id):
+def test_a_full_context_window_refuses_spins_until_an_undo(session_id):
     services.set_prompt(session_id=session_id, prompt="z" * 62)
     for _ in range(2):
         services.spin(session_id=session_id)
@@ -133,7 +133,7 @@ def test_the_text_grows_up_to_the_context_window_and_then_only_undo_helps(sessio
     services.spin(session_id=session_id)
 
 
-def test_undo_returns_to_the_text_before_and_stops_at_the_prompt(session_id):
+def test_undo_restores_the_text_before_and_stops_at_the_prompt(session_id):
     step = services.spin(session_id=session_id)
     undone = services.undo(session_id=session_id)
     assert undone.chosen == step.chosen
@@ -259,7 +259,7 @@ def test_a_deleted_session_is_gone(session_id):
         services.get_session(session_id=session_id)
 
 
-def test_a_seeded_session_tells_its_story_again(session_id):
+def test_a_seeded_session_repeats_its_story_after_the_prompt_is_set_again(session_id):
     def story():
         services.set_prompt(session_id=session_id, prompt="The cat")
         return [services.spin(session_id=session_id).chosen.token_id for _ in range(8)]
@@ -279,7 +279,7 @@ def test_every_receipt_can_be_replayed(session_id, wheel_runtime):
     for temperature in (0.5, 1.0, 3.0):
         services.spin(session_id=session_id, overrides={"temperature": temperature, "top_k": 30})
     model = wheel_runtime.catalog.weights("gpt2")
-    assert_every_token_was_drawn_where_it_stands(model, state_of(session_id).session)
+    assert_every_token_was_drawn_from_its_context(model, state_of(session_id).session)
 
 
 def test_a_given_u_is_the_one_on_the_receipt(session_id):
@@ -315,7 +315,7 @@ class SilentEngine:
         return self.futures[-1]
 
 
-def test_an_engine_that_does_not_answer_is_busy_and_need_not_go_on(session_id, wheel_runtime):
+def test_a_request_that_the_engine_does_not_answer_in_time_is_cancelled(session_id, wheel_runtime):
     engine = SilentEngine()
     with runtime.use(replace(wheel_runtime, engine=engine, request_timeout_s=0.01)):
         with pytest.raises(EngineBusyError):

@@ -1,9 +1,9 @@
-"""Which wheel is served, what it remembers, and which token comes off it."""
+"""Wheels: the settings they are served with, and the tokens chosen from them."""
 
 import pytest
 
 from wheel import services
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     InvalidFieldsError,
     InvalidInputError,
@@ -22,7 +22,7 @@ def session_of(session_id):
     return services.get_session(session_id=session_id).session
 
 
-def test_the_first_wheel_shows_the_model_as_it_is(session_id):
+def test_the_first_wheel_shows_the_models_own_distribution(session_id):
     view = services.next_wheel(session_id=session_id)
     assert view.settings == NEUTRAL_SETTINGS
     assert view.wheel.distribution.probs == pytest.approx(view.raw.probs)
@@ -35,7 +35,7 @@ def test_the_raw_distribution_is_the_same_whatever_the_settings(session_id):
     assert sharp.wheel.distribution.entropy_bits < plain.wheel.distribution.entropy_bits
 
 
-def test_the_settings_of_the_wheel_last_served_hold(session_id):
+def test_later_calls_use_the_settings_of_the_wheel_last_served(session_id):
     services.next_wheel(session_id=session_id, settings=SHARP)
     assert services.next_wheel(session_id=session_id).settings == SHARP
     assert services.spin(session_id=session_id).chosen.settings == SHARP
@@ -49,19 +49,19 @@ def test_overrides_replace_single_settings_for_one_spin_only(session_id):
     assert session_of(session_id).settings == SHARP
 
 
-def test_settings_outlive_a_new_prompt(session_id):
+def test_a_new_prompt_keeps_the_settings(session_id):
     services.next_wheel(session_id=session_id, settings=SHARP)
     services.set_prompt(session_id=session_id, prompt="A dog")
     assert services.next_wheel(session_id=session_id).settings == SHARP
 
 
-def test_looking_at_a_wheel_is_no_change_of_the_text(session_id):
+def test_serving_a_wheel_leaves_the_revision(session_id):
     rev = session_of(session_id).rev
     services.next_wheel(session_id=session_id, settings=SHARP)
     assert session_of(session_id).rev == rev
 
 
-def test_looking_at_the_same_wheel_again_writes_nothing(session_id):
+def test_serving_the_same_wheel_again_writes_nothing(session_id):
     services.next_wheel(session_id=session_id, settings=SHARP)
     version = session_of(session_id).version
     services.next_wheel(session_id=session_id, settings=SHARP)
@@ -137,7 +137,7 @@ def test_a_token_that_a_filter_removed_may_still_be_picked_by_hand(session_id):
     assert (chosen.prob, chosen.log_prob) == (0, None)
 
 
-def test_the_end_of_the_text_is_shown_and_the_wheel_goes_on(session_id):
+def test_an_end_of_text_token_marks_the_session_ended_and_spins_go_on(session_id):
     step = services.append_token(session_id=session_id, token_id=0)
     assert step.after.has_ended
     assert step.after.current_text == "The cat<|endoftext|>"
@@ -147,7 +147,7 @@ def test_the_end_of_the_text_is_shown_and_the_wheel_goes_on(session_id):
     assert not services.get_session(session_id=session_id).has_ended
 
 
-def test_every_wheel_is_that_of_the_ids_and_not_of_the_text(session_id):
+def test_a_wheel_depends_on_the_token_ids_and_not_only_on_the_text(session_id):
     """The same text in other tokens is another context."""
     tokenizer = services.get_session(session_id=session_id).tokenizer
     whole = tokenizer.encode(" the")

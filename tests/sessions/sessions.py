@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 
 DRAWN = ChosenToken(
     token_id=262,
@@ -47,6 +47,7 @@ def full_session():
         classroom_id=3,
         prompt_token_ids=(464, 3797, 0),
         history=(DRAWN, FILTERED),
+        undone=(replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9)),),
         settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),
         num_draws=5,
         rev=9,

@@ -72,6 +72,19 @@ def test_an_exception_that_is_no_failure_counts_as_an_answer_however_slow(breake
         assert is_called(breaker)  # the circuit is closed: calls at the same time pass
 
 
+@pytest.mark.parametrize(("after_s", "is_open"), [(0.49, False), (0.5, True)])
+def test_by_default_a_failure_after_half_a_second_opens_the_circuit_for_one_second(
+    clock, after_s, is_open
+):
+    breaker = CircuitBreaker(OSError, now=clock)
+    fail(breaker, clock, after_s=after_s)
+    assert breaker.is_resting == is_open
+    assert is_called(breaker) != is_open
+    clock.time = after_s + 1.0
+    assert not breaker.is_resting
+    assert is_called(breaker)
+
+
 def test_the_success_of_an_older_call_does_not_close_a_circuit_opened_since(breaker, clock):
     with breaker.guard():
         breaker.trip()

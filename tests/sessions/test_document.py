@@ -1,16 +1,58 @@
 """The JSON documents that sessions are stored as."""
 
 import json
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.sessions.sessions import full_session, new_session
+from tests.sessions.sessions import DRAWN, FILTERED, full_session, new_session
 from wheel.sessions.document import (
     SCHEMA,
     OtherSchemaError,
     session_from_json,
     session_to_json,
 )
+from wheel.sessions.store import session_key
+
+SCHEMA_2 = """
+{
+    "schema": 2,
+    "session_id": "7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
+    "model_id": "gpt2",
+    "created_at": "2025-01-01T11:59:00+00:00",
+    "last_accessed": "2025-01-01T12:01:00+00:00",
+    "indexed_at": "2025-01-01T12:00:30+00:00",
+    "seed": 1180591620717411303424,
+    "classroom_id": 3,
+    "prompt_token_ids": [464, 3797, 0],
+    "settings": [0.25, 1e-05, 3, 0.5, 1.0],
+    "wheels": [[0.05, 0.7, 40, 0.9, 0.02], [0.01, 1.0, 9, 1.0, 0.0]],
+    "history": [
+        [262, 0.30000000000000004, -1.2039728043259361, 1, 7.25, true, 0,
+         "2025-01-01T12:00:00.123456+00:00", 0.30000000000000004, 0],
+        [50256, 0.0, null, 50257, 7.25, false, 0,
+         "2025-01-01T12:00:00.123456+00:00", null, null]
+    ],
+    "undone": [
+        [7, 0.30000000000000004, -1.2039728043259361, 1, 7.25, true, 1,
+         "2025-01-01T12:00:00.123456+00:00", 0.30000000000000004, 0]
+    ],
+    "num_draws": 5,
+    "rev": 9,
+    "version": 11
+}
+"""
+
+
+def session_of_schema_2():
+    """The session that was stored as `SCHEMA_2`."""
+    return replace(
+        full_session(),
+        session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
+        created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
+        last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize("make_session", [new_session, full_session], ids=["new", "full"])
@@ -28,6 +70,80 @@ def test_a_document_without_a_class_is_a_session_of_no_class():
     document = json.loads(session_to_json(session))
     del document["classroom_id"]
     assert session_from_json(json.dumps(document)) == session
+
+
+def test_the_example_session_has_no_field_at_its_default():
+    default, full = new_session(), full_session()
+    for field in fields(full):
+        if field.name not in ("model_id", "created_at", "last_accessed"):
+            assert getattr(full, field.name) != getattr(default, field.name), field.name
+
+
+def test_every_value_of_a_document_is_stored_by_name():
+    stored = json.loads(session_to_json(full_session()))
+    names = {field.name for field in fields(full_session())}
+    assert set(stored) == {"schema", "wheels"} | names
+    assert stored["settings"] == {
+        "threshold": 0.25,
+        "temperature": 1e-5,
+        "top_k": 3,
+        "top_p": 0.5,
+        "min_p": 1.0,
+    }
+    assert stored["wheels"] == [DRAWN.settings.as_dict(), {**stored["wheels"][1], "top_k": 9}]
+    assert stored["history"] == {
+        "token_id": [262, 50256],
+        "prob": [DRAWN.prob, 0.0],
+        "log_prob": [DRAWN.log_prob, None],
+        "rank": [1, 50257],
+        "entropy_bits": [7.25, 7.25],
+        "is_above": [True, False],
+        "settings": [0, 0],
+        "selected_at": [DRAWN.selected_at.isoformat()] * 2,
+        "u": [DRAWN.u, None],
+        "segment_index": [0, None],
+    }
+    assert (stored["undone"]["token_id"], stored["undone"]["settings"]) == ([7], [1])
+
+
+def test_the_order_of_names_in_a_document_does_not_matter():
+    session = full_session()
+    document = json.dumps(json.loads(session_to_json(session)), sort_keys=True)
+    assert session_from_json(document) == session
+
+
+def test_a_document_of_a_hundred_tokens_stays_small():
+    history = tuple(replace(DRAWN, token_id=token_id) for token_id in range(100))
+    assert len(session_to_json(new_session(history=history))) < 16_000
+
+
+def test_equal_settings_are_stored_once():
+    history = (DRAWN, FILTERED, replace(DRAWN, token_id=5))
+    stored = json.loads(session_to_json(new_session(history=history)))
+    assert len(stored["wheels"]) == 1
+
+
+def test_a_document_of_schema_2_is_read():
+    assert session_from_json(SCHEMA_2) == session_of_schema_2()
+
+
+def test_a_document_of_schema_2_without_undone_tokens_is_read():
+    document = json.loads(SCHEMA_2)
+    del document["undone"]
+    assert session_from_json(json.dumps(document)) == replace(session_of_schema_2(), undone=())
+
+
+def test_a_session_of_schema_2_is_stored_as_schema_3_when_it_changes(clocked_store, backend, clock):
+    session = session_of_schema_2()
+    clock.time = session.last_accessed
+    key = session_key(session.session_id)
+    backend.set(key, SCHEMA_2, 3600)
+    stored = clocked_store.load(session.session_id)
+    assert stored.session == session
+    written = clocked_store.replace(stored, replace(session, rev=10))
+    assert written.session == replace(session, rev=10, version=12)
+    assert json.loads(backend.get(key))["schema"] == SCHEMA
+    assert clocked_store.read(session.session_id) == written
 
 
 @pytest.mark.parametrize("schema", [1, SCHEMA + 1])

@@ -89,6 +89,15 @@ def test_loading_writes_at_most_once_a_minute(clocked_store, counting, clock, se
     assert counting.num_writes == 2
 
 
+@pytest.mark.parametrize(("seconds", "num_writes"), [(60, 0), (60.001, 1)])
+def test_a_load_writes_the_last_use_if_it_is_more_than_a_minute_old(
+    clocked_store, counting, clock, session_id, seconds, num_writes
+):
+    clock.advance(seconds=seconds)
+    clocked_store.load(session_id)
+    assert counting.num_writes == num_writes
+
+
 def test_a_load_returns_now_as_the_last_use_also_if_it_did_not_write_it(
     clocked_store, clock, session_id
 ):
@@ -156,9 +165,13 @@ def test_a_short_lifetime_has_a_short_slide_interval(counting, clock):
 
 def test_redis_expires_a_session_by_its_own_clock(redis_server):
     cache = cache_at(redis_server.url)
-    session = new_session()
-    SessionStore(cache, ttl=timedelta(hours=1)).create(session)
-    assert 3600 <= cache.ttl(session_key(session.session_id)) <= 3660
+    store = SessionStore(cache, ttl=timedelta(hours=1))
+    stored = store.create(new_session())
+    key = session_key(stored.session.session_id)
+    assert 3600 <= cache.ttl(key) <= 3660
+    cache.expire(key, 5)
+    store.replace(stored, one_draw_more(stored.session))
+    assert 3600 <= cache.ttl(key) <= 3660
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)

@@ -168,9 +168,9 @@ def test_a_refused_write_changes_nothing(backend, stored, session_id):
 def test_a_compare_and_set_compares_writes_and_sets_the_lifetime(backend):
     swap = compare_and_set_for(backend)
     backend.set("a", "old", 60)
-    assert not swap("a", "other", "new", 60)
+    assert swap("a", "other", "new", 60) is False
     assert backend.get("a") == "old"
-    assert swap("a", "old", "new", 1)
+    assert swap("a", "old", "new", 1) is True
     assert backend.get("a") == "new"
     time.sleep(1.1)
     assert backend.get("a") is None

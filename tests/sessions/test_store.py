@@ -133,3 +133,9 @@ def test_a_store_that_answers_can_be_pinged(store, backend):
     store.create(session)
     store.ping()
     assert store.load(session.session_id).session.session_id == session.session_id
+
+
+def test_a_ping_leaves_no_key_behind(monkeypatch, store, backend):
+    monkeypatch.setattr("secrets.token_hex", lambda _: "0123")
+    store.ping()
+    assert backend.get("ping:0123") is None

@@ -18,6 +18,8 @@ from rest_framework.serializers import (
     UUIDField,
 )
 
+from wheel.domain.wheel_settings import WHEEL_SETTINGS
+
 VERSION = "0.1.0"
 
 Schema = Serializer[Any]
@@ -32,11 +34,12 @@ class ErrorSchema(Schema):
 
 
 class SettingsSchema(Schema):
-    threshold = FloatField()
-    temperature = FloatField()
-    top_k = IntegerField()
-    top_p = FloatField()
-    min_p = FloatField()
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        settings = {
+            spec.name: IntegerField() if spec.number_type is int else FloatField()
+            for spec in WHEEL_SETTINGS
+        }
+        return settings | super().get_fields()
 
 
 class CreatedSchema(Schema):

@@ -5,7 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from wheel.api.fields import NumberField, TextField
-from wheel.domain.sampling import SETTING_NAMES, WheelSettings
+from wheel.domain.wheel_settings import (
+    SETTING_NAMES,
+    WHEEL_SETTINGS,
+    AnySettingSpec,
+    WheelSettings,
+)
 
 MAX_SEED = 2**63 - 1
 MAX_OTHER_TOP_K = 100
@@ -39,14 +44,17 @@ class PromptSerializer(RevSerializer):
     prompt = TextField(help_text="At most 4,000 characters.")
 
 
+def setting_field(spec: AnySettingSpec) -> serializers.Field[Any, Any, Any, Any]:
+    field_class = serializers.IntegerField if spec.number_type is int else NumberField
+    return field_class(required=False, help_text=spec.range_note)
+
+
 class SettingsSerializer(serializers.Serializer[Any]):
     """A setting that is not given is absent from the validated data."""
 
-    threshold = NumberField(required=False, help_text="In [0, 1].")
-    temperature = NumberField(required=False, help_text="In (0, 100].")
-    top_k = serializers.IntegerField(required=False, help_text="0: off; at most the vocabulary.")
-    top_p = NumberField(required=False, help_text="In (0, 1].")
-    min_p = NumberField(required=False, help_text="In [0, 1].")
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        settings = {spec.name: setting_field(spec) for spec in WHEEL_SETTINGS}
+        return settings | super().get_fields()
 
     def overrides(self) -> dict[str, float]:
         given = self.validated_data

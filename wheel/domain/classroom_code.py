@@ -1,20 +1,20 @@
-"""The code of a classroom: six characters that can be read from a board and typed on a phone."""
+"""Classroom codes: six characters that are easy to read from a board and to type on a phone."""
 
 import re
 import secrets
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that could be taken for 0, O, 1, I or L
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0, O, 1, I and L, which look alike
 CODE_LEN = 6
 
-IGNORED = re.compile(r"[\s\-\u2010-\u2015]+")  # spaces, and the dashes that keyboards make
+SPACES_AND_DASHES = re.compile(r"[\s\-\u2010-\u2015]+")  # keyboards replace - by other dashes
 
 
 def new_code() -> str:
-    """One of 31^6 (887 million), from the operating system's random numbers: its length is what
-    guards a class against guessing."""
+    """One of 31^6 (887 million) codes, from the operating system's random numbers, so that codes
+    are hard to guess."""
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LEN))
 
 
 def normalize_code(typed: str) -> str:
-    """A code as it is stored: in any case, with spaces and hyphens, it is the same code."""
-    return IGNORED.sub("", typed).upper()
+    """A typed code as it is stored: in capitals, without spaces and hyphens."""
+    return SPACES_AND_DASHES.sub("", typed).upper()

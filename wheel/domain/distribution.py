@@ -1,6 +1,6 @@
-"""A probability for every token of a vocabulary, and their order round the wheel.
+"""The distribution of the next token: probabilities, ranking, and arcs on the wheel.
 
-Knows nothing of models, text or filters: it starts at a row of logits.
+It is made from a row of logits; models, text and filters are not known here.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ IntArray = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
 
 
-# Tokens at least this probable are the head: a few thousand at most of a language model's
-# vocabulary, where nearly every question is about, and where nearly every spin ends.
+# Tokens at least this probable are the head of the ranking: at most a few thousand of a language
+# model's vocabulary, which answer nearly all calls and nearly all spins.
 HEAD_PROB = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """Probabilities of the next token, and the ranking: by descending probability, ties by token
-    id. Sorting a whole vocabulary takes milliseconds, so it is ranked only as far as is asked for.
+    """Probabilities of the next token, and their ranking: by descending probability, ties by token
+    id. Sorting a whole vocabulary takes milliseconds, so the tail is ranked only on demand.
 
     log_probs  (vocabulary_size,) float64, natural log; -inf where a filter removed a token
     """
@@ -37,7 +37,7 @@ class Distribution:
         logits: (vocabulary_size,), finite.
         """
         scaled = np.asarray(logits, dtype=np.float64)
-        with np.errstate(over="ignore"):  # near temperature 0, -inf is what is meant
+        with np.errstate(over="ignore"):  # near temperature 0, -inf is the right limit
             scaled = (scaled - scaled.max()) / temperature
         return cls(scaled - np.log(np.exp(scaled).sum()))
 
@@ -52,12 +52,12 @@ class Distribution:
 
     @cached_property
     def num_possible(self) -> int:
-        """How many tokens can be drawn at all."""
+        """The number of tokens with a probability above 0."""
         return int(np.count_nonzero(self.probs))
 
     @cached_property
     def ranked_token_ids(self) -> IntArray:
-        """(vocabulary_size,) int: the whole ranking."""
+        """(vocabulary_size,) int by rank: the whole ranking."""
         return self._ranked(np.arange(self.vocabulary_size))
 
     @cached_property
@@ -67,7 +67,7 @@ class Distribution:
 
     @cached_property
     def cumulative(self) -> FloatArray:
-        """(vocabulary_size,) float64 by rank: where each token's arc ends, in turns.
+        """(vocabulary_size,) float64 by rank: the end of each token's arc, in turns.
 
         Non-decreasing, and exactly 1 from the last token that can be drawn onwards, so that every
         u in [0, 1) falls on a token whose probability is not 0.
@@ -75,26 +75,26 @@ class Distribution:
         return self._arc_ends(self.ranked_token_ids)
 
     def first_token_ids(self, num_tokens: int) -> IntArray:
-        """The beginning of `ranked_token_ids`."""
+        """(num_tokens,) int: the beginning of `ranked_token_ids`."""
         if num_tokens <= len(self._head):
             return self._head[:num_tokens]
         return self.ranked_token_ids[:num_tokens]
 
     def first_arc_ends(self, num_tokens: int) -> FloatArray:
-        """The beginning of `cumulative`."""
+        """(num_tokens,) float64: the beginning of `cumulative`."""
         if num_tokens <= len(self._head):
             return self._head_arc_ends[:num_tokens]
         return self.cumulative[:num_tokens]
 
     def rank_at(self, u: float) -> int:
-        """The 0-based rank of the token whose arc holds u, for u in [0, 1)."""
+        """The 0-based rank of the token whose arc contains u, for u in [0, 1)."""
         rank = int(np.searchsorted(self._head_arc_ends, u, side="right"))
         if rank < len(self._head):
             return rank
         return int(np.searchsorted(self.cumulative, u, side="right"))
 
     def rank_of(self, token_id: int) -> int:
-        """Its 0-based rank: how many tokens come before it."""
+        """The 0-based rank of a token: the number of tokens ranked before it."""
         prob = self.probs[token_id]
         num_likelier = np.count_nonzero(self.probs > prob)
         return int(num_likelier + np.count_nonzero(self.probs[:token_id] == prob))
@@ -120,7 +120,7 @@ class Distribution:
 
     @cached_property
     def _head(self) -> IntArray:
-        """The ranking as far as the tokens are likely enough to matter."""
+        """The beginning of the ranking: the ids of tokens with at least `HEAD_PROB`."""
         return self._ranked(np.flatnonzero(self.probs >= HEAD_PROB))
 
     @cached_property
@@ -128,12 +128,12 @@ class Distribution:
         return self._arc_ends(self._head)
 
     def _ranked(self, token_ids: IntArray) -> IntArray:
-        """token_ids: ascending"""
+        """The ids by rank. token_ids: ascending, so that a stable sort breaks ties by id."""
         return token_ids[np.argsort(-self.probs[token_ids], kind="stable")]
 
     def _arc_ends(self, first_token_ids: IntArray) -> FloatArray:
-        """Each end is a sum of the probabilities before it in their order, so a shorter beginning
-        of the ranking has the very same ends."""
+        """The arc ends of a beginning of the ranking. Each is a sum in ranking order, so the head's
+        are equal, bit for bit, to those of the whole ranking."""
         ends: FloatArray = np.minimum(
             np.cumsum(self.probs[first_token_ids]) / self.probs.sum(), 1.0
         )

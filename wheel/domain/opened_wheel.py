@@ -1,9 +1,9 @@
-"""A run of the ranking opened as a wheel of its own: Other, and what is inside it.
+"""A range of ranks opened as a wheel of its own, so that the tokens inside Other become visible.
 
-Tens of thousands of tokens share Other, most of them too narrow to be seen on any circle. Opened,
-the run fills the whole circle: what is then wide enough stands alone, the rest is cut into a few
-groups, each of which can be opened in its turn. The order and the proportions stay those of the
-whole wheel, so the same u that landed in Other leads through the groups to its one token.
+Tens of thousands of tokens share Other, most of them too narrow to be seen. Opened, the range fills
+the whole circle: tokens that are wide enough then have an arc of their own, and the rest is cut
+into a few groups, each of which can be opened again. Order and proportions stay those of the whole
+wheel, so a u that lies in Other leads through the groups to one token.
 """
 
 import math
@@ -21,15 +21,15 @@ MAX_ALONE = 24
 MAX_GROUPS = 12
 LARGEST_POSITION = math.nextafter(1.0, 0.0)
 
-# A group is as large as its share of the circle makes it, but also counts a little for its mere
-# number of tokens: so every opening leaves far fewer of them, down to the least likely of all.
+# Groups are cut to equal sizes. A size is mostly the share of the circle, but the number of tokens
+# has this weight too, so that each opening leaves far fewer tokens, even in the flat tail.
 COUNT_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class RankGroup:
-    """A half-open arc [start, end), in turns of its opened wheel, that holds the tokens with the
-    0-based ranks from `first_rank` up to but without `end_rank`."""
+    """A half-open arc [start, end), in turns of its opened wheel, for the tokens with 0-based ranks
+    in [first_rank, end_rank)."""
 
     segment_index: int
     first_rank: int
@@ -48,7 +48,8 @@ class RankGroup:
 
 @dataclass(frozen=True, eq=False)
 class OpenedWheel:
-    """The tokens with ranks in [first_rank, end_rank), round a circle; all of them can be drawn."""
+    """The tokens with 0-based ranks in [first_rank, end_rank), on a circle of their own. All have a
+    probability above 0."""
 
     distribution: Distribution
     first_rank: int
@@ -60,12 +61,12 @@ class OpenedWheel:
 
     @cached_property
     def prob(self) -> float:
-        """What all of it has of the whole wheel."""
+        """The share of these tokens of the whole wheel."""
         return float(self._probs.sum())
 
     @cached_property
     def groups(self) -> list[RankGroup]:
-        """Clockwise from 12 o'clock, the most probable first."""
+        """The groups clockwise from 12 o'clock, the most probable token first."""
         ends = self._arc_ends
         starts = np.concatenate(([0.0], ends))
         return [
@@ -80,14 +81,16 @@ class OpenedWheel:
         ]
 
     def group_of(self, rank: int) -> RankGroup:
+        """The group with the token of this 0-based rank, which must be one of this wheel's."""
         return next(group for group in self.groups if rank < group.end_rank)
 
     def inside(self, group: RankGroup) -> "OpenedWheel":
+        """The wheel of this group's tokens."""
         return OpenedWheel(self.distribution, group.first_rank, group.end_rank)
 
     def position_of(self, u: float) -> float:
-        """Where on this circle, in turns, the whole wheel's u lies: always on the arc of the group
-        that holds its token, also where the arithmetic of small differences would say next to it.
+        """The position on this circle, in turns, of the whole wheel's u. It is always on the arc of
+        the group with u's token, even if rounding of small differences puts it beside the arc.
         """
         before, last = self._whole_wheel_ends
         group = self.group_of(self.distribution.rank_at(u))
@@ -96,7 +99,8 @@ class OpenedWheel:
         return min(max(position, group.start), last_inside)
 
     def _borders(self) -> list[int]:
-        """Where groups begin, counted from this wheel's first token, and where the last ends."""
+        """The first token of each group, counted from this wheel's first token, and the end of the
+        last group."""
         num_tokens = self.num_tokens
         if num_tokens <= MAX_GROUPS:
             return list(range(num_tokens + 1))
@@ -111,30 +115,30 @@ class OpenedWheel:
 
     @cached_property
     def _probs(self) -> FloatArray:
-        """(num_tokens,) by rank"""
+        """(num_tokens,) float64 by rank"""
         return self.distribution.ranked_probs[self.first_rank : self.end_rank]
 
     @cached_property
     def _arc_ends(self) -> FloatArray:
-        """(num_tokens,) in turns of this wheel; from the probabilities themselves and not from
-        the ends on the whole wheel, whose differences have few digits left in the tail."""
+        """(num_tokens,) float64, in turns of this wheel. They are summed from the probabilities: in
+        the tail, differences of the whole wheel's ends have few significant digits."""
         ends = np.cumsum(self._probs / self._probs[0])
         ends /= ends[-1]
-        np.minimum(ends, LARGEST_POSITION, out=ends)  # so that all of them begin on the circle
+        np.minimum(ends, LARGEST_POSITION, out=ends)  # so that each arc starts below 1
         ends[-1] = 1.0
         return ends
 
     @property
     def _whole_wheel_ends(self) -> tuple[float, float]:
-        """Where this run of ranks begins and ends on the whole wheel, in turns."""
+        """The begin and the end of this range on the whole wheel, in turns."""
         cumulative = self.distribution.cumulative
         before = float(cumulative[self.first_rank - 1]) if self.first_rank else 0.0
         return before, float(cumulative[self.end_rank - 1])
 
 
 def open_towards(opened: OpenedWheel, rank: int) -> Iterator[OpenedWheel]:
-    """The wheels on the way from `opened`, itself included, to the one where the token of this
-    rank stands alone."""
+    """The wheels opened one inside the other, from `opened` itself to the one on which the token of
+    this 0-based rank is a group of its own."""
     while True:
         yield opened
         group = opened.group_of(rank)
@@ -144,7 +148,6 @@ def open_towards(opened: OpenedWheel, rank: int) -> Iterator[OpenedWheel]:
 
 
 def _group_sizes(shares: FloatArray) -> FloatArray:
-    """What each token adds to the size of its group; they sum to 1."""
-    total = shares.sum()
-    by_share = shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
+    """(num_tokens,) the part of each token in the sizes of the groups; they sum to 1."""
+    by_share: FloatArray = shares / shares.sum()  # above 0: the last arc starts below 1
     return (1 - COUNT_WEIGHT) * by_share + COUNT_WEIGHT / len(shares)

@@ -1,6 +1,6 @@
-"""The wheel: tokens laid round a circle from 12 o'clock, clockwise, the most probable first.
+"""The wheel and its segments: tokens on a circle, clockwise from 12 o'clock, by rank.
 
-Angles here are turns, fractions of the circle in [0, 1), so that a uniform u *is* an angle.
+Angles are in turns, fractions of the circle in [0, 1), so that a uniform u is an angle.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from wheel.domain.distribution import BoolArray, Distribution, FloatArray
 
 @dataclass(frozen=True, slots=True)
 class WheelSegment:
-    """A half-open arc [start, end) in turns; `token_id` is None for Other."""
+    """A half-open arc [start, end) in turns. `token_id` is None for Other."""
 
     segment_index: int
     token_id: int | None
@@ -33,8 +33,8 @@ class WheelSegment:
 class Wheel:
     """A distribution cut at a threshold.
 
-    Tokens with probability >= threshold are segments of their own; all the rest follow as one
-    last segment, Other, which is there as long as it holds a token.
+    Each token with probability >= threshold has a segment of its own. The others share the last
+    segment, Other, which exists if there are any.
     """
 
     distribution: Distribution
@@ -42,7 +42,7 @@ class Wheel:
 
     @cached_property
     def num_above(self) -> int:
-        """How many tokens have a segment of their own."""
+        """The number of tokens with a segment of their own."""
         return int(np.count_nonzero(self._is_above))
 
     @property
@@ -55,12 +55,12 @@ class Wheel:
 
     @cached_property
     def other_prob(self) -> float:
-        """Other's share, summed by itself so that a very small one keeps its digits."""
+        """Other's probability, summed directly: 1 - above_prob would lose a small one's digits."""
         return float(self.distribution.probs[~self._is_above].sum())
 
     @cached_property
     def other_start(self) -> float:
-        """Where Other begins, in turns; 1 where there is nothing to draw in it."""
+        """The start of Other in turns; 1 if none of its tokens can be drawn."""
         return float(self._ends[-1]) if self.num_above else 0.0
 
     @cached_property
@@ -79,12 +79,12 @@ class Wheel:
         return segments
 
     def segment_index_at(self, u: float) -> int:
-        """The segment under the pointer: the token's own, or Other's, which is the last."""
+        """The index of the segment that contains u; Other's is the last."""
         return min(self.distribution.rank_at(u), self.num_above)
 
     def arc_of(self, token_id: int) -> tuple[float, float]:
-        """Where this token's own arc begins and ends, in turns, also inside Other; without width
-        where it cannot be drawn."""
+        """The start and end of a token's arc in turns, also for a token inside Other; equal for a
+        token that cannot be drawn."""
         ends = self.distribution.first_arc_ends(self.distribution.rank_of(token_id) + 1)
         start = float(ends[-2]) if len(ends) > 1 else 0.0
         return start, float(ends[-1])

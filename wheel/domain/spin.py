@@ -1,7 +1,6 @@
-"""One spin: a uniform random number u in [0, 1) read as an angle.
+"""Spins: inverse-CDF sampling, with a uniform u in [0, 1) as the angle at which the wheel stops.
 
-This is inverse-CDF sampling (L. Devroye, "Non-Uniform Random Variate Generation", 1986, ch. II.2),
-and it is also exactly what a fair wheel does.
+Source: L. Devroye, "Non-Uniform Random Variate Generation", 1986, ch. II.2.
 """
 
 import math
@@ -18,8 +17,8 @@ LARGEST_U = math.nextafter(1.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Spin:
-    """Where the wheel stopped. With the settings and the token ids before it, this is the receipt
-    from which anyone can repeat the draw."""
+    """The outcome of a spin. With the settings and the token ids before it, u is the receipt from
+    which the draw can be repeated."""
 
     u: float
     token_id: int
@@ -32,7 +31,7 @@ class Spin:
 
     @classmethod
     def at(cls, wheel: Wheel, u: float) -> Self:
-        """Read the wheel at u. Raises `InvalidFieldsError` unless 0 <= u < 1."""
+        """The outcome for this u. Raises `InvalidFieldsError` unless 0 <= u < 1."""
         if not 0 <= u < 1:
             raise InvalidFieldsError({"u": ["Must be at least 0 and less than 1."]})
         rank = wheel.distribution.rank_at(u)
@@ -41,21 +40,21 @@ class Spin:
 
 
 def draw_u(*, seed: int | None, draw_idx: int) -> float:
-    """A fresh u: from the operating system's generator, or, where the session has a seed, the
-    one that belongs to this seed and the number of draws made before it.
+    """A new u in [0, 1): from the operating system's generator if `seed` is None, else determined
+    by the seed and the number of draws before it.
 
-    The seeded u is `random.Random(f"{seed}:{draw_idx}").random()`, which Python promises to keep
+    The seeded u is `random.Random(f"{seed}:{draw_idx}").random()`, which Python guarantees to be
     the same in all its versions.
     """
     if seed is None:
         return secrets.SystemRandom().random()
-    return random.Random(f"{seed}:{draw_idx}").random()  # noqa: S311 - a seed asks to be repeatable
+    return random.Random(f"{seed}:{draw_idx}").random()  # noqa: S311 - a seed must be repeatable
 
 
-def squeeze_into_other(wheel: Wheel, u: float) -> float:
-    """The point of Other's arc that lies as far along it as u lies along the whole circle.
+def map_into_other(wheel: Wheel, u: float) -> float:
+    """Map u linearly from the whole circle [0, 1) onto Other's arc.
 
-    Raises `NoOtherTokensError` where Other holds no token that can be drawn.
+    Raises `NoOtherTokensError` if no token of Other can be drawn.
     """
     if wheel.other_start >= 1.0:
         raise NoOtherTokensError

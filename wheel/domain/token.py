@@ -1,4 +1,4 @@
-"""A token as people meet it: an id, its bytes, and two ways of writing them down."""
+"""Tokens of a model's vocabulary: id, bytes, and their text for programs and for display."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Self
 VISIBLE_WHITESPACE = {" ": "␣", "\n": "↵", "\t": "⇥"}
 SIGNS = str.maketrans(VISIBLE_WHITESPACE)
 
-# What Unicode counts as printable though nothing is seen: joiners, fillers, variation selectors.
+# Characters that `str.isprintable` accepts but that are invisible: joiners, fillers, variation
+# selectors.
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -18,10 +19,11 @@ INVISIBLE = re.compile(
 class Token:
     r"""One entry of a model's vocabulary.
 
-    token_bytes   what it adds to the text; for a control token, the bytes of its name, since a
-                  page has to show something when one is drawn
-    token_text    the bytes as text; a piece of a character shows as U+FFFD
-    display_text  the text with nothing hidden: `␣` for a space, `\xNN` for a piece of a character
+    token_bytes   the bytes it adds to the text; for a control token, the bytes of its name, so that
+                  it can be displayed
+    token_text    the bytes as text, with U+FFFD for a part of a character
+    display_text  the text with everything visible: `␣` for a space, `\xNN` for a part of a
+                  character
     """
 
     token_id: int
@@ -42,15 +44,15 @@ class Token:
 
 
 def display(text: str) -> str:
-    """The text with nothing hidden. Most tokens have nothing to hide but a space."""
-    shown = text.translate(SIGNS)
+    """The text with every invisible character replaced by a sign or an escape."""
+    shown = text.translate(SIGNS)  # enough for most tokens
     if shown.isprintable() and not INVISIBLE.search(shown):
         return shown
     return "".join(visible(character) for character in text)
 
 
 def visible(character: str) -> str:
-    """The character itself where it can be seen, else a sign or an escape for it."""
+    """The character itself if it is visible, else a sign or an escape for it."""
     if character in VISIBLE_WHITESPACE:
         return VISIBLE_WHITESPACE[character]
     if character.isprintable() and not INVISIBLE.match(character):
@@ -59,10 +61,9 @@ def visible(character: str) -> str:
 
 
 def decode(token_bytes: bytes) -> str:
-    """The text of a whole sequence: characters may be split over tokens, so bytes are joined first.
+    """The text of the joined bytes of a token sequence; joined, since tokens may split characters.
 
-    Only what is not UTF-8, in practice a last character still waiting for its other bytes, shows
-    as U+FFFD.
+    Invalid UTF-8 becomes U+FFFD; in practice that is a last character that is incomplete.
     """
     return token_bytes.decode("utf-8", errors="replace")
 

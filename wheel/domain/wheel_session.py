@@ -1,7 +1,7 @@
-"""A wheel session: a prompt, the tokens chosen after it, and the wheel last shown.
+"""Wheel sessions: a prompt, the tokens chosen after it, and the settings of the wheel last served.
 
-Its state is token ids; text is only ever made from them. Sessions are values: every change gives a
-new one, and the store decides whether it may replace the old.
+The state is token ids, from which text is decoded. Sessions are immutable values: every change
+returns a new session, and the store decides whether it may replace the old one.
 """
 
 from collections.abc import Collection
@@ -10,9 +10,9 @@ from datetime import datetime
 from math import inf
 from typing import Self
 
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
     InvalidInputError,
@@ -24,15 +24,15 @@ from wheel.errors import (
 
 @dataclass(frozen=True, slots=True)
 class ChosenToken:
-    """One step of the story: which token was chosen, and what its wheel said of it.
+    """The record of one choice: the token, its figures on its wheel, and the receipt of the draw.
 
     prob, log_prob   in the distribution of the wheel (log_prob: natural log, None for a token
                      that a filter had removed)
     rank             1-based, over the whole vocabulary
     entropy_bits     of the wheel it was chosen from
     is_above         whether it had a segment of its own
-    is_drawn         by a spin or a draw from Other, not picked by hand
-    u, segment_index the receipt of a draw; None where it was picked by hand
+    is_drawn         whether by a spin or a draw from Other, not picked by hand
+    u, segment_index the receipt of a draw; None if it was picked by hand
     """
 
     token_id: int
@@ -56,7 +56,7 @@ class ChosenToken:
         selected_at: datetime,
         spin: Spin | None = None,
     ) -> Self:
-        """What `wheel` says of one of its tokens; `spin` is given where it was drawn."""
+        """The record of a token chosen from `wheel`; `spin` is None if it was picked by hand."""
         distribution = wheel.distribution
         prob, log_prob = (
             float(distribution.probs[token_id]),
@@ -86,11 +86,16 @@ class ChosenToken:
 
 @dataclass(frozen=True, slots=True)
 class WheelSession:
-    """`rev` grows with every change of the text, so that a client can say which text it meant;
-    `version` grows with every write, also of settings, so that no write is lost to another.
-    `undone` are the tokens that were taken back and could be put there again, the next one last;
-    they are forgotten as soon as the text goes another way. `classroom_id` is the class it was
-    started in, None for a session of its own."""
+    """A session as a value.
+
+    rev           counts the changes of the text; clients send it to say which text they mean
+    version       counts all changes, also those of settings; set by the store
+    undone        the tokens that were removed and can be redone, the next one last; cleared when
+                  another token is added or the prompt is set
+    classroom_id  the class it was started in; None for a session of no class
+    num_draws     the number of draws since the prompt was set, undone ones included
+    indexed_at    when its index row was last written
+    """
 
     session_id: str
     model_id: str
@@ -120,11 +125,12 @@ class WheelSession:
         return len(self.prompt_token_ids) + len(self.history)
 
     def has_ended(self, end_of_text_ids: Collection[int]) -> bool:
-        """Whether an end-of-text token was chosen; the wheel may be spun on all the same."""
+        """Whether an end-of-text token was chosen; more tokens may be added all the same."""
         return any(chosen.token_id in end_of_text_ids for chosen in self.history)
 
     def require_room(self, context_length: int) -> None:
-        """Raise `NoPromptError`, or `ContextFullError` where no token fits any more."""
+        """Raise `NoPromptError`, or `ContextFullError` if the context window has no room for one
+        more token."""
         if not self.has_prompt:
             raise NoPromptError
         if self.num_tokens >= context_length:
@@ -134,7 +140,7 @@ class WheelSession:
             )
 
     def with_prompt(self, prompt_token_ids: tuple[int, ...]) -> Self:
-        """Start over from a prompt; a seeded session draws the same numbers again."""
+        """Start over with a prompt; a seeded session then draws the same numbers again."""
         return replace(
             self,
             prompt_token_ids=prompt_token_ids,
@@ -154,18 +160,18 @@ class WheelSession:
         )
 
     def with_settings(self, settings: WheelSettings) -> Self:
-        """Remember the wheel that was shown. The text is the same, so `rev` is too."""
+        """Remember the settings of the wheel last served; `rev` stays, since the text does."""
         return replace(self, settings=settings)
 
     def without_last_token(self) -> Self:
-        """Raises `NothingToUndoError` where only the prompt is left."""
+        """Raises `NothingToUndoError` if only the prompt is left."""
         if not self.history:
             raise NothingToUndoError
         return self.rewound_to(len(self.history) - 1)
 
     def rewound_to(self, num_kept: int) -> Self:
-        """The text up to just before the chosen token at index `num_kept`. Raises
-        `InvalidInputError` where there is no such token."""
+        """Keep the first `num_kept` chosen tokens. Raises `InvalidInputError` unless at least one
+        is removed."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
                 f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
@@ -178,8 +184,7 @@ class WheelSession:
         )
 
     def with_token_redone(self) -> Self:
-        """Put the token that was taken back last there again, with its receipt. Raises
-        `NothingToRedoError`."""
+        """Append the token that was removed last, with its receipt. Raises `NothingToRedoError`."""
         if not self.undone:
             raise NothingToRedoError
         return replace(

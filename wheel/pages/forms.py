@@ -5,7 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from wheel.domain.sampling import SETTING_NAMES
+from wheel.domain.wheel_settings import (
+    SETTING_NAMES,
+    WHEEL_SETTINGS_FOR_READERS,
+    AnySettingSpec,
+)
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.words.messages import sentence
 
@@ -67,14 +71,19 @@ class RevForm(forms.Form):
     rev = forms.IntegerField(max_value=MAX_INTEGER, widget=forms.HiddenInput)
 
 
+def setting_field(spec: AnySettingSpec) -> forms.Field:
+    if spec.number_type is int:
+        return forms.IntegerField(required=False, max_value=MAX_INTEGER)
+    return forms.FloatField(required=False)
+
+
 class SettingsForm(forms.Form):
     """The knobs. What is left empty stays as it is."""
 
-    temperature = forms.FloatField(required=False)
-    top_k = forms.IntegerField(required=False, max_value=MAX_INTEGER)
-    top_p = forms.FloatField(required=False)
-    min_p = forms.FloatField(required=False)
-    threshold = forms.FloatField(required=False)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        settings = {spec.name: setting_field(spec) for spec in WHEEL_SETTINGS_FOR_READERS}
+        self.fields = settings | self.fields
 
     def overrides(self) -> dict[str, float]:
         given = self.cleaned_data

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from wheel import services
-from wheel.domain.sampling import SETTING_NAMES, WheelSettings
+from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening

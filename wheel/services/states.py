@@ -5,11 +5,11 @@ from functools import cached_property
 
 from wheel import runtime
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.sessions.store import StoredSession

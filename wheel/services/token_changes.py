@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from wheel.domain.spin import squeeze_into_other
+from wheel.domain.spin import map_into_other
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.errors import InvalidInputError, TokenMismatchError
@@ -101,7 +101,7 @@ def extend(
 
 
 def draw_from_other(view: WheelView) -> ChosenToken:
-    return view.draw(squeeze_into_other(view.wheel, view.next_u()))
+    return view.draw(map_into_other(view.wheel, view.next_u()))
 
 
 def pick_token(tokenizer: Tokenizer, token_id: int | None, token_text: str | None) -> Token:

@@ -4,8 +4,9 @@ from concurrent.futures import CancelledError
 
 from wheel import runtime
 from wheel.domain.distribution import Distribution
-from wheel.domain.sampling import WheelSettings, shape_distribution
+from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import EngineBusyError
 from wheel.services.changes import change
 from wheel.services.sessions import get_session

@@ -1,30 +1,53 @@
-"""A wheel session as the JSON document that the store keeps.
+"""The JSON document that the session store keeps of a wheel session.
 
-One row a step of the history, and the settings of its wheel by their place in a list: in a long
-story all wheels are alike but a few.
+Everything is stored by name, so that reordering the fields of a class cannot swap values. The
+chosen tokens are stored as columns, a list for each field, which names a field only once; the
+distinct wheel settings of the tokens stand once in `wheels`, and a token refers to them by index.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from wheel.domain.sampling import WheelSettings
 from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 
-# Raise it with every change that older documents cannot be read through; their sessions are over.
-SCHEMA = 2
+# Raise it with every change that an older server cannot read, and read the previous schema too, so
+# that sessions survive an upgrade.
+SCHEMA = 3
 NUM_KEPT_DECODED = 256
+
+CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
+
+# Schema 2 stored settings and chosen tokens as rows, in this order.
+SETTINGS_IN_SCHEMA_2 = ("threshold", "temperature", "top_k", "top_p", "min_p")
+CHOSEN_IN_SCHEMA_2 = (
+    "token_id",
+    "prob",
+    "log_prob",
+    "rank",
+    "entropy_bits",
+    "is_above",
+    "settings",
+    "selected_at",
+    "u",
+    "segment_index",
+)
+
+Columns = dict[str, list[Any]]
 
 
 class OtherSchemaError(ValueError):
-    """The document was written by another version of Token Wheel."""
+    """The document has a schema that this version of Token Wheel does not read."""
 
 
 def session_to_json(session: WheelSession) -> str:
-    places: dict[WheelSettings, int] = {}
-    history = [row_of_chosen(chosen, places) for chosen in session.history]
-    undone = [row_of_chosen(chosen, places) for chosen in session.undone]
+    index_by_settings: dict[WheelSettings, int] = {}
+    history = columns_of(session.history, index_by_settings)
+    undone = columns_of(session.undone, index_by_settings)
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -36,8 +59,8 @@ def session_to_json(session: WheelSession) -> str:
             "seed": session.seed,
             "classroom_id": session.classroom_id,
             "prompt_token_ids": session.prompt_token_ids,
-            "settings": settings_row(session.settings),
-            "wheels": [settings_row(settings) for settings in places],
+            "settings": session.settings.as_dict(),
+            "wheels": [settings.as_dict() for settings in index_by_settings],
             "history": history,
             "undone": undone,
             "num_draws": session.num_draws,
@@ -49,56 +72,63 @@ def session_to_json(session: WheelSession) -> str:
 
 @lru_cache(maxsize=NUM_KEPT_DECODED)
 def session_from_json(document: str) -> WheelSession:
-    """Raises `OtherSchemaError`. Every click reads its session twice: the second is for free."""
-    fields = json.loads(document)
-    if fields.pop("schema") != SCHEMA:
+    """Raises `OtherSchemaError`. The last documents are kept decoded: a page often asks for the
+    session that another request has just read."""
+    stored = json.loads(document)
+    schema = stored.pop("schema")
+    if schema == 2:
+        stored = upgraded_from_schema_2(stored)
+    elif schema != SCHEMA:
         raise OtherSchemaError
-    wheels = [WheelSettings(*row) for row in fields.pop("wheels")]
+    wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     return WheelSession(
-        **fields
+        **stored
         | {
-            "created_at": datetime.fromisoformat(fields["created_at"]),
-            "last_accessed": datetime.fromisoformat(fields["last_accessed"]),
-            "indexed_at": fields["indexed_at"] and datetime.fromisoformat(fields["indexed_at"]),
-            "prompt_token_ids": tuple(fields["prompt_token_ids"]),
-            "settings": WheelSettings(*fields["settings"]),
-            "history": tuple(chosen_from_row(row, wheels) for row in fields["history"]),
-            "undone": tuple(chosen_from_row(row, wheels) for row in fields.get("undone", ())),
+            "created_at": datetime.fromisoformat(stored["created_at"]),
+            "last_accessed": datetime.fromisoformat(stored["last_accessed"]),
+            "indexed_at": stored["indexed_at"] and datetime.fromisoformat(stored["indexed_at"]),
+            "prompt_token_ids": tuple(stored["prompt_token_ids"]),
+            "settings": WheelSettings(**stored["settings"]),
+            "history": chosen_from_columns(stored["history"], wheels),
+            "undone": chosen_from_columns(stored["undone"], wheels),
         }
     )
 
 
-def row_of_chosen(chosen: ChosenToken, places: dict[WheelSettings, int]) -> tuple[Any, ...]:
-    """places: where each wheel's settings stand in the document's list; new ones are added."""
-    return (
-        chosen.token_id,
-        chosen.prob,
-        chosen.log_prob,
-        chosen.rank,
-        chosen.entropy_bits,
-        chosen.is_above,
-        places.setdefault(chosen.settings, len(places)),
-        chosen.selected_at.isoformat(),
-        chosen.u,
-        chosen.segment_index,
-    )
+def columns_of(
+    chosen: Sequence[ChosenToken], index_by_settings: dict[WheelSettings, int]
+) -> Columns:
+    """A list of values for each field of the chosen tokens, by name. `index_by_settings` is the
+    index of each wheel settings in the document's `wheels`; new ones are added."""
+    columns: Columns = {name: [getattr(token, name) for token in chosen] for name in CHOSEN_FIELDS}
+    columns["settings"] = [
+        index_by_settings.setdefault(settings, len(index_by_settings))
+        for settings in columns["settings"]
+    ]
+    columns["selected_at"] = [moment.isoformat() for moment in columns["selected_at"]]
+    return columns
 
 
-def chosen_from_row(row: list[Any], wheels: list[WheelSettings]) -> ChosenToken:
-    token_id, prob, log_prob, rank, entropy_bits, is_above, place, selected_at, u, segment = row
-    return ChosenToken(
-        token_id=token_id,
-        prob=prob,
-        log_prob=log_prob,
-        rank=rank,
-        entropy_bits=entropy_bits,
-        is_above=is_above,
-        settings=wheels[place],
-        selected_at=datetime.fromisoformat(selected_at),
-        u=u,
-        segment_index=segment,
-    )
+def chosen_from_columns(
+    columns: Columns, wheels: Sequence[WheelSettings]
+) -> tuple[ChosenToken, ...]:
+    decoded = columns | {
+        "settings": [wheels[index] for index in columns["settings"]],
+        "selected_at": [datetime.fromisoformat(moment) for moment in columns["selected_at"]],
+    }
+    in_field_order = [decoded[name] for name in CHOSEN_FIELDS]
+    return tuple(ChosenToken(*values) for values in zip(*in_field_order, strict=True))
 
 
-def settings_row(settings: WheelSettings) -> list[float]:
-    return list(settings.as_dict().values())
+def upgraded_from_schema_2(stored: dict[str, Any]) -> dict[str, Any]:
+    """The same document as of schema 3. `undone` was added within schema 2."""
+    return stored | {
+        "settings": dict(zip(SETTINGS_IN_SCHEMA_2, stored["settings"], strict=True)),
+        "wheels": [dict(zip(SETTINGS_IN_SCHEMA_2, row, strict=True)) for row in stored["wheels"]],
+        "history": columns_from_schema_2(stored["history"]),
+        "undone": columns_from_schema_2(stored.get("undone", [])),
+    }
+
+
+def columns_from_schema_2(rows: Sequence[Sequence[Any]]) -> Columns:
+    return {name: [row[index] for row in rows] for index, name in enumerate(CHOSEN_IN_SCHEMA_2)}

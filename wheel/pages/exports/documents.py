@@ -1,4 +1,4 @@
-"""A session as a file to keep: a table for a spreadsheet, a document for a program.
+"""Exports of a session: a CSV table for a spreadsheet, a JSON document for a program.
 
 Both are made of the same rows, so they cannot disagree. docs/exports.md describes them; their
 words and numbers are a format and the same in every language.
@@ -7,13 +7,12 @@ words and numbers are a format and the same in every language.
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
+from wheel.domain.wheel_settings import WHEEL_SETTINGS_FOR_READERS
 from wheel.services import HistoryItem, SessionState
 
 FORMAT, VERSION = "token-wheel-session", 1
@@ -22,64 +21,59 @@ FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 GUARD = "'"
 
 Value = str | int | float | None
+Row = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedStep:
-    """One chosen token; `step` is 1-based. None is what does not exist: a logarithm of a
-    probability of zero, the draw of a token that was picked."""
-
-    step: int
-    token_id: int
-    text: str
-    display_text: str
-    bytes: str
-    probability: float
-    log_probability: float | None
-    surprisal_bits: float | None
-    rank: int
-    entropy_bits: float
-    how: str
-    u: float | None
-    angle_degrees: float | None
-    segment_index: int | None
-    temperature: float
-    top_k: int
-    top_p: float
-    min_p: float
-    threshold: float
-    selected_at: str
+SETTING_COLUMNS = tuple(spec.name for spec in WHEEL_SETTINGS_FOR_READERS)
+COLUMNS = (
+    "step",
+    "token_id",
+    "text",
+    "display_text",
+    "bytes",
+    "probability",
+    "log_probability",
+    "surprisal_bits",
+    "rank",
+    "entropy_bits",
+    "how",
+    "u",
+    "angle_degrees",
+    "segment_index",
+    *SETTING_COLUMNS,
+    "selected_at",
+)
 
 
-COLUMNS = tuple(field.name for field in fields(ExportedStep))
+def exported_rows(state: SessionState) -> Iterator[Row]:
+    for number, item in enumerate(state.history_items, start=1):
+        yield exported_row(number, item)
 
 
-def exported_steps(state: SessionState) -> Iterator[ExportedStep]:
-    for number, step in enumerate(state.history_items, start=1):
-        yield exported_step(number, step)
+def exported_row(number: int, item: HistoryItem) -> Row:
+    """One chosen token, by column; `step` is 1-based. None is what does not exist: a logarithm of
+    a probability of zero, the draw of a token that was picked."""
+    chosen = item.chosen
+    log_prob, u, settings = chosen.log_prob, chosen.u, chosen.settings.as_dict()
+    row = {
+        "step": number,
+        **token_names(item.token),
+        "probability": chosen.prob,
+        "log_probability": log_prob,
+        "surprisal_bits": None if log_prob is None else surprisal_bits(log_prob),
+        "rank": chosen.rank,
+        "entropy_bits": chosen.entropy_bits,
+        "how": how_chosen(chosen),
+        "u": u,
+        "angle_degrees": None if u is None else u * 360,
+        "segment_index": chosen.segment_index,
+        **settings,
+        "selected_at": timestamp(chosen.selected_at),
+    }
+    return {column: row[column] for column in COLUMNS}
 
 
-def exported_step(number: int, step: HistoryItem) -> ExportedStep:
-    chosen = step.chosen
-    log_prob, u = chosen.log_prob, chosen.u
-    return ExportedStep(
-        step=number,
-        **token_names(step.token),
-        probability=chosen.prob,
-        log_probability=log_prob,
-        surprisal_bits=None if log_prob is None else surprisal_bits(log_prob),
-        rank=chosen.rank,
-        entropy_bits=chosen.entropy_bits,
-        how=how_chosen(chosen),
-        u=u,
-        angle_degrees=None if u is None else u * 360,
-        segment_index=chosen.segment_index,
-        **chosen.settings.as_dict(),  # type: ignore[arg-type]  # top_k is an int
-        selected_at=timestamp(chosen.selected_at),
-    )
-
-
-def token_names(token: Token) -> dict[str, Any]:
+def token_names(token: Token) -> Row:
     """The bytes in pairs of hexadecimal digits, apart: "3e5" would be a number to a spreadsheet."""
     return {
         "token_id": token.token_id,
@@ -101,12 +95,12 @@ def timestamp(moment: datetime) -> str:
 
 
 def session_csv(state: SessionState) -> str:
-    """A row a step, for a spreadsheet. Numbers have every digit and a decimal point."""
+    """One row for each chosen token. Numbers have every digit and a decimal point."""
     table = StringIO()
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
-    for step in exported_steps(state):
-        writer.writerow([cell(value) for value in asdict(step).values()])
+    for row in exported_rows(state):
+        writer.writerow([cell(value) for value in row.values()])
     return BYTE_ORDER_MARK + table.getvalue()
 
 
@@ -140,6 +134,6 @@ def session_json(state: SessionState) -> str:
         "prompt_tokens": [token_names(state.token(i)) for i in session.prompt_token_ids],
         "text": state.current_text,
         "settings": session.settings.as_dict(),
-        "steps": [asdict(step) for step in exported_steps(state)],
+        "steps": list(exported_rows(state)),
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
-from wheel.domain.sampling import NEUTRAL_SETTINGS, WheelSettings
+from wheel.domain.wheel_settings import (
+    NEUTRAL_SETTINGS,
+    WHEEL_SETTINGS_FOR_READERS,
+    WheelSettings,
+)
 from wheel.pages.forms import SettingsForm
 from wheel.pages.words.numbers import setting
 
@@ -22,37 +26,9 @@ class KnobSpec:
     slider: tuple[str, str, str]
 
 
-KNOB_SPECS = (
-    KnobSpec(
-        "temperature",
-        _("Temperature"),
-        _("Below 1 the favourites grow. Above 1 the outsiders do."),
-        ("0.1", "3", "0.1"),
-    ),
-    KnobSpec(
-        "top_k",
-        _("Top-k"),
-        _("Only the k likeliest tokens may stay on the wheel. 0 lets all of them stay."),
-        ("0", "100", "1"),
-    ),
-    KnobSpec(
-        "top_p",
-        _("Top-p"),
-        _("Only the likeliest tokens stay, just enough to fill this share. 1 keeps them all."),
-        ("0.05", "1", "0.05"),
-    ),
-    KnobSpec(
-        "min_p",
-        _("Min-p"),
-        _("A token must be at least this fraction as likely as the favourite. 0 asks for nothing."),
-        ("0", "1", "0.01"),
-    ),
-    KnobSpec(
-        "threshold",
-        _("Threshold"),
-        _("Tokens at least this likely get a segment of their own. The rest share the grey one."),
-        ("0.002", "0.1", "0.002"),
-    ),
+KNOB_SPECS = tuple(
+    KnobSpec(spec.name, gettext_lazy(spec.label), gettext_lazy(spec.help), spec.slider)
+    for spec in WHEEL_SETTINGS_FOR_READERS
 )
 
 
