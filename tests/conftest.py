@@ -18,6 +18,7 @@ from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
 from tests.clock import Clock
+from tests.e2e.server import PreparedFolder
 from tests.postgres_server import running_postgres
 from tests.redis_server import running_redis
 from tests.waiting import HANGING_S
@@ -105,6 +106,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory):
+    return PreparedFolder(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture(scope="session")
