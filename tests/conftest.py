@@ -21,6 +21,7 @@ from tests.clock import Clock
 from tests.e2e.server import PreparedFolder
 from tests.postgres_server import running_postgres
 from tests.redis_server import running_redis
+from tests.scheduling import GroupScheduling, longest_first
 from tests.waiting import HANGING_S
 from wheel import runtime
 from wheel.engine.batching_engine import BatchingEngine, runners_of
@@ -48,6 +49,16 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return GroupScheduling(config, log) if config.option.dist == "loadscope" else None
 
 
 def leftover_threads(before):
