@@ -18,8 +18,10 @@ from hypothesis import settings
 
 from tests.checkpoints import write_hub_checkpoint
 from tests.clock import Clock
+from tests.e2e.server import PreparedFolder
 from tests.postgres_server import running_postgres
 from tests.redis_server import running_redis
+from tests.scheduling import GroupScheduling, longest_first
 from tests.waiting import HANGING_S
 from wheel import runtime
 from wheel.engine.batching_engine import BatchingEngine
@@ -48,6 +50,16 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return GroupScheduling(config, log) if config.option.dist == "loadscope" else None
 
 
 def leftover_threads(before):
@@ -106,6 +118,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory):
+    return PreparedFolder(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,9 @@
-"""One server process for the tests of a module, with the real SmolLM2 weights."""
+"""A server process with the real SmolLM2 weights, shared by the tests that need no settings."""
 
 import pytest
 
-from tests.e2e.server import Server
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("data"))
-    server.prepare()
-    try:
-        server.start()
+@pytest.fixture(scope="session")
+def server(prepared_folder, tmp_path_factory):
+    with prepared_folder.running_server(tmp_path_factory.mktemp("data")) as server:
         yield server
-    finally:
-        server.stop()

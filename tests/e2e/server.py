@@ -1,5 +1,8 @@
-"""A real server process, as `make run` starts it, on a free port and a database of its own."""
+"""A real server process, as `make run` starts it, on a free port and with a database of its own."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,24 +10,50 @@ import requests
 from django.conf import settings
 
 from bench.server import ServerProcess
+from tests.waiting import HANGING_S
 
 
 class Server(ServerProcess):
-    """data_dir: where its database is; the models are those of `make setup`."""
+    """`data_dir` holds its database and log, `static_dir` its static files; the models are those
+    of `make setup`."""
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    def __init__(self, data_dir: Path, static_dir: Path, **environment: str) -> None:
         super().__init__(
             data_dir,
             {
                 "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
+                "TOKENWHEEL_STATIC_DIR": str(static_dir),
                 **environment,
             },
         )
-        self._environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests' own; `make run` has none
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)  # set by pytest; `make run` has none
         self.url = f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, **query: Any) -> requests.Response:
-        return requests.get(self.url + path, params=query, timeout=60)
+        return requests.get(self.url + path, params=query, timeout=HANGING_S)
 
     def post(self, path: str, body: Any = None) -> requests.Response:
-        return requests.post(self.url + path, json=body or {}, timeout=60)
+        return requests.post(self.url + path, json=body or {}, timeout=HANGING_S)
+
+
+class PreparedFolder:
+    """A data folder on which `manage.py prepare` has run. Its servers share the static files and
+    start with copies of the database, so that the time for both is spent once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.static_dir = folder / "static"
+        self._data_dir = folder / "data"
+        Server(self._data_dir, self.static_dir).prepare()
+
+    @contextmanager
+    def running_server(self, data_dir: Path, **environment: str) -> Iterator[Server]:
+        server = Server(data_dir, self.static_dir, **environment)
+        if "DATABASE_URL" in environment:
+            server.prepare()
+        else:
+            shutil.copy(self._data_dir / "db.sqlite3", data_dir)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()

@@ -1,4 +1,4 @@
-"""Files and pages as they really travel: fingerprinted, compressed, kept for ever"""
+"""Static files and pages over the wire: fingerprinted names, compression, caching, policies."""
 
 import re
 from urllib.parse import urljoin
@@ -6,11 +6,13 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
+from tests.waiting import HANGING_S
+
 pytestmark = pytest.mark.slow
 
 ONE_YEAR_S = 365 * 24 * 3600
 MAX_FIRST_LOAD_BYTES = 150_000
-MAX_FIRST_LOAD_REQUESTS = 30  # without the page itself
+MAX_FIRST_LOAD_REQUESTS = 30  # not counting the page itself
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +23,15 @@ def wheel_url(server):
 
 
 def fetch(server, path, encoding):
-    """The answer with its body as it came over the wire."""
+    """The answer; `wire` is its body as it was transferred, not decompressed."""
     headers = {"Accept-Encoding": encoding}
-    response = requests.get(server.url + path, headers=headers, timeout=60, stream=True)
+    response = requests.get(server.url + path, headers=headers, timeout=HANGING_S, stream=True)
     response.wire = response.raw.read(decode_content=False)  # type: ignore[attr-defined]
     return response
 
 
 def assets(server, path):
-    """The addresses of all static files that a page asks for, and of those that they import."""
+    """The addresses of the static files that a page asks for, and of all that these import."""
     found, new = set(), set(re.findall(r'(?:src|href)="(/static/[^"]+)"', server.get(path).text))
     while new:
         found |= new
@@ -44,7 +46,7 @@ def assets(server, path):
 
 
 @pytest.mark.parametrize("page", ["/", "wheel", "/api/docs", "/admin/login/"])
-def test_every_file_of_a_page_may_be_kept_for_ever(server, wheel_url, page):
+def test_every_static_file_of_a_page_is_cached_without_an_end(server, wheel_url, page):
     found = assets(server, wheel_url if page == "wheel" else page)
     assert len(found) >= 4
     for path in found:
@@ -55,7 +57,7 @@ def test_every_file_of_a_page_may_be_kept_for_ever(server, wheel_url, page):
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
-def test_files_travel_compressed(server, wheel_url, encoding):
+def test_scripts_and_styles_are_sent_compressed(server, wheel_url, encoding):
     scripts_and_styles = [
         path for path in assets(server, wheel_url) if path.endswith((".js", ".css"))
     ]
@@ -64,18 +66,20 @@ def test_files_travel_compressed(server, wheel_url, encoding):
         for path in scripts_and_styles
         if fetch(server, path, encoding).headers.get("Content-Encoding") == encoding
     ]
-    assert len(compressed) > len(scripts_and_styles) / 2  # the smallest would not gain by it
+    assert (
+        len(compressed) > len(scripts_and_styles) / 2
+    )  # compression makes the smallest files no smaller
     assert any("htmx" in path for path in compressed)
 
 
-def test_the_first_load_is_small(server, wheel_url):
-    """The budget of the wheel page, over the wire and without the HTML."""
+def test_the_first_load_of_the_wheel_page_keeps_within_its_budget(server, wheel_url):
+    """Bytes over the wire, without the HTML."""
     sizes = {path: len(fetch(server, path, "br").wire) for path in assets(server, wheel_url)}
     assert sum(sizes.values()) < MAX_FIRST_LOAD_BYTES, sizes
     assert len(sizes) <= MAX_FIRST_LOAD_REQUESTS, sizes
 
 
-def test_pages_travel_compressed_and_are_never_kept(server, wheel_url):
+def test_pages_are_sent_compressed_and_are_never_cached(server, wheel_url):
     for path in ("/", wheel_url):
         response = fetch(server, path, "gzip")
         assert response.headers["Content-Encoding"] == "gzip"
@@ -83,7 +87,7 @@ def test_pages_travel_compressed_and_are_never_kept(server, wheel_url):
         assert response.wire.startswith(b"\x1f\x8b")
 
 
-def test_files_and_pages_carry_the_content_policy(server, wheel_url):
+def test_files_and_pages_carry_the_content_security_policy(server, wheel_url):
     for path in (wheel_url, *assets(server, wheel_url)):
         headers = server.get(path).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]

@@ -1,16 +1,15 @@
-"""A school's server as docs/deploy has it: nginx ends HTTPS, gunicorn serves, systemd runs."""
+"""A school's server as described in docs/deploy: nginx terminates TLS, gunicorn serves."""
 
 import getpass
+import json
 import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import requests
 
 from bench.server import free_port
 from tests.e2e.server import Server
+from tests.waiting import HANGING_S, wait_until
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,17 +26,20 @@ HOST = "wheel.school.example"
 
 
 def environment(name="tokenwheel.env.example"):
-    """What the example says, with what it leaves to be filled in."""
+    """The settings of the example, with a secret key filled in."""
     lines = [line for line in (DEPLOY / name).read_text().splitlines() if "=" in line]
     given = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
-    assert given.pop("SECRET_KEY") == ""  # nobody's server runs on a key of ours
+    assert (
+        given.pop("SECRET_KEY") == ""
+    )  # the example must not contain a key that servers could share
     del given["TOKENWHEEL_DATA_DIR"]
     return given | {"SECRET_KEY": secrets.token_urlsafe(64)}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("web"), **environment(), WHEEL_METRICS="true")
+def server(prepared_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("web")
+    server = Server(folder, prepared_folder.static_dir, **environment(), WHEEL_METRICS="true")
     server.prepare()
     try:
         server.start()
@@ -47,7 +50,7 @@ def server(tmp_path_factory):
 
 @contextmanager
 def running_nginx(folder, port_of_server):
-    """The example with ports and paths of our own, as it would stand in nginx's own file."""
+    """The example with free ports and other paths, included in a complete configuration."""
     http, https = free_port(), free_port()
     subprocess.run(
         [
@@ -88,18 +91,18 @@ def running_nginx(folder, port_of_server):
         yield http, https
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=HANGING_S)
 
 
 class Browser(requests.Session):
-    """Resolves the school's name to this machine, and keeps cookies for it."""
+    """Sends requests for the school's name to nginx on this machine, and keeps the cookies."""
 
     def __init__(self, http, https, folder):
         super().__init__()
         self.log = folder / "tokenwheel.log"
         self.ports = {"http": http, "https": https}
         self.verify = str(folder / "fullchain.pem")
-        self.trust_env = False  # or the machine's own certificates would win
+        self.trust_env = False  # the environment may name other certificates
         self.headers["Host"] = HOST
 
     def ask(self, method, path, scheme="https", **options):
@@ -107,7 +110,7 @@ class Browser(requests.Session):
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
         headers = {"Cookie": cookies} | options.pop("headers", {})
         return self.request(
-            method, url, headers=headers, allow_redirects=False, timeout=60, **options
+            method, url, headers=headers, allow_redirects=False, timeout=HANGING_S, **options
         )
 
 
@@ -116,23 +119,18 @@ def browser(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx")
     with running_nginx(folder, server.port) as (http, https):
         browser = Browser(http, https, folder)
-        wait_until(lambda: browser.ask("GET", "/health").ok)
+        wait_until(lambda: answers(browser))
         yield browser
 
 
-def wait_until(is_so):
-    give_up_at = time.monotonic() + 20
-    while True:
-        try:
-            if is_so():
-                return
-        except requests.ConnectionError:
-            pass
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
+def answers(browser):
+    try:
+        return browser.ask("GET", "/health").ok
+    except requests.ConnectionError:
+        return False
 
 
-def test_who_comes_without_https_is_sent_there(browser):
+def test_a_request_without_https_is_redirected_to_https(browser):
     answer = browser.ask("GET", "/join", scheme="http")
     assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{HOST}/join")
 
@@ -157,66 +155,77 @@ def test_a_wheel_is_started_and_spun_over_https(browser):
     assert session_id not in browser.log.read_text()
 
 
-def test_another_site_cannot_start_one_in_somebody_s_name(browser):
+def test_a_form_sent_from_another_site_is_refused(browser):
     answer = browser.ask(
         "POST", "/", data={"prompt": "The"}, headers={"Origin": "https://evil.example"}
     )
     assert answer.status_code == 403
 
 
-def test_a_body_too_large_is_refused_in_the_shape_of_the_api(browser):
+def test_a_body_that_is_too_large_is_refused_with_an_error_of_the_api(browser):
     answer = browser.ask("POST", "/api/sessions", json={"model_name": "x" * 70_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
 
 
-def test_metrics_are_for_the_machine_alone(browser, server):
+def test_metrics_are_answered_on_the_machine_itself_and_not_through_nginx(browser, server):
     assert browser.ask("GET", "/metrics").status_code == 403
     assert server.get("/metrics").status_code == 200
 
 
-def test_the_proxy_s_request_id_is_the_log_s(browser, server):
+def test_the_request_id_of_nginx_is_in_the_log_of_the_server(browser, server):
     request_id = browser.ask("GET", "/api/models").headers["X-Request-ID"]
     assert re.fullmatch(r"[0-9a-f]{32}", request_id)
     assert f"[{request_id}]" in server.log()
 
 
-def test_a_request_under_way_is_answered_before_the_server_ends(tmp_path):
-    server = Server(tmp_path)
-    server.prepare()
-    server.start()
-    try:
-        session_id = server.post("/api/sessions").json()["session_id"]
-        url = f"/api/sessions/{session_id}"
-        server.post(f"{url}/set-prompt", {"prompt": "a " * 1900})
-        answers = []
-        asking = threading.Thread(
-            target=lambda: answers.append(server.get(f"{url}/next-token-probs"))
-        )
-        asking.start()
-        time.sleep(0.5)  # it is being read now: this takes the model some seconds
-        assert not answers
-        process = server._process
-        assert process is not None
-        process.send_signal(signal.SIGTERM)
-        asking.join(timeout=60)
-        assert answers[0].status_code == 200
-        assert process.wait(timeout=40) == 0
-        assert "SIGABRT" not in server.log()  # it ended by itself, in the middle of nothing
-        assert "terminate called" not in server.log()
-    finally:
-        server.stop()
+@contextmanager
+def request_under_way(server, path):
+    """A POST whose headers have arrived and whose body has not; gives a function that sends it and
+    returns the answer."""
+    body = b'{"u": 0.1}'
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=HANGING_S)) as connection:
+        connection.putrequest("POST", path)
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.putheader("Expect", "100-continue")
+        connection.endheaders()
+        # gunicorn asks for the body in the thread that answers the request.
+        assert connection.sock.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+        def finish():
+            connection.send(body)
+            return connection.getresponse()
+
+        yield finish
 
 
-def test_a_server_that_has_only_just_got_ready_ends_in_peace(tmp_path):
-    server = Server(tmp_path)
-    server.prepare()
-    server.start()  # its first forward pass is still to come
-    server.stop()
-    assert "SIGABRT" not in server.log()
+def assert_ended_cleanly(server):
+    assert server.wait() == 0
+    assert "SIGABRT" not in server.log()  # a thread was ended in the middle of torch
     assert "terminate called" not in server.log()
 
 
-def test_gunicorn_is_told_what_its_file_says():
+def test_a_request_under_way_is_answered_before_the_server_ends(prepared_folder, tmp_path):
+    with prepared_folder.running_server(tmp_path) as server:
+        session_id = server.post("/api/sessions").json()["session_id"]
+        url = f"/api/sessions/{session_id}"
+        server.post(f"{url}/set-prompt", {"prompt": "a " * 400})
+        with request_under_way(server, f"{url}/spin") as finish:
+            server.terminate()
+            wait_until(lambda: "Handling signal: term" in server.log())
+            answer = finish()
+            assert answer.status == 200
+            assert json.load(answer)["appended_token"]
+        assert_ended_cleanly(server)
+
+
+def test_a_server_that_has_only_just_got_ready_ends_cleanly(prepared_folder, tmp_path):
+    with prepared_folder.running_server(tmp_path) as server:
+        server.terminate()  # its first forward pass is still to come
+        assert_ended_cleanly(server)
+
+
+def test_gunicorn_reads_the_settings_of_its_file():
     run = subprocess.run(
         [Path(sys.executable).with_name("gunicorn"), "--check-config", "--print-config"],
         cwd=PROJECT,
@@ -235,7 +244,7 @@ def test_gunicorn_is_told_what_its_file_says():
     assert 0 < int(config["graceful_timeout"]) < 40  # systemd's TimeoutStopSec
 
 
-def test_the_unit_is_one_that_systemd_understands():
+def test_the_systemd_unit_agrees_with_the_example_of_its_settings():
     lines = (DEPLOY / "tokenwheel.service").read_text().splitlines()
     service = dict(line.split("=", 1) for line in lines if "=" in line)
     assert service["ExecStart"].endswith("/.venv/bin/gunicorn")

@@ -1,20 +1,18 @@
-"""What a real server writes, its master too: lines of JSON, and nobody's text."""
+"""The log of a real server, its master included: lines of JSON, without any text of a session."""
 
 import json
 
 import pytest
 
-from tests.e2e.server import Server
-
 pytestmark = pytest.mark.slow
 CANARY = "canarybird"
 
 
-def test_every_line_is_json_and_none_knows_the_text(tmp_path):
-    server = Server(tmp_path, LOG_FORMAT="json", LOG_LEVEL="DEBUG", WHEEL_METRICS="true")
-    server.prepare()
-    try:
-        server.start()
+def test_every_line_of_the_log_is_json_and_none_holds_the_text_of_a_session(
+    prepared_folder, tmp_path
+):
+    environment = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG", "WHEEL_METRICS": "true"}
+    with prepared_folder.running_server(tmp_path, **environment) as server:
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"
         server.post(f"{url}/set-prompt", {"prompt": f"The {CANARY} sings"})
@@ -22,8 +20,6 @@ def test_every_line_is_json_and_none_knows_the_text(tmp_path):
         server.get(f"/{CANARY}", q=CANARY)
         server.get(f"/wheel/{session_id}", prompt=CANARY)
         metrics = server.get("/metrics").text
-    finally:
-        server.stop()
     lines = [json.loads(line) for line in server.log().splitlines()]
     names = {line["name"] for line in lines}
     assert {"tokenwheel.middleware.request_log", "gunicorn.error"} <= names

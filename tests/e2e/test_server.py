@@ -1,4 +1,4 @@
-"""The whole product as a stranger meets it: a server process, real weights, HTTP."""
+"""The whole product over HTTP: a server process with the weights of SmolLM2."""
 
 import re
 import subprocess
@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+
+from tests.waiting import HANGING_S
 
 pytestmark = pytest.mark.slow
 
@@ -17,17 +19,17 @@ def start_session(server, prompt, **body):
 
 
 def readme_curl_lines():
-    """The README's page of curl, as it stands there."""
+    """The block of curl commands in the README."""
     blocks = re.findall(
         r"```sh\n(.*?)```", (settings.BASE_DIR / "README.md").read_text(), re.DOTALL
     )
     return next(block for block in blocks if "set-prompt" in block)
 
 
-def test_the_readme_s_curl_lines_work_as_they_stand(server):
+def test_the_curl_commands_of_the_readme_work_unchanged(server):
     script = readme_curl_lines().replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
     run = subprocess.run(
-        ["sh", "-eu", "-c", script], capture_output=True, text=True, check=True, timeout=120
+        ["sh", "-eu", "-c", script], capture_output=True, text=True, check=True, timeout=HANGING_S
     )
     assert re.search(r'"token_text":" Paris","[^}]*?"probability":0\.7[678]', run.stdout)
     assert '"code"' not in run.stdout  # no error among the answers
@@ -35,14 +37,14 @@ def test_the_readme_s_curl_lines_work_as_they_stand(server):
     assert run.stdout.count('"appended_token"') == 4
 
 
-def test_paris_is_the_capital_of_france(server):
+def test_the_likeliest_token_after_the_capital_of_france_is_is_paris(server):
     url = start_session(server, "The capital of France is")
     first = server.get(f"{url}/next-token-probs").json()["above_threshold_tokens"][0]
     assert first["token_text"] == " Paris"
     assert first["probability"] == pytest.approx(0.77, abs=0.01)
 
 
-def test_a_session_goes_on_after_kill_9(server):
+def test_a_session_goes_on_after_the_server_was_killed_and_started_again(server):
     url = start_session(server, "Once upon a time", seed=1)
     before = [server.post(f"{url}/spin").json() for _ in range(3)][-1]
     server.kill()
@@ -66,7 +68,7 @@ def test_health_answers_while_a_long_prompt_is_read(server):
     assert len(answers) > 1
 
 
-def test_no_prompt_text_is_in_the_log(server):
+def test_the_log_holds_no_text_of_a_prompt_or_of_a_refused_setting(server):
     url = start_session(server, "canary-in-the-coal-mine")
     server.post(f"{url}/spin")
     server.post(f"{url}/spin", {"temperature": "canary-in-a-field"})
