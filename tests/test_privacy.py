@@ -16,7 +16,7 @@ from tokenwheel.middleware.client_address import trusted_proxies
 from wheel import services
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.models import Classroom
-from wheel.pages import views
+from wheel.pages import actions
 
 CANARY = "canarybird"
 SESSION_STORE = "wheel_session_store"  # the one table that keeps texts
@@ -214,14 +214,14 @@ def test_the_id_of_a_session_is_redacted_in_every_spelling(log, spell):
 
 def test_a_search_that_is_logged_is_found(visitor, log, monkeypatch):
     """The request reaches the code that gets the searched text."""
-    look_for = views.look_for
+    search = actions.search
 
     def leak(stage, form):
-        found = look_for(stage, form)
+        found = search(stage, form)
         logging.getLogger("wheel").info("search: %s", form.cleaned_data["text"])
         return found
 
-    monkeypatch.setattr(views, "look_for", leak)
+    monkeypatch.setattr(actions, "search", leak)
     visitor.send_to_the_pages()
     with pytest.raises(AssertionError):
         assert_absent(log.getvalue())
