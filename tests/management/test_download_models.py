@@ -135,13 +135,14 @@ def test_a_hub_without_the_weights_is_reported_in_one_sentence(download, hub):
 
 
 def test_a_folder_that_cannot_be_written_is_not_blamed_on_the_hub(manage, hub, tmp_path):
-    no_folder = tmp_path / "a-file"
-    no_folder.touch()
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / f"models--{REPO_ID.replace('/', '--')}").touch()  # where the client needs a folder
     with hub.serving() as endpoint:
         result = manage(
-            "download_models", "gpt2", HF_ENDPOINT=endpoint, TRANSFORMERS_CACHE=str(no_folder)
+            "download_models", "gpt2", HF_ENDPOINT=endpoint, TRANSFORMERS_CACHE=str(folder)
         )
-    assert_fails_with_a_sentence(result, "could not be written", str(no_folder))
+    assert_fails_with_a_sentence(result, "could not be written", str(folder))
 
 
 def test_a_model_that_fails_does_not_stop_the_others(manage, hub):
