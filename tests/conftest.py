@@ -62,13 +62,15 @@ def pytest_xdist_make_scheduler(config, log):
     return GroupScheduling(config, log) if config.option.dist == "loadscope" else None
 
 
-def leftover_threads(before):
-    """The threads that have begun since, but for those of the allow-list.
+def is_allowed(thread):
+    """Threads that end with the process: tqdm's monitor, which the first progress bar starts, and
+    the executor of Playwright's event loop, which writes screenshots."""
+    return type(thread).__name__ == "TMonitor" or thread.name.startswith("asyncio_")
 
-    Allowed is tqdm's monitor: the first progress bar starts it, and it ends with the process.
-    """
-    new = set(threading.enumerate()) - before
-    return {thread for thread in new if type(thread).__name__ != "TMonitor"}
+
+def leftover_threads(before):
+    """The threads that have begun since, without those that may stay."""
+    return {thread for thread in set(threading.enumerate()) - before if not is_allowed(thread)}
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     return sorted(items, key=place)
 
 
-class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Gives out the scopes in the order in which the tests were collected."""
 
     def __init__(self, config: pytest.Config, log: object) -> None:
