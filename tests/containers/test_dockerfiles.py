@@ -1,4 +1,4 @@
-"""What can go wrong in the Dockerfiles and be seen without building an image."""
+"""Faults of the Dockerfiles that can be found without building an image."""
 
 import os
 import re

@@ -1,3 +1,5 @@
+"""Fixtures: engines on controlled forward passes and recording runners."""
+
 import time
 
 import pytest

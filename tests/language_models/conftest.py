@@ -1,3 +1,5 @@
+"""Fixtures: a trained byte-level BPE tokenizer."""
+
 import pytest
 import tokenizers
 
