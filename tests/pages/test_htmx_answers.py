@@ -1,4 +1,4 @@
-"""What the same addresses answer to htmx: parts of the page"""
+"""Answers to htmx: parts of the wheel page"""
 
 import re
 
