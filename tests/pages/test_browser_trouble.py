@@ -1,4 +1,4 @@
-"""When something goes wrong: busy, gone, lost, twice"""
+"""Failures in a browser: a busy server, a missing session, a lost answer, two tabs"""
 
 import pytest
 from playwright.sync_api import expect

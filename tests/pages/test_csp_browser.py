@@ -1,4 +1,4 @@
-"""What a real Chromium says of the content policy: nothing, on any page"""
+"""The content policy in a real Chromium: no page violates it"""
 
 import pytest
 from django.contrib.auth import get_user_model

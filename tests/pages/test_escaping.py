@@ -1,4 +1,4 @@
-"""What people type is shown, never obeyed"""
+"""Escaping of typed text: it is shown, never run"""
 
 import pytest
 

@@ -46,7 +46,7 @@ def attributes(root):
 
 
 def fake_view(session_id, text):
-    """A wheel whose tokens and prompt all have this text, unescaped by anybody before."""
+    """A wheel whose tokens and prompt all have this text, not escaped yet."""
     view = services.next_wheel(session_id=session_id)
     token = Token(token_id=0, token_bytes=b"", token_text=text, display_text=text)
     state = OneTokenState(view.state.stored, view.state.tokenizer, view.state.context_length)

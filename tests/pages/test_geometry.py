@@ -14,6 +14,7 @@ from wheel.pages.drawing.geometry import (
     num_columns,
     place_label,
     point_at,
+    ring_path,
 )
 from wheel.pages.drawing.palette import hue_distance, hue_indices
 
@@ -53,6 +54,28 @@ def test_a_large_segment_is_drawn_in_two_arcs_of_less_than_a_turn(share):
 
 def test_a_whole_turn_has_no_line_to_the_centre():
     assert "0 0L" not in arc_path(0, 1)
+
+
+def test_both_arcs_of_a_sector_run_clockwise_along_the_rim():
+    assert re.findall(r"A92 92 0 (\d) (\d) ", arc_path(0.1, 0.9)) == [("0", "1"), ("0", "1")]
+
+
+def test_an_arc_of_the_ring_has_its_own_radius_and_no_centre():
+    assert ring_path(0, 0.25).startswith("M0.000 -96.900A96.9 96.9 0 0 1 ")
+    assert ring_path(0.3, 0.3) == ""
+
+
+@pytest.mark.parametrize(("middle", "anchor"), [(0.2, "end"), (0.7, "start")])
+def test_a_radial_label_begins_or_ends_at_the_rim(middle, anchor):
+    label = label_of("mat", middle - 0.02, middle + 0.02)
+    assert (label.anchor, abs(label.x), label.y) == (anchor, RIM_RADIUS - 4, 0)
+    assert label.font_size <= 9
+
+
+def test_an_upright_label_is_in_the_middle_of_its_sector():
+    label = label_of("mat", 0, 0.5)
+    assert (label.x, label.y) == pytest.approx((60, 0))
+    assert label.font_size <= 12
 
 
 def test_a_segment_without_width_is_not_drawn():

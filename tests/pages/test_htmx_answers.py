@@ -1,4 +1,6 @@
-"""What the same addresses answer to htmx: parts of the page"""
+"""Answers to htmx: parts of the wheel page"""
+
+import re
 
 from tests.pages.conftest import history
 
@@ -17,7 +19,8 @@ def test_a_spin_answers_only_where_the_wheel_stops_and_what_that_means(
     assert html.count('id="result"') == 1
     assert f'data-angle-degrees="{chosen.u * 360!r}"' in html
     assert f'data-segment-index="{chosen.segment_index}"' in html
-    assert "data-announcement=" in html
+    assert re.search(r'data-announcement="[^"]+ bits of surprise', html)
+    assert re.search(r'data-display-text="[^"]+"', html)
 
 
 def test_only_the_answer_to_a_spin_carries_a_receipt(visitor, wheel_page, session_id):
@@ -73,6 +76,7 @@ def test_a_busy_engine_is_told_beside_the_wheel_which_stays(visitor, wheel_page,
     assert response.status_code == 503
     assert response["Retry-After"] == "2"
     assert response["HX-Retarget"] == "#problem"
+    assert response["HX-Reswap"] == "innerHTML"
     assert 'id="stage"' not in response.content.decode()
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.pages.conftest import history, start_session
 from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS
 
 HTMX = {"HX-Request": "true"}
 
@@ -54,15 +55,15 @@ def test_a_place_beyond_the_wheel_shows_the_nearest_there_is(visitor, session_id
     assert visitor.get(f"/wheel/{session_id}?{query}").status_code == 200
 
 
-def test_segments_too_narrow_to_be_drawn_can_be_opened_too(visitor, session_id, monkeypatch):
-    monkeypatch.setattr("wheel.pages.drawing.wheel.MAX_DRAWN_SEGMENTS", 5)
+def test_segments_too_narrow_to_be_drawn_can_be_opened_too(visitor, session_id):
     html = html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0"}))
-    assert 'data-kind="crowd"' in html
-    assert "Open the narrow segments" in html
-    html = html_of(visitor.get(f"/wheel/{session_id}?rank=6&depth=1"))
+    rank = MAX_DRAWN_SEGMENTS + 1
+    assert re.search(rf'data-kind="crowd"[^>]*data-opens="rank={rank}&amp;depth=1"', html)
+    (address,) = re.findall(r'href="([^"]+)"[^>]*aria-label="Open the narrow segments"', html)
+    html = html_of(visitor.get(address.replace("&amp;", "&")))
     view = services.next_wheel(session_id=session_id)
-    sixth = view.wheel.distribution.ranked_token_ids[5]
-    assert f'data-token-id="{sixth}"' in html
+    first_narrow = view.wheel.distribution.ranked_token_ids[MAX_DRAWN_SEGMENTS]
+    assert re.search(rf'data-kind="token"[^>]*data-token-id="{first_narrow}"', html)
 
 
 def test_a_spin_that_ends_in_other_carries_the_wheels_on_its_way(visitor, session_id):
@@ -149,6 +150,7 @@ def test_a_chip_that_is_not_there_changes_nothing(visitor, wheel_page, session_i
 def test_deleting_ends_at_the_start_page_which_says_so(visitor, wheel_page, session_id):
     response = visitor.send(wheel_page, "/delete")
     assert "Your session is deleted." in html_of(response)
+    assert not visitor.cookies["last_wheels"].value
     assert visitor.get(f"/wheel/{session_id}").status_code == 404
 
 

@@ -14,6 +14,8 @@ def start_page(visitor):
 def test_it_offers_five_examples_and_every_model(start_page):
     html = start_page.content.decode()
     assert html.count("data-example=") == 5
+    assert 'data-example="The cat sat on the"' in html
+    assert html.index('value="gpt2"') < html.index('value="gpt2-medium"')
     assert "GPT-2 Medium" in html
     assert "124M parameters" in html
 

@@ -52,6 +52,16 @@ def test_a_chip_s_colour_is_its_surprise(prob, level):
     assert Chip(MAT, HistoryItem(MAT, chosen_at(prob))).surprise_level == level
 
 
+def test_a_chip_says_how_its_token_came_about():
+    assert "picked by hand" in Chip(MAT, HistoryItem(MAT, chosen_at(0.5))).facts
+    assert "from the prompt" in Chip(MAT).facts
+
+
+def test_a_chip_with_a_line_break_ends_the_line():
+    assert Chip(Token.from_bytes(1, b"\n")).breaks_line
+    assert not Chip(MAT).breaks_line
+
+
 @pytest.mark.parametrize(
     ("text", "direction"),
     [("cat", "ltr"), ("1, 2 مرحبا", "rtl"), ("שלום cat", "rtl"), ("", "ltr"), ("12 😀", "ltr")],

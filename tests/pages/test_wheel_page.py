@@ -1,13 +1,33 @@
 """GET /wheel/<id>, with the knobs as its query"""
 
+import re
+from html.parser import HTMLParser
+
 import pytest
 
 from tests.pages.conftest import history, start_session
 from wheel import services
 
+TEXT_ATTRIBUTES = {"aria-label", "title", "content", "lang"}
+
 
 def html_of(response):
     return response.content.decode()
+
+
+class AttributeCollector(HTMLParser):
+    """Collects the attributes of a page that scripts, style sheets and servers read."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.attributes = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if ("name", "csrfmiddlewaretoken") not in attrs:
+            self.attributes += [
+                (tag, name, value) for name, value in attrs if name not in TEXT_ATTRIBUTES
+            ]
 
 
 def test_it_shows_every_token_of_the_prompt_as_a_chip(wheel_page):
@@ -48,8 +68,21 @@ def test_it_carries_no_inline_style_and_no_inline_script(wheel_page):
 
 def test_before_the_first_spin_there_is_nothing_to_undo(wheel_page):
     assert "Nothing drawn yet" in html_of(wheel_page)
-    assert 'id="undo"' in html_of(wheel_page)
+    assert is_disabled(wheel_page, "undo")
+    assert is_disabled(wheel_page, "redo")
     assert history(wheel_page.context["stage"].session_id) == ()
+
+
+def test_undo_and_redo_can_be_pressed_while_there_is_something_to_undo_or_redo(visitor, wheel_page):
+    after_spin = visitor.send(wheel_page, "/spin")
+    assert (is_disabled(after_spin, "undo"), is_disabled(after_spin, "redo")) == (False, True)
+    after_undo = visitor.send(after_spin, "/undo")
+    assert (is_disabled(after_undo, "undo"), is_disabled(after_undo, "redo")) == (True, False)
+
+
+def is_disabled(response, button_id):
+    (button,) = re.findall(rf'<button[^>]*id="{button_id}"[^>]*>', html_of(response))
+    return "disabled" in button
 
 
 def test_the_knobs_reshape_the_wheel_and_are_remembered(visitor, session_id):
@@ -169,7 +202,43 @@ def test_a_busy_engine_is_a_503_that_says_when_to_try_again(visitor, session_id,
     assert "busy" in html_of(response)
 
 
-def test_a_language_with_a_decimal_comma_breaks_no_form_and_no_drawing(visitor, session_id):
-    response = visitor.get(f"/wheel/{session_id}", headers={"Accept-Language": "de"})
-    assert visitor.form(response, "/spin")["fields"]["threshold"] == "0.01"
-    assert 'd="M0 0L0.000 -92.000A92 92' in html_of(response)
+QUERIES = [
+    "",
+    "?top_k=3&temperature=0.7",
+    "?rank=70",
+    "?rank=70&depth=1",
+    "?rank=1",
+    "?threshold=0",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_language_with_a_decimal_comma_breaks_no_form_and_no_drawing(
+    visitor, session_id, settings, query
+):
+    services.spin(session_id=session_id)
+    english = html_of(visitor.get(f"/wheel/{session_id}{query}"))
+    settings.LANGUAGE_CODE, settings.LANGUAGES = "de", [("de", "Deutsch")]
+    german = html_of(visitor.get(f"/wheel/{session_id}{query}"))
+    assert re.search(r"\d,\d %", german)
+    assert not re.search(r"\d\.\d %", german)
+    assert attributes_of(german) == attributes_of(english)
+
+
+def test_a_language_with_a_decimal_comma_breaks_no_landing_of_a_spin(visitor, settings):
+    session_id = start_session()
+    page = visitor.get(f"/wheel/{session_id}?threshold=1")
+    settings.LANGUAGE_CODE, settings.LANGUAGES = "de", [("de", "Deutsch")]
+    html = html_of(visitor.ask(page, "/spin"))
+    angles = re.findall(r'data-angle-degrees="([^"]*)"', html)
+    assert len(angles) > 1
+    for angle in angles:
+        assert 0 <= float(angle) < 360
+    assert re.search(r"\d,\d %", html)
+    assert not re.search(r' (?:d|transform|font-size|data-end)="[^"]*,', html)
+
+
+def attributes_of(html):
+    collected = AttributeCollector(html).attributes
+    assert len(collected) > 300
+    return collected
