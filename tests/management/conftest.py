@@ -66,7 +66,7 @@ def download(manage, hub):
 
 @pytest.fixture
 def closed_port():
-    """A port of this machine on which nobody listens."""
+    """A port of this machine without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
