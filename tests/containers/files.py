@@ -1,4 +1,4 @@
-"""Reads Dockerfiles, `.dockerignore` and the Compose file as far as the tests ask about them."""
+"""Parsers of the Dockerfiles, `.dockerignore` and the Compose file, as far as the tests need."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ class Stage:
         return dict(pair.split("=", 1) for pair in pairs)
 
     def copied(self) -> list[str]:
-        """What it takes from the project's folder."""
+        """The paths that it copies from the project's folder."""
         lines = [shlex.split(line) for line in self.all("COPY") if "--from=" not in line]
         return [source for words in lines for source in words[:-1]]
 

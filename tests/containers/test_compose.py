@@ -1,4 +1,4 @@
-"""The Compose file: who may talk to whom, what is kept, and what has no default."""
+"""The Compose file: networks, volumes, and variables without a default."""
 
 import re
 import runpy
@@ -62,7 +62,7 @@ def test_no_variable_is_demanded_since_compose_would_demand_it_in_every_profile(
     assert not re.search(r"\$\{\w+:?\?", (PROJECT / "docker-compose.yml").read_text())
 
 
-def test_the_web_waits_until_its_stores_say_that_they_are_well(services):
+def test_the_web_service_waits_until_its_stores_are_healthy(services):
     for name, how in services["web"]["depends_on"].items():
         assert how == {"condition": "service_healthy"}
         assert services[name]["healthcheck"]["test"]
@@ -76,12 +76,12 @@ def test_what_a_service_keeps_is_on_a_volume_that_is_declared(services):
         assert all(volume in declared or volume == "." for volume in volumes), name
 
 
-def test_a_full_redis_refuses_instead_of_forgetting(services):
+def test_a_full_redis_refuses_writes_instead_of_evicting_sessions(services):
     command = services["redis"]["command"]
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
 
 
-def test_the_served_containers_can_write_nowhere_but_to_their_volume(services):
+def test_the_serving_containers_can_write_only_to_their_volume(services):
     for name in ("alone", "web"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]

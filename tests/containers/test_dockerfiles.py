@@ -28,7 +28,7 @@ def steps_of(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whoever_serves_is_the_user_that_was_made_and_not_root(name):
+def test_the_server_runs_as_the_user_that_was_added_and_not_as_root(name):
     stage = read_dockerfile(name)[-1]
     made = re.search(r"useradd --uid (\d+)", " ".join(stage.all("RUN")))
     assert made is not None
@@ -37,7 +37,7 @@ def test_whoever_serves_is_the_user_that_was_made_and_not_root(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_copied_is_there_and_sent_to_the_builder(name):
+def test_every_file_that_is_copied_exists_and_is_sent_to_the_builder(name):
     for stage in read_dockerfile(name):
         for source in stage.copied():
             assert (PROJECT / source).exists(), source
@@ -59,7 +59,7 @@ def test_what_is_copied_is_there_and_sent_to_the_builder(name):
         "wheel/__pycache__/apps.cpython-311.pyc",
     ],
 )
-def test_nothing_else_is_sent_to_the_builder(path):
+def test_private_and_needless_files_are_not_sent_to_the_builder(path):
     assert not is_sent_to_the_builder(path)
 
 
@@ -119,7 +119,7 @@ def test_models_of_the_working_image_go_into_its_volume_and_never_below_it(dev):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_variable_of_an_image_is_read_by_somebody(name):
+def test_every_variable_of_an_image_is_read_by_the_settings_or_a_script(name):
     readers = [PROJECT / "tokenwheel/settings.py", PROJECT / "gunicorn.conf.py"]
     readers += (PROJECT / "scripts").glob("serve*.sh")
     text = "".join(path.read_text() for path in readers)
@@ -127,5 +127,5 @@ def test_every_variable_of_an_image_is_read_by_somebody(name):
         assert re.fullmatch(READ_BY_OTHERS, variable) or re.search(rf"\b{variable}\b", text)
 
 
-def test_the_server_is_told_to_stop_by_the_signal_on_which_it_finishes_its_answers(production):
+def test_containers_are_stopped_by_the_signal_on_which_the_server_finishes_its_answers(production):
     assert production.last("STOPSIGNAL") == "SIGTERM"
