@@ -23,7 +23,7 @@ ifeq ($(wildcard $(DATA)/db.sqlite3),)
 endif
 
 # A production server's settings, for the checks that apply to production only.
-AS_SCHOOL = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
+PRODUCTION_SETTINGS = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 
 run: $(PREPARED) ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
@@ -62,7 +62,7 @@ check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, t
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_language.py
 	$(BIN)/python manage.py check --fail-level WARNING
-	$(AS_SCHOOL) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(PRODUCTION_SETTINGS) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint templates
 	$(BIN)/biome ci

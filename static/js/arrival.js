@@ -9,7 +9,7 @@ const STAND_STILL_MS = 1200;
 let arrivalMotion = null;
 
 // Keeps the old wheel as it stopped. Called before the next stage is swapped in.
-export function leave() {
+export function keepOldDisc() {
   const disc = document.querySelector("[data-disc]");
   if (!disc) return null;
   const place = document.querySelector("[data-pointer]").getBoundingClientRect();
@@ -20,7 +20,7 @@ export function leave() {
   return { disc, place };
 }
 
-export function arrive(old, displayText) {
+export function showArrival(old, displayText) {
   const dial = document.querySelector("[data-dial]");
   const chip = [...document.querySelectorAll("[data-chips] .chip")].at(-1);
   if (!old) return;

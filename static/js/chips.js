@@ -3,7 +3,7 @@
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 
-export function makeOneStop() {
+export function makeSingleTabStop() {
   const all = chips();
   for (const chip of all) chip.tabIndex = chip === all.at(-1) ? 0 : -1;
 }
@@ -36,7 +36,7 @@ export function showNumbers(event) {
   chip.focus();
 }
 
-export function forgetChip({ target }) {
+export function resetChip({ target }) {
   reset(target.closest?.(".chip"));
 }
 

@@ -2,7 +2,7 @@
 
 import { isBusy, isChange, setBusy } from "./stage.js";
 
-export function holdWhileBusy(event) {
+export function preventWhileBusy(event) {
   if (isBusy()) event.preventDefault();
 }
 

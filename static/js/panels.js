@@ -9,7 +9,7 @@ export function closeKnobsOnPhone() {
   if (isPhone && !knobs.querySelector(".field-error:not(:empty)")) knobs.open = false;
 }
 
-export function notePanel({ target }) {
+export function recordPanelState({ target }) {
   const panel = target.closest("summary")?.parentElement;
   if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);
   const wanted = target.closest("[data-opens-panel]")?.dataset.opensPanel;

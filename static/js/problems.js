@@ -14,7 +14,7 @@ export function placeError({ detail }) {
   else showProblem(words("connection"));
 }
 
-export function tellNoConnection() {
+export function showNoConnection() {
   showProblem(words("connection"));
 }
 

@@ -3,38 +3,38 @@
 // here. The page works without any of them.
 
 import { finishArrival } from "./arrival.js";
-import { forgetChip, goToNeighbour, makeOneStop, showNumbers } from "./chips.js";
-import { dropStaleAnswer, holdWhileBusy, markBusy, markIdle } from "./guard.js";
+import { resetChip, goToNeighbour, makeSingleTabStop, showNumbers } from "./chips.js";
+import { dropStaleAnswer, preventWhileBusy, markBusy, markIdle } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { openGrey } from "./openings.js";
-import { closeKnobsOnPhone, notePanel, restorePanels } from "./panels.js";
+import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
-import { cancelRetry, fillRestart, placeError, retryIfBusy, tellNoConnection } from "./problems.js";
+import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders } from "./sliders.js";
 import { performSpin } from "./spin.js";
 
 closeKnobsOnPhone();
-makeOneStop();
+makeSingleTabStop();
 addSliders();
 showCopyButton();
 
-on("htmx:confirm", holdWhileBusy);
+on("htmx:confirm", preventWhileBusy);
 on("htmx:beforeRequest", markBusy, cancelRetry);
 on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
 on("htmx:afterRequest", markIdle, retryIfBusy);
-on("htmx:sendError", tellNoConnection);
-on("htmx:timeout", tellNoConnection);
-on("htmx:afterSwap", fillRestart, makeOneStop, restorePanels);
+on("htmx:sendError", showNoConnection);
+on("htmx:timeout", showNoConnection);
+on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels);
 on("htmx:oobAfterSwap", restorePanels, addSliders);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
 on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
-on("focusout", forgetChip);
+on("focusout", resetChip);
 
 // Before the elements themselves, so that a first tap goes no further.
-onCapture("click", showNumbers, notePanel);
+onCapture("click", showNumbers, recordPanelState);
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));

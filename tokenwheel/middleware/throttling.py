@@ -44,7 +44,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
         except ThrottledError as error:
             return answer_error(request, error)
         response = get_response(request)
-        throttle.learn(request, response)
+        throttle.update_known_sessions(request, response)
         return response
 
     return middleware
@@ -72,7 +72,7 @@ class Throttle:
         if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
             self._count("logins", address, request.POST.get("username", "")[:150])
 
-    def learn(self, request: HttpRequest, response: HttpResponseBase) -> None:
+    def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Remember from the answer whether the session of the request exists."""
         session_id = endpoint_of(request).session_id
         if session_id is None:

@@ -53,6 +53,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close_if_health_check_failed(self) -> None:
         """Called before a kept connection is used: fails fast while the circuit is open."""
-        if breaker.is_resting:
+        if breaker.is_failing_fast:
             raise OperationalError(CIRCUIT_IS_OPEN)
         super().close_if_health_check_failed()

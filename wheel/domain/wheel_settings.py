@@ -140,7 +140,7 @@ WHEEL_SETTINGS: tuple[AnySettingSpec, ...] = (
 SETTING_NAMES = tuple(spec.name for spec in WHEEL_SETTINGS)
 
 # On pages and in exports, the settings that reshape the distribution come first.
-WHEEL_SETTINGS_FOR_READERS = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))
+SETTINGS_IN_DISPLAY_ORDER = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from wheel.pages.forms import (
     sentences,
 )
 from wheel.pages.landing import Landing
-from wheel.pages.panels.finder import FoundToken, find_tokens
+from wheel.pages.panels.search import FoundToken, find_tokens
 from wheel.pages.problems import is_htmx_request, render_error, retarget
 from wheel.pages.stage import (
     Notes,
@@ -216,4 +216,4 @@ class DeleteView(SessionActionView):
     def act(self) -> HttpResponse:
         services.delete_session(session_id=self.session_id)
         response = redirect(f"{reverse('start')}?deleted")
-        return recent.forget(self.request, response, [self.session_id])
+        return recent.remove_sessions(self.request, response, [self.session_id])

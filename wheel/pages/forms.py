@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
     SETTING_NAMES,
-    WHEEL_SETTINGS_FOR_READERS,
+    SETTINGS_IN_DISPLAY_ORDER,
     AnySettingSpec,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
@@ -82,7 +82,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        settings = {spec.name: setting_field(spec) for spec in WHEEL_SETTINGS_FOR_READERS}
+        settings = {spec.name: setting_field(spec) for spec in SETTINGS_IN_DISPLAY_ORDER}
         self.fields = settings | self.fields
 
     def overrides(self) -> dict[str, float]:

@@ -53,7 +53,7 @@ class RecentWheels:
     A session whose model is not available at the moment is in neither."""
 
     alive: list[RecentWheel]
-    gone_ids: list[str]
+    ended_ids: list[str]
 
 
 def load(request: HttpRequest) -> RecentWheels:
@@ -90,12 +90,12 @@ def read_cookie(request: HttpRequest) -> list[str]:
     return [part for part in parts if is_session_id(part)]
 
 
-def remember(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
+def add_session(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
     older = [other for other in read_cookie(request) if other != session_id]
     return write_cookie(request, response, [session_id, *older][:NUM_KEPT])
 
 
-def forget(
+def remove_sessions(
     request: HttpRequest, response: HttpResponse, session_ids: Collection[str]
 ) -> HttpResponse:
     kept = [session_id for session_id in read_cookie(request) if session_id not in session_ids]
@@ -106,7 +106,7 @@ def forget(
     return response
 
 
-def remember_shown(view: SessionView) -> SessionView:
+def add_shown_session(view: SessionView) -> SessionView:
     """Put the session that a view shows first in the cookie. Each answer does so, parts of a page
     too, so that the cookie lasts as long as the session. A view of a missing session raises an
     error before."""
@@ -114,7 +114,7 @@ def remember_shown(view: SessionView) -> SessionView:
     @wraps(view)
     def wrapped(request: HttpRequest, session_id: str) -> HttpResponse:
         response = view(request, session_id)
-        return remember(request, response, services.checked_id(session_id))
+        return add_session(request, response, services.checked_id(session_id))
 
     return wrapped
 

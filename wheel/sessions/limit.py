@@ -1,7 +1,7 @@
 """The limit of live wheel sessions, kept by evicting idle ones, least recently used first.
 
 Sessions are counted by their rows in the index. If the database does not answer, the limit is not
-enforced, so that a broken index keeps no session from starting.
+enforced, so that sessions can start while the index is unavailable.
 """
 
 import logging
@@ -16,8 +16,8 @@ from wheel.sessions.store import SessionStore
 logger = logging.getLogger(__name__)
 
 IN_USE_FOR = timedelta(minutes=5)
-MAX_LOOKED_AT = 500
-EVICTED_FRACTION = 100  # a hundredth at once, so that not every start has to evict
+MAX_CANDIDATES = 500
+EVICTED_FRACTION = 100  # a hundredth at a time, so that most starts need not evict
 
 
 def make_room(store: SessionStore, max_sessions: int) -> None:
@@ -46,8 +46,8 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
         last_seen__gte=now - store.ttl, last_seen__lt=now - IN_USE_FOR
     )
     num_evicted = 0
-    for session_id in idle.order_by("last_seen").values_list("pk", flat=True)[:MAX_LOOKED_AT]:
-        num_evicted += is_evicted(store, str(session_id), now)
+    for session_id in idle.order_by("last_seen").values_list("pk", flat=True)[:MAX_CANDIDATES]:
+        num_evicted += evict_if_idle(store, str(session_id), now)
         if num_evicted == num_wanted:
             break
     if num_evicted == 0:
@@ -55,22 +55,23 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
     logger.info("%d idle sessions were evicted", num_evicted)
 
 
-def is_evicted(store: SessionStore, session_id: str, now: datetime) -> bool:
-    """Delete a session unless it is in use, whatever its row says: rows lag behind."""
+def evict_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
+    """Delete a session unless it is in use; returns whether it was deleted. The store decides,
+    since rows lag behind."""
     row = SessionIndexEntry.objects.filter(pk=session_id)
-    if is_deleted_if_idle(store, session_id, now):
+    if delete_if_idle(store, session_id, now):
         row.delete()
         return True
     row.update(last_seen=now)
     return False
 
 
-def is_deleted_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
-    """False if the session is in use; one that no longer exists counts as deleted."""
+def delete_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
+    """Returns False if the session is in use; one that no longer exists counts as deleted."""
     try:
         stored = store.read(session_id)
         if stored.session.last_accessed > now - IN_USE_FOR:
             return False
-        return store.delete(stored)  # False if it was written since it was read: it is in use
+        return store.delete(stored)  # False: written since it was read, so it is in use
     except SessionNotFoundError:
         return True

@@ -64,7 +64,7 @@ def arc_commands(start: float, end: float, radius: float) -> str:
     return f"{first}A{radius:g} {radius:g} 0 0 1 {middle}A{radius:g} {radius:g} 0 0 1 {last}"
 
 
-def place_label(
+def sector_label(
     text: str, start: float, end: float, *, short_text: str | None = None
 ) -> Label | None:
     """A label for a sector, or None for a sector narrower than 10°. An upright label takes

@@ -12,7 +12,7 @@ from io import StringIO
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
-from wheel.domain.wheel_settings import WHEEL_SETTINGS_FOR_READERS
+from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 from wheel.services import HistoryItem, SessionState
 
 FORMAT, VERSION = "token-wheel-session", 1
@@ -24,7 +24,7 @@ Value = str | int | float | None
 Row = dict[str, Value]
 
 
-SETTING_COLUMNS = tuple(spec.name for spec in WHEEL_SETTINGS_FOR_READERS)
+SETTING_COLUMNS = tuple(spec.name for spec in SETTINGS_IN_DISPLAY_ORDER)
 COLUMNS = (
     "step",
     "token_id",

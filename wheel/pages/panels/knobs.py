@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from wheel.domain.wheel_settings import (
     NEUTRAL_SETTINGS,
-    WHEEL_SETTINGS_FOR_READERS,
+    SETTINGS_IN_DISPLAY_ORDER,
     WheelSettings,
 )
 from wheel.pages.forms import SettingsForm
@@ -28,7 +28,7 @@ class KnobSpec:
 
 KNOB_SPECS = tuple(
     KnobSpec(spec.name, gettext_lazy(spec.label), gettext_lazy(spec.help), spec.slider)
-    for spec in WHEEL_SETTINGS_FOR_READERS
+    for spec in SETTINGS_IN_DISPLAY_ORDER
 )
 
 

@@ -72,7 +72,7 @@ class SegmentTable:
         return num_above_possible(self.view) - len(self.segment_rows)
 
     @property
-    def crowd_query(self) -> str:
+    def narrow_query(self) -> str:
         """Opens the segments that are too narrow."""
         return query_for(num_shown(self.view) + 1, 1)
 
