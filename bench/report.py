@@ -20,7 +20,7 @@ def tables(results: Results) -> str:
 
 
 def write_files(results: Results, folder: Path) -> None:
-    """Write benchmark.json, and benchmark.svg where classes were measured."""
+    """Write benchmark.json, and benchmark.svg if classes were measured."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmark.json").write_text(json.dumps(results.as_dict(), indent=1))
     if results.classes:

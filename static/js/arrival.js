@@ -8,7 +8,7 @@ const STAND_STILL_MS = 1200;
 
 let arrivalMotion = null;
 
-// Keeps the old wheel as it stopped. Called before the next stage is swapped in.
+// Returns the old wheel, fixed at its stop. Called before the next stage replaces it.
 export function keepOldDisc() {
   const disc = document.querySelector("[data-disc]");
   if (!disc) return null;
@@ -40,7 +40,7 @@ function replaceDisc(dial, oldDisc) {
   arrivalMotion = motion;
 }
 
-// The next spin does not wait until the wheel has grown.
+// Ends the growth of the wheel at once if the next spin is submitted.
 export function finishArrival({ target }) {
   if (target.closest("[data-dial]")) arrivalMotion?.finish();
 }

@@ -1,5 +1,5 @@
-// The text as a row of tokens: one stop for the Tab key, arrow keys from there. A finger's first
-// tap on a token shows its numbers, the second goes back to before it; Escape hides them.
+// The text as a row of tokens: one tab stop, and arrow keys between the tokens. On a touch screen
+// the first tap on a token shows its numbers, the second rewinds to before it. Escape hides them.
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 

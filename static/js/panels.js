@@ -1,4 +1,4 @@
-// Keeps panels open or closed as they were when the server sends them anew.
+// Restores the open or closed state of panels when the server's answer replaces them.
 
 const isOpenById = new Map();
 

@@ -1,5 +1,5 @@
 // A spin, from its answer to the next wheel. The server has drawn the token already: the wheel on
-// show is turned to the angle on the receipt, and the next wheel is fetched meanwhile.
+// show is turned to the angle on the receipt, while the next wheel is fetched.
 
 import { keepOldDisc, showArrival } from "./arrival.js";
 import { fetchStage } from "./next_wheel.js";

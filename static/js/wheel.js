@@ -1,10 +1,10 @@
-// Entry of the wheel page's scripts, and the one place that listens to events of the document. Each
+// Entry of the wheel page's scripts, and the only module with event listeners on the document. Each
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
 import { finishArrival } from "./arrival.js";
-import { resetChip, goToNeighbour, makeSingleTabStop, showNumbers } from "./chips.js";
-import { dropStaleAnswer, preventWhileBusy, markBusy, markIdle } from "./guard.js";
+import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
@@ -33,7 +33,7 @@ on("click", skipAtClick, openGrey, closeOthers, copyLink);
 on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
 on("focusout", resetChip);
 
-// Before the elements themselves, so that a first tap goes no further.
+// In the capture phase, so that a first tap does not reach the element.
 onCapture("click", showNumbers, recordPanelState);
 
 function on(name, ...behaviours) {

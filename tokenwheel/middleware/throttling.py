@@ -51,7 +51,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 
 class Throttle:
-    """limits: under the names `session`, `address`, `starts` and `logins`; all are optional."""
+    """limits: by the names `session`, `address`, `starts` and `logins`; each is optional."""
 
     def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
         self._limits = limits
@@ -73,7 +73,7 @@ class Throttle:
             self._count("logins", address, request.POST.get("username", "")[:150])
 
     def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Remember from the answer whether the session of the request exists."""
+        """Add the request's session if the answer shows that it exists; remove it after a 404."""
         session_id = endpoint_of(request).session_id
         if session_id is None:
             return

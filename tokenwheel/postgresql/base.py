@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend with a bound on every wait for the server (decision 0021).
 
-A server that hangs (a machine that swaps, an unplugged cable) keeps its connections open, and
-psycopg would read from them for ever. `OPTIONS["answer_timeout_s"]` bounds each wait. After one
+A server that hangs (a swapping machine, an unplugged cable) leaves its connections open, and
+psycopg would wait for data without limit. `OPTIONS["answer_timeout_s"]` bounds each wait. After one
 timeout a circuit breaker makes all threads fail fast until the server answers again.
 """
 
@@ -16,7 +16,7 @@ from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 T = TypeVar("T")
 CIRCUIT_IS_OPEN = "the database server did not answer lately"
-breaker = CircuitBreaker(psycopg.Error)  # shared: a process has one database server
+breaker = CircuitBreaker(psycopg.Error)  # shared by all threads: a process uses one server
 
 
 class BoundedConnection(psycopg.Connection[Any]):

@@ -40,7 +40,7 @@ class StartForm(forms.Form):
     model = forms.CharField(required=False)
 
     def add_problem(self, error: TokenWheelError) -> None:
-        """Put an error of the services beside the field it is about."""
+        """Attach an error of the services to the field that it concerns."""
         is_about_model = error.code in ("unknown_model", "model_unavailable")
         self.add_error("model" if is_about_model else "prompt", sentence(error))
 
@@ -78,7 +78,7 @@ def setting_field(spec: AnySettingSpec) -> forms.Field:
 
 
 class SettingsForm(forms.Form):
-    """The knobs. What is left empty stays as it is."""
+    """The knobs. An empty field leaves its setting unchanged."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,8 +95,8 @@ class SettingsForm(forms.Form):
 
 
 class SpinForm(RevForm, SettingsForm):
-    """The settings are those of the wheel on show, so that no other wheel is spun. `is_opened`:
-    only a part of the wheel is on show."""
+    """The settings are those of the wheel on show, so that exactly this wheel is spun.
+    `is_opened`: only a part of the wheel is on show."""
 
     is_opened = forms.BooleanField(required=False)
 

@@ -1,7 +1,7 @@
 """The list of recent wheels on the start page, and the cookie with their session ids.
 
-The pages remember nothing else about a visitor. The cookie is not trusted: ids that are malformed,
-of another server or of sessions that have ended are left out.
+The pages store nothing else about a visitor. The cookie is not trusted: ids that are malformed, of
+another server or of sessions that have ended are left out.
 """
 
 import uuid
@@ -35,7 +35,7 @@ class RecentWheel:
 
     @property
     def ending(self) -> str:
-        """The end of the text: stories of one class begin alike."""
+        """The end of the text, since texts of one class often begin alike."""
         text = self.text.strip()
         if len(text) <= ENDING_LEN:
             return text
@@ -57,7 +57,7 @@ class RecentWheels:
 
 
 def load(request: HttpRequest) -> RecentWheels:
-    """One read of the store for all. It does not count as a use of the sessions."""
+    """Read all sessions at once from the store, which does not count as a use of them."""
     session_ids = read_cookie(request)
     try:
         sessions = services.find_sessions(session_ids=session_ids)
@@ -107,9 +107,9 @@ def remove_sessions(
 
 
 def add_shown_session(view: SessionView) -> SessionView:
-    """Put the session that a view shows first in the cookie. Each answer does so, parts of a page
-    too, so that the cookie lasts as long as the session. A view of a missing session raises an
-    error before."""
+    """Decorator: put the session that a view shows first in the cookie. Answers with a part of a
+    page do so too, so that the cookie lasts as long as the session. The view of a missing session
+    raises an error before that."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, session_id: str) -> HttpResponse:

@@ -1,8 +1,8 @@
 """The JSON document that the session store keeps of a wheel session.
 
 All values are stored by name, so that reordering the fields of a class cannot swap values. The
-chosen tokens are stored as columns, a list for each field, so that each field's name is stored only
-once. The distinct wheel settings of the tokens are in `wheels`, and a token refers to them by index.
+chosen tokens are stored as columns, a list for each field, so that each field's name is stored
+once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Parts of the wheel that can be opened: the inside of Other, of a group inside it, and so on.
 
-A part is named by a rank and a depth: the wheel, opened so many times towards the token of this
-rank.
+A part is identified by a rank and a depth: the wheel, opened `depth` times towards the token of
+this rank.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def wheels_towards(view: WheelView, rank_idx: int) -> list[OpenedWheel]:
 
 
 def opened_wheel_name(opened: OpenedWheel, depth: int) -> str:
-    """ "Other", or the ranks where it is only a part of that."""
+    """ "Other", or the ranks of a part of it."""
     return _("Other") if depth == 1 else ranks_text(opened.first_rank, opened.end_rank)
 
 

@@ -75,7 +75,7 @@ class WheelPicture:
         return self.view.state.token(segment.token_id), prob
 
     def _narrow(self) -> Iterator[DrawnSegment]:
-        """The segments beyond the first few hundred, as one. There are so many only at a very low
+        """The segments beyond the first 200, as one. They exist only at a very low
         threshold."""
         wheel = self.view.wheel
         num_narrow = num_above_possible(self.view) - num_shown(self.view)
@@ -98,8 +98,8 @@ class WheelPicture:
     def _grey(
         self, kind: str, num: int, text: str, prob: float, start: float, end: float
     ) -> DrawnSegment:
-        """A segment of `num` tokens. `text` begins with that number, which gets a line of its own
-        where there is room."""
+        """A segment of `num` tokens. `text` begins with that number, which gets a separate line
+        if there is room."""
         what = text.removeprefix(count(num)).strip()
         return DrawnSegment(
             kind=kind,

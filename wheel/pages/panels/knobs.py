@@ -1,4 +1,4 @@
-"""The knobs that reshape a wheel, each with a line that says what it does."""
+"""The knobs that reshape a wheel, each with an explanation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from wheel.pages.words.numbers import setting
 
 @dataclass(frozen=True, slots=True)
 class KnobSpec:
-    """`slider` is the range a slider covers, as (min, max, step); the field itself takes more."""
+    """`slider` is (min, max, step) of the slider; the number field accepts a larger range."""
 
     name: str
     label: str | Promise
@@ -41,8 +41,11 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The knobs as they stand; `form` is what was just typed, where that cannot be used.
-    are_in_query: this page was asked for with them, so their panel stays open."""
+    """The knobs with their current values.
+
+    form          the submitted form, if its values were refused
+    are_in_query  whether the page's query contains knobs, so that their panel stays open
+    """
 
     settings: WheelSettings
     form: SettingsForm | None = None
