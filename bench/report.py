@@ -95,7 +95,7 @@ def class_lines(results: Results) -> Iterator[str]:
 def goal_lines(results: Results) -> Iterator[str]:
     """The performance goals beside what was measured."""
     yield ""
-    yield row("goals", "original's way", "ours", "to reach", "", width=CLASS_COLUMN)
+    yield row("goals", "naive", "ours", "to reach", "", width=CLASS_COLUMN)
     for name, naive, ours, goal in goals(results):
         yield row(name, naive, ours, goal, "", width=CLASS_COLUMN)
 

@@ -26,7 +26,7 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     made from their contents, would depend on each other.
 
     Scripts of packages are left alone: some import files that the package does not contain. Their
-    references to source maps stay as they are too, since maps are not collected.
+    references to source maps are not renamed either, since maps are not collected.
     """
 
     support_js_module_import_aggregation = True

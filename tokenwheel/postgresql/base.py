@@ -15,7 +15,7 @@ from psycopg.abc import PQGen
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 T = TypeVar("T")
-CIRCUIT_IS_OPEN = "the database server did not answer lately"
+CIRCUIT_OPEN_MESSAGE = "the database server did not answer lately"
 breaker = CircuitBreaker(psycopg.Error)  # shared by all threads: a process uses one server
 
 
@@ -47,12 +47,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with breaker.guard():
                 connection = BoundedConnection.connect(**conn_params)
         except CircuitOpenError:
-            raise psycopg.OperationalError(CIRCUIT_IS_OPEN) from None
+            raise psycopg.OperationalError(CIRCUIT_OPEN_MESSAGE) from None
         connection.answer_timeout_s = self.settings_dict["OPTIONS"].get("answer_timeout_s")
         return connection
 
     def close_if_health_check_failed(self) -> None:
         """Called before a kept connection is used: fails fast while the circuit is open."""
         if breaker.is_failing_fast:
-            raise OperationalError(CIRCUIT_IS_OPEN)
+            raise OperationalError(CIRCUIT_OPEN_MESSAGE)
         super().close_if_health_check_failed()

@@ -1,7 +1,7 @@
 """Linear layers with their weights reordered into the memory layout that this CPU reads fastest.
 
-A decode step spends most of its time reading weights. oneDNN, which comes with torch, reorders a
-matrix once into blocks of the size of this CPU's vector unit, and every product after that reads
+A decode step spends most of its time reading weights. oneDNN, which is part of torch, reorders a
+matrix once into blocks of the size of this CPU's vector unit, so that every later product reads
 memory sequentially (docs/decisions/0008-packed-weights.md).
 """
 

@@ -60,7 +60,7 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
 @recent.add_shown_session
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     """The wheel page. Its query holds the knobs and the part of the wheel to open; knobs that are
-    not given stay as they are."""
+    not given stay unchanged."""
     form, opening_form = SettingsForm(request.GET), OpeningForm(request.GET)
     if not opening_form.is_valid():
         notes = Notes(problem=sentences(opening_form))

@@ -18,7 +18,7 @@ from wheel.domain.wheel_settings import WheelSettings
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
 SCHEMA = 3
-NUM_KEPT_DECODED = 256
+MAX_DECODED_DOCUMENTS = 256
 
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
@@ -70,7 +70,7 @@ def session_to_json(session: WheelSession) -> str:
     )
 
 
-@lru_cache(maxsize=NUM_KEPT_DECODED)
+@lru_cache(maxsize=MAX_DECODED_DOCUMENTS)
 def session_from_json(document: str) -> WheelSession:
     """Raises `OtherSchemaError`. Recent documents are cached decoded, since requests often follow
     each other on the same session."""

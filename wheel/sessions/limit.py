@@ -15,9 +15,9 @@ from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
 
-IN_USE_FOR = timedelta(minutes=5)
+MIN_IDLE_TIME = timedelta(minutes=5)
 MAX_CANDIDATES = 500
-EVICTED_FRACTION = 100  # a hundredth at a time, so that most starts need not evict
+EVICTION_DIVISOR = 100  # a hundredth at a time, so that most starts need not evict
 
 
 def make_room(store: SessionStore, max_sessions: int) -> None:
@@ -30,7 +30,7 @@ def make_room(store: SessionStore, max_sessions: int) -> None:
     now = store.now()
     try:
         if num_live(store, now) >= max_sessions:
-            evict(store, now, max(1, max_sessions // EVICTED_FRACTION))
+            evict(store, now, max(1, max_sessions // EVICTION_DIVISOR))
     except DatabaseError:
         logger.warning("live sessions could not be counted", exc_info=True)
 
@@ -43,7 +43,7 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
     """Delete the least recently used sessions that are idle, up to `num_wanted`. Raises
     `TooManySessionsError` if there are none."""
     idle = SessionIndexEntry.objects.filter(
-        last_seen__gte=now - store.ttl, last_seen__lt=now - IN_USE_FOR
+        last_seen__gte=now - store.ttl, last_seen__lt=now - MIN_IDLE_TIME
     )
     num_evicted = 0
     for session_id in idle.order_by("last_seen").values_list("pk", flat=True)[:MAX_CANDIDATES]:
@@ -70,7 +70,7 @@ def delete_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
     """Returns False if the session is in use; one that no longer exists counts as deleted."""
     try:
         stored = store.read(session_id)
-        if stored.session.last_accessed > now - IN_USE_FOR:
+        if stored.session.last_accessed > now - MIN_IDLE_TIME:
             return False
         return store.delete(stored)  # False: written since it was read, so it is in use
     except SessionNotFoundError:

@@ -55,7 +55,7 @@ def find_opening(view: WheelView, rank_idx: int, depth: int | None) -> Opening |
 
 
 def wheels_towards(view: WheelView, rank_idx: int) -> list[OpenedWheel]:
-    """The wheels to open, one inside the other, until this token has a segment of its own."""
+    """The nested wheels to open until this token has a segment of its own; empty if it has one."""
     shown, above, possible = num_shown(view), num_above_possible(view), num_possible(view)
     if not shown <= rank_idx < possible:
         return []

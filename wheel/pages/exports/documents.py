@@ -18,7 +18,7 @@ from wheel.services import HistoryItem, SessionState
 FORMAT, VERSION = "token-wheel-session", 1
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
 FORMULA_SIGNS = tuple("=+-@＝＋－＠")
-GUARD = "'"
+FORMULA_GUARD = "'"
 
 Value = str | int | float | None
 Row = dict[str, Value]
@@ -109,7 +109,7 @@ def cell(value: Value) -> Value:
     """Put an apostrophe before a text that a spreadsheet might execute as a formula. The column
     `bytes` stays exact."""
     if isinstance(value, str) and could_be_formula(value):
-        return GUARD + value
+        return FORMULA_GUARD + value
     return value
 
 
