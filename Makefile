@@ -23,13 +23,13 @@ ifeq ($(wildcard $(DATA)/db.sqlite3),)
 endif
 
 # A production server's settings, for the checks that apply to production only.
-AS_SCHOOL = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
+PRODUCTION_SETTINGS = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 
 run: $(PREPARED) ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
 	exec $(BIN)/gunicorn
 
-setup: $(VENV)/.installed ## Packages, database, static files and the embedded model
+setup: $(VENV)/.installed ## Install packages, set up database, static files and the embedded model
 	$(BIN)/python manage.py prepare
 
 $(PREPARED): $(VENV)/.installed $(PREPARED_FROM)
@@ -46,37 +46,37 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install -r requirements-dev.txt -c constraints.txt
 	touch $@
 
-test-tools: ## The programs that tests drive: a browser, Redis, PostgreSQL, nginx
+test-tools: ## Install the programs that tests start: a browser, Redis, PostgreSQL, nginx
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
-test-fast: setup-dev ## The quick inner loop: no browser, no real weights, no server processes
+test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
-check: setup-dev ## Format, lint, types, imports, Django's checks, migrations, templates, scripts
+check: setup-dev ## Check format, lint, types, imports, Django's checks, migrations, templates, scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_language.py
 	$(BIN)/python manage.py check --fail-level WARNING
-	$(AS_SCHOOL) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(PRODUCTION_SETTINGS) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint templates
 	$(BIN)/biome ci
 	$(BIN)/hadolint Dockerfile Dockerfile.dev
 
-# EXAMPLES: how many requests `make fuzz` sends to each endpoint (500).
+# EXAMPLES: number of requests that `make fuzz` sends to each endpoint (500).
 fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/language_models/test_tokenizer.py
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING
 
-simulate-class: setup-dev ## 200 students behind one address for a minute, and a flood
+simulate-class: setup-dev ## Simulate 200 students behind one address for a minute, and a flood
 	$(BIN)/python -m bench.school
 
-format: setup-dev ## Put code, templates and scripts into shape
+format: setup-dev ## Format code, templates and scripts
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --reformat --quiet templates
@@ -98,7 +98,7 @@ image: ## Build the container image with buildah, and try it with the network cu
 teacher: setup ## Create a login for the admin pages
 	$(BIN)/python manage.py createsuperuser
 
-lock: setup-dev ## Write down the versions of what the requirements bring along
+lock: setup-dev ## Pin the versions of indirect dependencies
 	scripts/lock.sh > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove the environment; models, sessions and logins in var/ stay

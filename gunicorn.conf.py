@@ -20,7 +20,7 @@ graceful_timeout = 30
 keepalive = 5
 preload_app = False
 control_socket_disable = True
-forwarded_allow_ips = ""  # TRUSTED_PROXIES alone decides (tokenwheel/middleware/client_address.py)
+forwarded_allow_ips = ""  # replaced by TRUSTED_PROXIES (tokenwheel/middleware/client_address.py)
 logger_class = "tokenwheel.logs.GunicornLogger"
 accesslog = None  # tokenwheel/middleware/request_log.py logs requests, without addresses
 

@@ -1,4 +1,4 @@
-"""Measurements of the engine, the server and the pages. The application imports none of it.
+"""Measurements of the engine, the server and the pages. The application does not import them.
 
 suite       `manage.py benchmark` (`make bench`): the engine, and simulated classes over HTTP
 layers      `manage.py benchmark --layers`: implementations of a matrix product

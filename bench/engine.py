@@ -1,4 +1,4 @@
-"""Times of the engine's tasks, beside those of the naive engine and this machine's bandwidth."""
+"""Times of the engine's tasks, compared with the naive engine and the memory bandwidth."""
 
 import copy
 import statistics

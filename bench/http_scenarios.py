@@ -1,4 +1,4 @@
-"""Scenarios of simulated classes, run over HTTP on a naive server and on ours."""
+"""Scenarios of simulated classes, run over HTTP on servers with the naive engine and with ours."""
 
 import tempfile
 from collections.abc import Generator, Iterator
@@ -17,7 +17,7 @@ THINKING_S = 6.5
 THINK_S = 4.0
 NUM_WORDS = (10, 60, 250)
 CLASS_SIZE = 30
-LONG_WORDS = 100  # with longer prompts, a new server is ready before the old one is idle
+LONG_WORDS = 100  # with longer prompts, a restart is faster than waiting for the queue
 
 ALONE = [Scenario(1, words) for words in NUM_WORDS]
 FLAT_OUT = [Scenario(CLASS_SIZE, words) for words in NUM_WORDS]
@@ -42,7 +42,7 @@ class ServerFigures:
 
 
 def run_scenarios(results: Results) -> Iterator[str]:
-    """Fill `results` with what two servers did, one after the other, with a model of GPT-2's shape.
+    """Fill `results` with the figures of two servers, run one after the other, with GPT-2's shape.
 
     Yields the name of each step when it is complete, `NUM_STEPS` in all.
     """
@@ -99,8 +99,8 @@ def new_server(folder: Path, engine: str) -> ServerProcess:
 
 
 def clear_queue(server: ServerProcess, scenario: Scenario) -> None:
-    """Let the server finish requests whose clients have gone, so that the next scenario starts on
-    an idle server."""
+    """Wait for the requests of disconnected clients, or restart the server, so that the next
+    scenario starts on an idle server."""
     if scenario.num_words > LONG_WORDS:
         server.kill()
         server.start()

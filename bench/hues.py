@@ -44,7 +44,7 @@ def worst_distances() -> Distances:
 
 
 def smallest_in_cycle(hues: tuple[int, ...], table: Distances) -> float:
-    """Between neighbours, where the last hue is next to the first."""
+    """The smallest difference between neighbours; the last hue is next to the first."""
     return min(table[pair] for pair in pairwise([*hues, hues[0]]))
 
 

@@ -1,6 +1,6 @@
 """Times of one decode step's matrix products, with each implementation that torch offers.
 
-docs/decisions/0008-packed-weights.md has the figures of one machine, and the choice.
+docs/decisions/0008-packed-weights.md has the figures of one machine, and the decision.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ Layer = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Seconds for all matrix products of GPT-2's 124M parameters, by number of rows; nan where
+    """Seconds for all matrix products of GPT-2's 124M parameters, by number of rows; nan if
     torch lacks the operation on this machine."""
 
     name: str

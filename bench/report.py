@@ -20,7 +20,7 @@ def tables(results: Results) -> str:
 
 
 def write_files(results: Results, folder: Path) -> None:
-    """Write benchmark.json, and benchmark.svg where classes were measured."""
+    """Write benchmark.json, and benchmark.svg if classes were measured."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmark.json").write_text(json.dumps(results.as_dict(), indent=1))
     if results.classes:
@@ -95,7 +95,7 @@ def class_lines(results: Results) -> Iterator[str]:
 def goal_lines(results: Results) -> Iterator[str]:
     """The performance goals beside what was measured."""
     yield ""
-    yield row("goals", "original's way", "ours", "to reach", "", width=CLASS_COLUMN)
+    yield row("goals", "naive", "ours", "to reach", "", width=CLASS_COLUMN)
     for name, naive, ours, goal in goals(results):
         yield row(name, naive, ours, goal, "", width=CLASS_COLUMN)
 

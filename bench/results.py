@@ -9,7 +9,7 @@ from bench.students import Outcome, Scenario
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Median seconds of one task with our engine, and with the naive one where measured."""
+    """Median seconds of one task with our engine, and with the naive one if measured."""
 
     name: str
     ours_s: float
@@ -44,7 +44,7 @@ class ModelFigures:
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
-    """One scenario on a server with our engine, and with the naive one where measured."""
+    """One scenario on a server with our engine, and with the naive one if measured."""
 
     scenario: Scenario
     ours: Outcome

@@ -1,4 +1,4 @@
-"""A server process on this machine, as `make run` starts it, with settings of its own."""
+"""A server process on this machine, started as by `make run`, with its own settings."""
 
 import http.client
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-HANGING_S = 600.0  # far beyond what the slowest machine needs
+HANGING_S = 600.0  # far longer than the slowest machine needs
 POLL_S = 0.02
 
 
@@ -65,7 +65,7 @@ class ServerProcess:
         self._end(signal.SIGTERM)
 
     def terminate(self) -> None:
-        """Tell the master to end, as systemd and Docker do. Does not wait."""
+        """Send SIGTERM to the master, as systemd and Docker do. Does not wait."""
         if self._process is not None:
             self._process.terminate()
 

@@ -1,4 +1,4 @@
-"""Simulated students: HTTP clients that spin, as many and as fast as a scenario says."""
+"""Simulated students: HTTP clients that spin, in the number and at the pace of a scenario."""
 
 import contextlib
 import http.client

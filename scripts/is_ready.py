@@ -1,6 +1,6 @@
 """Exit with status 0 if the server on this machine is ready: the image's health check.
 
-Standard library only, so that a check costs next to nothing.
+Uses the standard library only, so that a check is fast.
 """
 
 import os

@@ -2,8 +2,8 @@
 
     python scripts/make_signs_font.py
 
-System fonts draw them heavy, differently, or not at all. These are light and small, so that
-␣mat reads as mat with a space before it. All measures are in thousandths of an em, y upwards.
+System fonts draw these signs heavy, inconsistently, or not at all. These are light and small, so
+that ␣mat reads as mat with a space before it. All measures are in thousandths of an em, y upwards.
 """
 
 from io import BytesIO
@@ -19,7 +19,7 @@ FAMILY = "Token Wheel Signs"
 EM = 1000
 ASCENT, DESCENT = 800, -200
 STROKE_WIDTH = 56
-# The same strokes make the same file, whenever it is made: 1 January 2025, in seconds since 1904.
+# Constant, so that equal strokes give an equal file: 1 January 2025, in seconds since 1904.
 FIXED_TIMESTAMP = 3818534400
 
 Stroke = list[complex]  # the points of a pen's path, x + y·1j
@@ -96,7 +96,8 @@ def outline(stroke: Stroke) -> list[tuple[int, int]]:
 
 
 def mitre(before: complex, after: complex) -> complex:
-    """From a corner to where the borders of its two sides meet; both are of length 1."""
+    """Vector from a corner to the meeting point of the borders of its two sides, from their unit
+    normals."""
     cosine = (before * after.conjugate()).real
     return (before + after) / (1 + cosine)
 

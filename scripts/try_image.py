@@ -1,6 +1,6 @@
-"""The inner half of try-image.sh: start the image's command under a folder, and use the server.
+"""Second step of try-image.sh: starts the image's command in its root folder, and uses the server.
 
-Standard library only, since it runs where no package is installed.
+Uses the standard library only, since the host has no packages installed.
 """
 
 import json

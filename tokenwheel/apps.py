@@ -4,7 +4,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class CollectedFilesConfig(StaticFilesConfig):
-    """Leaves out what no page refers to: it would take most of the time of the first start."""
+    """Omits files that no page loads: compressing them would take most of the first start."""
 
     ignore_patterns = (
         *StaticFilesConfig.ignore_patterns,

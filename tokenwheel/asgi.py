@@ -1,4 +1,4 @@
-"""The ASGI application. `WHEEL_SERVING` tells the app that this process answers requests."""
+"""The ASGI application. `WHEEL_SERVING` marks this process as one that answers requests."""
 
 import os
 

@@ -1,7 +1,7 @@
 """Django's settings for `CACHE_URL` and `DATABASE_URL`.
 
-Every wait for these servers is bounded: a request is answered within three seconds, if need be with
-an error.
+Every wait for these servers is bounded, so that a request gets an answer or an error within three
+seconds.
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ def cache_from_url(url: str) -> dict[str, Any]:
 
 
 def redis_cache(location: str, **options: Any) -> dict[str, Any]:
-    """No retries: the user is told at once, and decides when to try again."""
+    """No retries: the user sees an error at once, and decides when to try again."""
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": location,
@@ -99,7 +99,7 @@ def sqlite_database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        "CONN_MAX_AGE": None,  # one kept connection per thread: opening one costs more than its use
+        "CONN_MAX_AGE": None,  # persistent, one per thread: opening costs more than using it
         "OPTIONS": {
             "timeout": DATABASE_TIMEOUT_S,
             "transaction_mode": "IMMEDIATE",

@@ -39,8 +39,8 @@ def exit_on_setting_error() -> Iterator[None]:
 
 @contextmanager
 def expecting(variable: str, expected: str, *, is_secret: bool = False) -> Iterator[None]:
-    """Raise a `SettingError` that says what was expected where reading the variable fails. A value
-    that may hold a password is not shown."""
+    """Raise a `SettingError` with the expected form if reading the variable fails. A value that
+    may contain a password is not shown."""
     try:
         yield
     except (ValueError, OSError, RuntimeError):
@@ -161,7 +161,7 @@ def is_strong_key(key: str) -> bool:
 
 
 def stored_secret_key(path: Path) -> str:
-    """A key that is made at the first start, in a file that only its owner may read."""
+    """The key in this file, which only its owner may read. The first start creates it."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

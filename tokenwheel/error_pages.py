@@ -13,13 +13,13 @@ from wheel.pages import problems
 
 logger = logging.getLogger(__name__)
 
-DATABASE_IS_DOWN = (OperationalError, InterfaceError)
+DATABASE_DOWN_ERRORS = (OperationalError, InterfaceError)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`. A database that does not answer is an outage, not a bug: 503."""
     error = sys.exc_info()
-    if isinstance(error[1], DATABASE_IS_DOWN):
+    if isinstance(error[1], DATABASE_DOWN_ERRORS):
         logger.warning("the database does not answer", exc_info=error)
         return answer_error(request, StoreUnavailableError())
     return error_handlers.server_error(request)

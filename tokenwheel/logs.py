@@ -20,8 +20,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.I)
 LINE = "{asctime} {levelname} {name} [{request_id}] {message}"
 JSON_FIELDS = ["asctime", "levelname", "name", "request_id", "message"]
-# Messages of these types and their subtypes are about machines. By name, so that logging imports
-# neither a database driver nor a Redis client.
+# Messages of these types and their subtypes contain no user's text. Named by strings, so that this
+# module imports neither a database driver nor a Redis client.
 SAFE_EXCEPTION_TYPES = {"OSError", "OperationalError", "InterfaceError", "RedisError"}
 
 ExceptionInfo = (
@@ -71,7 +71,7 @@ def is_unexpected_failure(record: logging.LogRecord) -> bool:
 
 
 class GunicornLogger(Logger):  # type: ignore[misc] # has no types
-    """Formats gunicorn's own lines, such as those of its master, in the same way."""
+    """Formats gunicorn's own log lines with the same formatter."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

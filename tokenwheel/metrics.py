@@ -79,7 +79,7 @@ class RuntimeCollector(Collector):
             num_live = session_limit.num_live(current.store, utc_now())
         except DatabaseError:
             return
-        yield GaugeMetricFamily("tokenwheel_sessions", "Wheel sessions that live.", num_live)
+        yield GaugeMetricFamily("tokenwheel_sessions", "Live wheel sessions.", num_live)
 
 
 def engine_gauges(statistics: EngineStatistics) -> Iterator[Metric]:
@@ -87,7 +87,7 @@ def engine_gauges(statistics: EngineStatistics) -> Iterator[Metric]:
         "tokenwheel_engine_waiting", "Requests waiting for the engine.", statistics.num_waiting
     )
     cache_bytes = GaugeMetricFamily(
-        "tokenwheel_cache_bytes", "Memory that a cache of the engine holds.", labels=["cache"]
+        "tokenwheel_cache_bytes", "Bytes in a cache of the engine.", labels=["cache"]
     )
     cache_bytes.add_metric(["logits"], statistics.logits_cache_bytes)
     cache_bytes.add_metric(["prefix"], statistics.prefix_cache_bytes)
@@ -97,7 +97,7 @@ def engine_gauges(statistics: EngineStatistics) -> Iterator[Metric]:
 def engine_counters(statistics: EngineStatistics) -> Iterator[Metric]:
     lookups = CounterMetricFamily(
         "tokenwheel_cache_lookups",
-        "What the engine looked for in its caches. The hit rate is hits over both.",
+        "Lookups in the engine's caches. The hit rate is hits divided by hits and misses.",
         labels=["cache", "result"],
     )
     lookups.add_metric(["logits", "hit"], statistics.num_logits_hits)

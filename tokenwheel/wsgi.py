@@ -1,4 +1,4 @@
-"""The WSGI application. `WHEEL_SERVING` tells the app that this process answers requests."""
+"""The WSGI application. `WHEEL_SERVING` marks this process as one that answers requests."""
 
 import os
 

@@ -1,1 +1,1 @@
-"""Token Wheel's one Django app: a language model's next token, drawn on a wheel."""
+"""Token Wheel's Django app: a language model's next token, drawn on a wheel."""

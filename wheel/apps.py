@@ -24,8 +24,8 @@ class WheelConfig(AppConfig):
 
 
 def is_serving() -> bool:
-    """Whether this process answers requests: under gunicorn and the like, or as the worker process
-    of `runserver` (its reloader runs in a second one)."""
+    """Whether this process answers requests: under a server such as gunicorn, or as the worker
+    process of `runserver`, whose reloader is a second process."""
     if os.environ.get("WHEEL_SERVING"):
         return True
     is_worker = os.environ.get("RUN_MAIN") == "true" or "--noreload" in sys.argv

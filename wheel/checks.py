@@ -1,4 +1,4 @@
-"""System checks of settings that would make a start fail later, or lose sessions silently."""
+"""System checks for settings with which the server would fail later, or lose sessions."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def check_wheel_package(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.caches)
 def check_store_is_shared(**_: Any) -> list[CheckMessage]:
-    """Sessions are kept outside the process: its memory is lost when it ends, and not shared."""
+    """Sessions are stored outside the process, whose memory is neither permanent nor shared."""
     if settings.CACHES["default"]["BACKEND"] != LOCMEM:
         return []
     return [

@@ -1,7 +1,7 @@
-"""The errors that users and clients may see.
+"""Errors that users and clients may see.
 
 Each has a sentence for people (`detail`) and a snake_case word for programs (`code`). The base
-classes sort them by cause. This module does not know HTTP; see `wheel.error_statuses`.
+classes group them by cause. Their HTTP statuses are in `wheel.error_statuses`.
 """
 
 

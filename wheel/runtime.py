@@ -45,7 +45,7 @@ class Runtime:
         self.catalog.start(on_loaded=self._warm_up)
 
     def stop(self) -> None:
-        """Finish the load and the forward passes under way, and end the threads."""
+        """Finish the current model load and the current forward passes, and end the threads."""
         self.catalog.stop()
         self.engine.stop()
 
@@ -53,7 +53,7 @@ class Runtime:
         """Warm-up: run the first forward pass of a model, the slowest, before any client needs it.
 
         The objects of a loaded model live as long as the process, so they are also exempted from
-        garbage collection, which would otherwise search them again and again.
+        garbage collection, which would otherwise examine them in every run.
         """
         self.engine.next_logits(model_id, (0,))
         gc.collect()

@@ -8,8 +8,8 @@ const STAND_STILL_MS = 1200;
 
 let arrivalMotion = null;
 
-// Keeps the old wheel as it stopped. Called before the next stage is swapped in.
-export function leave() {
+// Returns the old wheel, fixed at its stop. Called before the next stage replaces it.
+export function keepOldDisc() {
   const disc = document.querySelector("[data-disc]");
   if (!disc) return null;
   const place = document.querySelector("[data-pointer]").getBoundingClientRect();
@@ -20,7 +20,7 @@ export function leave() {
   return { disc, place };
 }
 
-export function arrive(old, displayText) {
+export function showArrival(old, displayText) {
   const dial = document.querySelector("[data-dial]");
   const chip = [...document.querySelectorAll("[data-chips] .chip")].at(-1);
   if (!old) return;
@@ -40,7 +40,7 @@ function replaceDisc(dial, oldDisc) {
   arrivalMotion = motion;
 }
 
-// The next spin does not wait until the wheel has grown.
+// Ends the growth of the wheel at once if the next spin is submitted.
 export function finishArrival({ target }) {
   if (target.closest("[data-dial]")) arrivalMotion?.finish();
 }

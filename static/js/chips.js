@@ -1,9 +1,9 @@
-// The text as a row of tokens: one stop for the Tab key, arrow keys from there. A finger's first
-// tap on a token shows its numbers, the second goes back to before it; Escape hides them.
+// The text as a row of tokens: one tab stop, and arrow keys between the tokens. On a touch screen
+// the first tap on a token shows its numbers, the second rewinds to before it. Escape hides them.
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 
-export function makeOneStop() {
+export function makeSingleTabStop() {
   const all = chips();
   for (const chip of all) chip.tabIndex = chip === all.at(-1) ? 0 : -1;
 }
@@ -36,7 +36,7 @@ export function showNumbers(event) {
   chip.focus();
 }
 
-export function forgetChip({ target }) {
+export function resetChip({ target }) {
   reset(target.closest?.(".chip"));
 }
 

@@ -1,4 +1,4 @@
-// Puts an example into the prompt box. Without this, its link loads the page with it.
+// Puts an example into the prompt box. Without this script, the example's link loads the page with it.
 
 const prompt = document.getElementById("id_prompt");
 

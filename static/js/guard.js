@@ -2,7 +2,7 @@
 
 import { isBusy, isChange, setBusy } from "./stage.js";
 
-export function holdWhileBusy(event) {
+export function preventWhileBusy(event) {
   if (isBusy()) event.preventDefault();
 }
 
@@ -10,7 +10,7 @@ export function markBusy({ detail }) {
   if (isChange(detail.requestConfig)) setBusy(true);
 }
 
-// The answer to an older question must not replace a wheel that is about to turn.
+// The answer to an earlier request must not replace a wheel that is about to turn.
 export function dropStaleAnswer({ detail }) {
   if (isBusy() && !isChange(detail.requestConfig)) detail.shouldSwap = false;
 }

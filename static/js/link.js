@@ -1,5 +1,5 @@
-// "Copy the link". A page without the right to the clipboard, as on a school's plain http address,
-// copies through a selection.
+// Copies the link to the wheel. On a page without clipboard access, such as over plain HTTP, it
+// copies through a text selection.
 
 import { stage } from "./stage.js";
 

@@ -1,2 +1,2 @@
-// Whether the visitor has asked for no motion.
+// Whether the visitor prefers reduced motion.
 export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,4 +1,4 @@
-// Fetches the stage as it is after a spin, with the knobs of this page.
+// Fetches the stage after a spin, with the knobs of this page.
 
 import { Retries } from "./retries.js";
 import { stage } from "./stage.js";

@@ -1,4 +1,4 @@
-// Opens a grey segment at a click. The list has a link for the same, which works without this.
+// Opens a grey segment at a click. The table has an equivalent link, which works without this script.
 
 import { isBusy, stage } from "./stage.js";
 

@@ -1,4 +1,4 @@
-// Keeps panels open or closed as they were when the server sends them anew.
+// Restores the open or closed state of panels when the server's answer replaces them.
 
 const isOpenById = new Map();
 
@@ -9,7 +9,7 @@ export function closeKnobsOnPhone() {
   if (isPhone && !knobs.querySelector(".field-error:not(:empty)")) knobs.open = false;
 }
 
-export function notePanel({ target }) {
+export function recordPanelState({ target }) {
   const panel = target.closest("summary")?.parentElement;
   if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);
   const wanted = target.closest("[data-opens-panel]")?.dataset.opensPanel;

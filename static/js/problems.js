@@ -1,6 +1,6 @@
-// Errors appear beside the wheel, and the wheel stays as it is. An answer with an error status is
-// put in only where it names its place on the page; for all others, and for no answer, there is a
-// sentence. A busy server is asked again.
+// Shows errors beside the unchanged wheel. An answer with an error status is inserted only if it
+// names its target on the page; otherwise, and without an answer, a fixed sentence is shown.
+// Requests that a busy server refused are repeated.
 
 import { Retries } from "./retries.js";
 import { showProblem, stage, words } from "./stage.js";
@@ -14,7 +14,7 @@ export function placeError({ detail }) {
   else showProblem(words("connection"));
 }
 
-export function tellNoConnection() {
+export function showNoConnection() {
   showProblem(words("connection"));
 }
 
@@ -36,7 +36,7 @@ function sendAgain(elt, submitter) {
   else elt.click();
 }
 
-// The form that starts again after a session has ended. The prompt is still on the page.
+// Fills the form that restarts after a session has ended, with the prompt from the page.
 export function fillRestart() {
   const form = document.querySelector("[data-restart]");
   if (!form || form.elements.prompt.value) return;

@@ -1,5 +1,5 @@
-// Retries of requests that a busy server has refused: after the time that it names in Retry-After,
-// and only so often. An answer without that header is final.
+// Retries of requests that a busy server has refused: after the seconds in Retry-After, at most
+// MAX_RETRIES times. An answer without that header is final.
 
 const BUSY_STATUSES = [429, 503];
 const MAX_RETRIES = 8;
@@ -8,7 +8,7 @@ export class Retries {
   #numRetries = 0;
   #timer = null;
 
-  // Calls `again` later and returns true, or returns false where the answer is final.
+  // Calls `again` later and returns true, or returns false if the answer is final.
   schedule(status, retryAfterSeconds, again) {
     if (!BUSY_STATUSES.includes(status)) this.#numRetries = 0;
     else if (retryAfterSeconds && this.#numRetries < MAX_RETRIES) {
@@ -20,7 +20,7 @@ export class Retries {
     return false;
   }
 
-  // The same as a promise, of whether to ask again now.
+  // The same as a promise: it resolves to true when the request should be repeated, else to false.
   wait(status, retryAfterSeconds) {
     return new Promise((resolve) => {
       if (!this.schedule(status, retryAfterSeconds, () => resolve(true))) resolve(false);

@@ -1,5 +1,5 @@
-// Skips the motion of a spin: from a click on the wheel or a key press on, everything jumps to its
-// end. The second click of a double click does not count, nor does a key held down.
+// Skips the motion of a spin: after a click on the wheel or a key press, all animations jump to
+// their end. The second click of a double click does not count, nor does a key held down.
 
 const IGNORED_KEYS = ["Tab", "Shift", "Control", "Alt", "Meta"];
 

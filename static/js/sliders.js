@@ -1,4 +1,4 @@
-// Gives each knob a slider beside its number. The number is what is sent.
+// Adds a slider beside the number field of each knob. The form sends the number field.
 
 export function addSliders() {
   for (const number of document.querySelectorAll("[data-slider-min]")) {

@@ -1,7 +1,7 @@
 // A spin, from its answer to the next wheel. The server has drawn the token already: the wheel on
-// show is turned to the angle on the receipt, and the next wheel is fetched meanwhile.
+// show is turned to the angle on the receipt, while the next wheel is fetched.
 
-import { arrive, leave } from "./arrival.js";
+import { keepOldDisc, showArrival } from "./arrival.js";
 import { fetchStage } from "./next_wheel.js";
 import { endSpin, startSpin } from "./skip.js";
 import { setBusy, showProblem, swapStage, words } from "./stage.js";
@@ -24,9 +24,9 @@ async function perform(answer) {
   announce(answer, receipt.dataset);
   try {
     const html = await nextStage;
-    const old = leave();
+    const old = keepOldDisc();
     swapStage(html);
-    arrive(old, receipt.dataset.displayText);
+    showArrival(old, receipt.dataset.displayText);
   } catch {
     setBusy(false);
     showProblem(words("late"));

@@ -6,7 +6,7 @@ export const isBusy = () => stage().hasAttribute("data-busy");
 
 export const setBusy = (isBusyNow) => stage().toggleAttribute("data-busy", isBusyNow);
 
-// Whether a request was meant to change the session; the others only look.
+// Whether a request changes the session; other requests only read it.
 export const isChange = ({ elt }) => elt.hasAttribute("data-change");
 
 export const swapStage = (html) =>

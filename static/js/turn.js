@@ -22,7 +22,7 @@ export function markLanded(dial, segmentIndex) {
   const disc = dial.querySelector("[data-disc]");
   const segment =
     disc.querySelector(`[data-segment-index="${segmentIndex}"]`) ??
-    disc.querySelector('[data-kind="crowd"]');
+    disc.querySelector('[data-kind="narrow"]');
   disc.setAttribute("data-landed", "");
   segment?.setAttribute("data-landed", "");
 }

@@ -1,40 +1,40 @@
-// Entry of the wheel page's scripts, and the one place that listens to events of the document. Each
+// Entry of the wheel page's scripts, and the only module with event listeners on the document. Each
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
 import { finishArrival } from "./arrival.js";
-import { forgetChip, goToNeighbour, makeOneStop, showNumbers } from "./chips.js";
-import { dropStaleAnswer, holdWhileBusy, markBusy, markIdle } from "./guard.js";
+import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { openGrey } from "./openings.js";
-import { closeKnobsOnPhone, notePanel, restorePanels } from "./panels.js";
+import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
-import { cancelRetry, fillRestart, placeError, retryIfBusy, tellNoConnection } from "./problems.js";
+import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders } from "./sliders.js";
 import { performSpin } from "./spin.js";
 
 closeKnobsOnPhone();
-makeOneStop();
+makeSingleTabStop();
 addSliders();
 showCopyButton();
 
-on("htmx:confirm", holdWhileBusy);
+on("htmx:confirm", preventWhileBusy);
 on("htmx:beforeRequest", markBusy, cancelRetry);
 on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
 on("htmx:afterRequest", markIdle, retryIfBusy);
-on("htmx:sendError", tellNoConnection);
-on("htmx:timeout", tellNoConnection);
-on("htmx:afterSwap", fillRestart, makeOneStop, restorePanels);
+on("htmx:sendError", showNoConnection);
+on("htmx:timeout", showNoConnection);
+on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels);
 on("htmx:oobAfterSwap", restorePanels, addSliders);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
 on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
-on("focusout", forgetChip);
+on("focusout", resetChip);
 
-// Before the elements themselves, so that a first tap goes no further.
-onCapture("click", showNumbers, notePanel);
+// In the capture phase, so that a first tap does not reach the element.
+onCapture("click", showNumbers, recordPanelState);
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));

@@ -94,7 +94,7 @@ def test_a_write_that_always_loses_the_compare_and_set_is_unavailable(api, sessi
     store = SessionStore(
         caches["default"],
         ttl=timedelta(hours=1),
-        swap=lambda *_: False,
+        compare_and_set=lambda *_: False,
     )
     with changed_runtime(store=store, request_timeout_s=1.0):
         assert_error(endpoint.call(api, session_url), 503, "store_unavailable")

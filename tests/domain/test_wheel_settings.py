@@ -8,8 +8,8 @@ import pytest
 from wheel.domain.wheel_settings import (
     NEUTRAL_SETTINGS,
     SETTING_NAMES,
+    SETTINGS_IN_DISPLAY_ORDER,
     WHEEL_SETTINGS,
-    WHEEL_SETTINGS_FOR_READERS,
     WheelSettings,
 )
 from wheel.errors import InvalidFieldsError
@@ -93,7 +93,7 @@ def test_the_table_has_a_row_for_each_setting_with_its_default_and_type():
 
 
 def test_readers_see_the_settings_that_reshape_first():
-    names = [spec.name for spec in WHEEL_SETTINGS_FOR_READERS]
+    names = [spec.name for spec in SETTINGS_IN_DISPLAY_ORDER]
     assert names == ["temperature", "top_k", "top_p", "min_p", "threshold"]
 
 

@@ -35,11 +35,11 @@ def inbox():
 
 
 def test_mail_holds_everything_that_has_arrived_once(inbox):
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     inbox.add_hint(Hint(("m", (5,)), is_prefetch=True))
-    mail = inbox.take(0)
-    assert [request.key for request in mail.requests] == [KEY]
-    assert [(hint.key, hint.is_prefetch) for hint in mail.hints] == [
+    contents = inbox.take(0)
+    assert [request.key for request in contents.requests] == [KEY]
+    assert [(hint.key, hint.is_prefetch) for hint in contents.hints] == [
         (KEY, False),
         (("m", (5,)), True),
     ]
@@ -47,29 +47,29 @@ def test_mail_holds_everything_that_has_arrived_once(inbox):
     assert (again.requests, again.hints, again.is_closing) == ([], [], False)
 
 
-@pytest.mark.parametrize("wake", [lambda i: i.ask(KEY), lambda i: i.close()])
+@pytest.mark.parametrize("wake", [lambda i: i.submit(KEY), lambda i: i.close()])
 def test_the_waiting_worker_is_woken_by_a_request_and_by_closing(inbox, wake):
-    mails = []
-    worker = threading.Thread(target=lambda: mails.append(inbox.take(BOUND_S)))
+    taken = []
+    worker = threading.Thread(target=lambda: taken.append(inbox.take(BOUND_S)))
     worker.start()
     wake(inbox)
     worker.join(BOUND_S)
     assert not worker.is_alive()
-    assert len(mails) == 1
+    assert len(taken) == 1
 
 
 def test_a_cancelled_request_that_another_client_joins_is_not_refused(inbox):
-    assert inbox.ask(KEY).cancel()
+    assert inbox.submit(KEY).cancel()
     requests = inbox.take(0).requests
-    assert requests[0].is_over(now=0)
-    joined = inbox.ask(KEY)
-    assert inbox.refuse_if_over(requests, now=0) == []
+    assert requests[0].is_obsolete(now=0)
+    joined = inbox.submit(KEY)
+    assert inbox.refuse_obsolete(requests, now=0) == []
     inbox.complete(requests[0], ROW)
     assert joined.result(0) is ROW
 
 
 def test_look_ahead_leaves_out_contexts_that_clients_have_asked_for_meanwhile(inbox):
-    future = inbox.ask(KEY)
+    future = inbox.submit(KEY)
     other = InferenceRequest("m", (7,), is_look_ahead=True)
     same = InferenceRequest(*KEY, is_look_ahead=True)
     assert inbox.add_look_ahead([same, other]) == [other]
@@ -80,16 +80,16 @@ def test_look_ahead_leaves_out_contexts_that_clients_have_asked_for_meanwhile(in
 def test_a_client_joins_look_ahead_under_way(inbox):
     request = InferenceRequest(*KEY, is_look_ahead=True)
     inbox.add_look_ahead([request])
-    future = inbox.ask(KEY)
+    future = inbox.submit(KEY)
     assert inbox.take(0).requests == []
     inbox.complete(request, ROW)
     assert future.result(0) is ROW
-    assert inbox.ask(KEY).result(0) is ROW
+    assert inbox.submit(KEY).result(0) is ROW
 
 
 def test_a_context_is_known_while_it_is_under_way_and_once_it_is_cached(inbox):
     assert not inbox.is_known(KEY)
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     assert inbox.is_known(KEY)
     inbox.complete(inbox.take(0).requests[0], ROW)
     assert inbox.is_known(KEY)
@@ -97,12 +97,12 @@ def test_a_context_is_known_while_it_is_under_way_and_once_it_is_cached(inbox):
 
 def test_a_request_that_is_taken_up_makes_room_in_the_queue():
     inbox = make_inbox(max_waiting=1)
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     with pytest.raises(EngineBusyError):
-        inbox.ask(("m", (3,))).result(0)
-    inbox.take_up(inbox.take(0).requests[0])
+        inbox.submit(("m", (3,))).result(0)
+    inbox.mark_admitted(inbox.take(0).requests[0])
     assert inbox.statistics().num_waiting == 0
-    inbox.ask(("m", (3,)))
+    inbox.submit(("m", (3,)))
     assert inbox.statistics().num_waiting == 1
 
 
@@ -116,34 +116,34 @@ def test_only_the_newest_hints_are_kept(inbox):
 def test_without_look_ahead_no_hints_are_kept():
     inbox = make_inbox(takes_hints=False)
     inbox.add_hint(Hint(KEY, is_prefetch=True))
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     assert inbox.take(0).hints == []
 
 
 def test_a_known_context_is_a_hint_with_its_row(inbox):
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     inbox.complete(inbox.take(0).requests[0], ROW)
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     assert [hint.row is ROW for hint in inbox.take(0).hints] == [True]
 
 
 def test_a_closed_inbox_refuses_requests_but_answers_known_contexts(inbox):
-    inbox.ask(KEY)
+    inbox.submit(KEY)
     inbox.complete(inbox.take(0).requests[0], ROW)
-    waiting = inbox.ask(("m", (3,)))
+    waiting = inbox.submit(("m", (3,)))
     inbox.close()
-    for future in (waiting, inbox.ask(("m", (4,)))):
+    for future in (waiting, inbox.submit(("m", (4,)))):
         with pytest.raises(EngineBusyError):
             future.result(0)
-    assert inbox.ask(KEY).result(0) is ROW
+    assert inbox.submit(KEY).result(0) is ROW
     assert inbox.take(None).is_closing
     inbox.check_integrity()
 
 
 def test_opening_fails_the_requests_that_a_dead_thread_left_behind(inbox):
-    taken = inbox.ask(KEY)
+    taken = inbox.submit(KEY)
     inbox.take(0)
-    not_taken = inbox.ask(("m", (3,)))
+    not_taken = inbox.submit(("m", (3,)))
     inbox.open()
     for future in (taken, not_taken):
         with pytest.raises(EngineFailedError):

@@ -12,15 +12,15 @@ from wheel.pages.drawing.geometry import (
     RIM_RADIUS,
     arc_path,
     num_columns,
-    place_label,
     point_at,
     ring_path,
+    sector_label,
 )
 from wheel.pages.drawing.palette import hue_distance, hue_indices
 
 
 def label_of(text, start, end, **options):
-    label = place_label(text, start, end, **options)
+    label = sector_label(text, start, end, **options)
     assert label is not None
     return label
 
@@ -88,12 +88,12 @@ def test_a_tiny_segment_is_drawn_without_a_fault():
 
 
 def test_labels_begin_at_ten_degrees():
-    assert place_label("mat", 0, 9.99 / 360) is None
-    assert place_label("mat", 0, 10 / 360) is not None
+    assert sector_label("mat", 0, 9.99 / 360) is None
+    assert sector_label("mat", 0, 10 / 360) is not None
 
 
 def test_a_token_without_text_has_no_label():
-    assert place_label("", 0, 1) is None
+    assert sector_label("", 0, 1) is None
 
 
 @pytest.mark.parametrize("middle_degrees", range(5, 360, 10))

@@ -58,7 +58,7 @@ def test_a_place_beyond_the_wheel_shows_the_nearest_there_is(visitor, session_id
 def test_segments_too_narrow_to_be_drawn_can_be_opened_too(visitor, session_id):
     html = html_of(visitor.get(f"/wheel/{session_id}", {"threshold": "0"}))
     rank = MAX_DRAWN_SEGMENTS + 1
-    assert re.search(rf'data-kind="crowd"[^>]*data-opens="rank={rank}&amp;depth=1"', html)
+    assert re.search(rf'data-kind="narrow"[^>]*data-opens="rank={rank}&amp;depth=1"', html)
     (address,) = re.findall(r'href="([^"]+)"[^>]*aria-label="Open the narrow segments"', html)
     html = html_of(visitor.get(address.replace("&amp;", "&")))
     view = services.next_wheel(session_id=session_id)

@@ -154,7 +154,7 @@ def test_a_threshold_of_zero_shows_a_crowd_of_narrow_segments(visitor, session_i
     response = visitor.get(f"/wheel/{session_id}", {"threshold": "0"})
     assert response.status_code == 200
     assert html_of(response).count("segment-token") == 200
-    assert "segment-crowd" in html_of(response)
+    assert "segment-narrow" in html_of(response)
     assert "segment-other" not in html_of(response)
 
 

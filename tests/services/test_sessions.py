@@ -244,7 +244,9 @@ def test_a_change_that_is_always_overtaken_ends_when_the_request_times_out(
     session_id, wheel_runtime, change
 ):
     services.spin(session_id=session_id)
-    store = SessionStore(caches["default"], ttl=timedelta(hours=1), swap=lambda *_: False)
+    store = SessionStore(
+        caches["default"], ttl=timedelta(hours=1), compare_and_set=lambda *_: False
+    )
     with (
         runtime.use(replace(wheel_runtime, store=store, request_timeout_s=0.5)),
         pytest.raises(StoreUnavailableError),

@@ -13,7 +13,7 @@ def clock():
 
 @pytest.fixture
 def breaker(clock):
-    return CircuitBreaker(OSError, slow_s=0.5, rest_s=1.0, now=clock)
+    return CircuitBreaker(OSError, slow_s=0.5, open_s=1.0, now=clock)
 
 
 def fail(breaker, clock, *, after_s, error=OSError):
@@ -37,10 +37,10 @@ def test_a_quick_failure_leaves_the_circuit_closed(breaker, clock):
 
 def test_after_a_slow_failure_the_circuit_is_open_until_the_rest_is_over(breaker, clock):
     fail(breaker, clock, after_s=0.6)
-    assert breaker.is_resting
+    assert breaker.is_failing_fast
     assert not is_called(breaker)
     clock.time += 1.01
-    assert not breaker.is_resting
+    assert not breaker.is_failing_fast
     assert is_called(breaker)
 
 
@@ -78,10 +78,10 @@ def test_by_default_a_failure_after_half_a_second_opens_the_circuit_for_one_seco
 ):
     breaker = CircuitBreaker(OSError, now=clock)
     fail(breaker, clock, after_s=after_s)
-    assert breaker.is_resting == is_open
+    assert breaker.is_failing_fast == is_open
     assert is_called(breaker) != is_open
     clock.time = after_s + 1.0
-    assert not breaker.is_resting
+    assert not breaker.is_failing_fast
     assert is_called(breaker)
 
 

@@ -20,7 +20,7 @@ def counting(backend):
 
 @pytest.fixture
 def clocked_store(counting, clock):
-    return SessionStore(counting, ttl=timedelta(hours=1), now=clock, swap=counting.swap)
+    return SessionStore(counting, ttl=timedelta(hours=1), now=clock, compare_and_set=counting.swap)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_load_that_another_write_overtakes_is_not_tried_again(counting, clock,
         swaps.append(arguments)
         return False
 
-    store = SessionStore(counting, ttl=timedelta(hours=1), now=clock, swap=lose)
+    store = SessionStore(counting, ttl=timedelta(hours=1), now=clock, compare_and_set=lose)
     clock.advance(minutes=5)
     loaded = store.load(stored.session.session_id)
     assert (loaded.document, loaded.session.last_accessed) == (stored.document, clock())
@@ -153,7 +153,9 @@ def test_listing_sessions_does_not_keep_them_alive(
 
 def test_a_short_lifetime_has_a_short_slide_interval(counting, clock):
     """A slide interval of one minute would double a lifetime of one minute."""
-    store = SessionStore(counting, ttl=timedelta(minutes=1), now=clock, swap=counting.swap)
+    store = SessionStore(
+        counting, ttl=timedelta(minutes=1), now=clock, compare_and_set=counting.swap
+    )
     session = new_session(now=clock())
     store.create(session)
     clock.advance(seconds=61)

@@ -129,7 +129,7 @@ def gate(backend):
 @pytest.fixture
 def slow_store(backend, gate):
     """A store in which other writes can happen between a read and its write."""
-    return SessionStore(backend, ttl=timedelta(hours=1), swap=gate)
+    return SessionStore(backend, ttl=timedelta(hours=1), compare_and_set=gate)
 
 
 def test_a_slow_writer_does_not_overwrite_a_newer_session(
@@ -159,7 +159,7 @@ def test_a_slow_deletion_does_not_delete_a_newer_session(
 
 
 def test_a_refused_write_changes_nothing(backend, stored, session_id):
-    store = SessionStore(backend, ttl=timedelta(hours=1), swap=lambda *_: False)
+    store = SessionStore(backend, ttl=timedelta(hours=1), compare_and_set=lambda *_: False)
     assert store.replace(stored, one_draw_more(stored.session)) is None
     assert not store.delete(stored)
     assert store.read(session_id) == stored

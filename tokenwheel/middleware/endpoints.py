@@ -14,7 +14,7 @@ PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)(\w+)>")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """pattern      such as `/wheel/<session_id>/spin`; it holds nothing of the address itself
+    """pattern      such as `/wheel/<session_id>/spin`, without values from the address
     name         of the URL pattern, with its namespace, such as `admin:login`
     session_id   of the wheel session in the address, as 32 hexadecimal digits
     """
@@ -29,8 +29,8 @@ UNKNOWN = Endpoint("unknown")
 
 
 def endpoint_of(request: HttpRequest) -> Endpoint:
-    """Middleware runs before Django resolves the address. The first caller resolves it here, and
-    the result is kept on the request."""
+    """The endpoint, resolved by the first call and cached on the request. Middleware needs it
+    before Django itself resolves the address."""
     endpoint: Endpoint | None = getattr(request, ATTRIBUTE, None)
     if endpoint is None:
         endpoint = endpoint_at(request.path_info)
@@ -53,7 +53,7 @@ def pattern_of(match: ResolverMatch) -> str:
 
 
 def session_id_of(match: ResolverMatch) -> str | None:
-    """One spelling for all that the API and the pages accept: upper case, without dashes, ..."""
+    """The id in one form: the API and the pages accept upper case, no dashes and other variants."""
     try:
         return uuid.UUID(match.kwargs.get("session_id", "")).hex
     except ValueError:

@@ -8,7 +8,7 @@ UNUSED_DEVICES = "camera=(), geolocation=(), microphone=(), midi=(), payment=(),
 
 
 def permissions_policy(get_response: GetResponse) -> GetResponse:
-    """Middleware. No page needs these devices, so no injected script may ask for them either."""
+    """Middleware. No page uses these devices, so the header denies them to injected scripts too."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

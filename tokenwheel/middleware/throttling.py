@@ -44,14 +44,14 @@ def throttle(get_response: GetResponse) -> GetResponse:
         except ThrottledError as error:
             return answer_error(request, error)
         response = get_response(request)
-        throttle.learn(request, response)
+        throttle.update_known_sessions(request, response)
         return response
 
     return middleware
 
 
 class Throttle:
-    """limits: under the names `session`, `address`, `starts` and `logins`; all are optional."""
+    """limits: by the names `session`, `address`, `starts` and `logins`; each is optional."""
 
     def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
         self._limits = limits
@@ -72,8 +72,8 @@ class Throttle:
         if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
             self._count("logins", address, request.POST.get("username", "")[:150])
 
-    def learn(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Remember from the answer whether the session of the request exists."""
+    def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Add the request's session if the answer shows that it exists; remove it after a 404."""
         session_id = endpoint_of(request).session_id
         if session_id is None:
             return

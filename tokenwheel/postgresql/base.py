@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend with a bound on every wait for the server (decision 0021).
 
-A server that hangs (a machine that swaps, an unplugged cable) keeps its connections open, and
-psycopg would read from them for ever. `OPTIONS["answer_timeout_s"]` bounds each wait. After one
+A server that hangs (a swapping machine, an unplugged cable) leaves its connections open, and
+psycopg would wait for data without limit. `OPTIONS["answer_timeout_s"]` bounds each wait. After one
 timeout a circuit breaker makes all threads fail fast until the server answers again.
 """
 
@@ -15,8 +15,8 @@ from psycopg.abc import PQGen
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 
 T = TypeVar("T")
-CIRCUIT_IS_OPEN = "the database server did not answer lately"
-breaker = CircuitBreaker(psycopg.Error)  # shared: a process has one database server
+CIRCUIT_OPEN_MESSAGE = "the database server did not answer lately"
+breaker = CircuitBreaker(psycopg.Error)  # shared by all threads: a process uses one server
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -47,12 +47,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with breaker.guard():
                 connection = BoundedConnection.connect(**conn_params)
         except CircuitOpenError:
-            raise psycopg.OperationalError(CIRCUIT_IS_OPEN) from None
+            raise psycopg.OperationalError(CIRCUIT_OPEN_MESSAGE) from None
         connection.answer_timeout_s = self.settings_dict["OPTIONS"].get("answer_timeout_s")
         return connection
 
     def close_if_health_check_failed(self) -> None:
         """Called before a kept connection is used: fails fast while the circuit is open."""
-        if breaker.is_resting:
-            raise OperationalError(CIRCUIT_IS_OPEN)
+        if breaker.is_failing_fast:
+            raise OperationalError(CIRCUIT_OPEN_MESSAGE)
         super().close_if_health_check_failed()

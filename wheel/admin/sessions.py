@@ -91,7 +91,7 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
 
 
 def refresh_index(request: HttpRequest) -> None:
-    """Where the store does not answer, the list stays as it was, with an error message."""
+    """If the store does not answer, the list stays unchanged and an error message is shown."""
     try:
         services.refresh_session_index()
     except TokenWheelError as error:
@@ -99,7 +99,7 @@ def refresh_index(request: HttpRequest) -> None:
 
 
 def delete_session(session_id: UUID) -> None:
-    """Delete the session from the store, and its index entry even if the store had lost it."""
+    """Delete the session from the store, and its index row even if the store no longer has it."""
     try:
         services.delete_session(session_id=str(session_id))
     except SessionNotFoundError:

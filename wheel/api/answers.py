@@ -1,6 +1,6 @@
 """Response bodies of the API as plain dictionaries.
 
-One response can hold a whole vocabulary, so no serializer stands between the numbers and the JSON.
+One response can hold a whole vocabulary, so output serializers would be too slow (decision 0005).
 `schemas.py` publishes the same shapes.
 """
 
@@ -140,7 +140,7 @@ def history_answer(state: SessionState) -> list[Answer]:
 
 
 def receipt_answer(chosen: ChosenToken) -> Answer | None:
-    """The values that repeat a draw; null for a token that was picked by hand."""
+    """The values from which a draw can be repeated; None for a token picked by hand."""
     if chosen.u is None:
         return None
     return {

@@ -28,7 +28,7 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     """REST framework's exception handler. Returns None for an error of the server itself, which
     Django logs and answers with 500.
 
-    The response is JSON even where the view renders a page or a schema.
+    The response is JSON even if the view renders a page or a schema.
     """
     request = context["request"]
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
@@ -54,7 +54,7 @@ def answer_own_error(error: errors.TokenWheelError) -> Response:
     if isinstance(error, errors.StaleRevisionError):
         try:
             answer |= session_answer(services.get_session(session_id=error.session_id))
-        except errors.TokenWheelError as later_error:  # the session was deleted meanwhile
+        except errors.TokenWheelError as later_error:  # the session has been deleted since
             return answer_own_error(later_error)
     return Response(answer, status=status_of(error), headers=headers_of(error))
 

@@ -32,5 +32,5 @@ class StrictJSONParser(JSONParser):
 
 
 def refuse_constant(name: str) -> NoReturn:
-    """NaN, Infinity and -Infinity, which Python's json reads by default."""
+    """Reject NaN, Infinity and -Infinity, which Python's json reads by default."""
     raise ValueError(f"{name} is not a JSON number")

@@ -57,7 +57,7 @@ class TokenSchema(Schema):
     is_special = BooleanField()
     probability = FloatField()
     log_probability = FloatField(
-        allow_null=True, help_text="Natural logarithm; null where a filter removed the token."
+        allow_null=True, help_text="Natural logarithm; null if a filter removed the token."
     )
     surprisal_bits = FloatField(allow_null=True)
     rank = IntegerField(help_text="1-based, over the whole vocabulary.")
@@ -99,7 +99,7 @@ class SessionSchema(CreatedSchema):
 
 
 class StaleSchema(SessionSchema):
-    """The session as it is now, with the error."""
+    """The current session, with the error."""
 
     detail = CharField()
     code = CharField()
@@ -168,14 +168,14 @@ class ModelSchema(Schema):
     id = CharField()
     name = CharField()
     description = CharField()
-    parameters = CharField(help_text="As people say it: 124M.")
+    parameters = CharField(help_text="In millions, for display: 124M.")
     num_parameters = IntegerField()
     default = BooleanField()
     available = BooleanField()
     loaded = BooleanField()
     context_length = IntegerField(help_text="In tokens.")
     vocabulary_size = IntegerField()
-    detail = CharField(allow_null=True, help_text="Why it is not available.")
+    detail = CharField(allow_null=True, help_text="The reason if it is not available.")
 
 
 class ModelsSchema(Schema):

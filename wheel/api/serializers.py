@@ -68,7 +68,7 @@ class WheelSerializer(SettingsSerializer):
         default=10,
         min_value=0,
         max_value=MAX_OTHER_TOP_K,
-        help_text="How many of Other's tokens to list.",
+        help_text="Number of Other's tokens to list.",
     )
 
     def settings(self) -> WheelSettings:
@@ -76,7 +76,7 @@ class WheelSerializer(SettingsSerializer):
 
 
 class NullableSettingsSerializer(SettingsSerializer, RevSerializer):
-    """The settings in a body, where null means "not given"."""
+    """The settings in a body. A null value is the same as an absent field."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
@@ -95,7 +95,7 @@ class SpinSerializer(NullableSettingsSerializer):
 
 
 class AppendSerializer(NullableSettingsSerializer):
-    """`category` wins over `token_id`, which wins over `token_text`."""
+    """`category` takes precedence over `token_id`, and `token_id` over `token_text`."""
 
     token_id = serializers.IntegerField(required=False, allow_null=True, default=None)
     token_text = TextField(

@@ -21,7 +21,7 @@ class ModelsView(APIView):
 
 
 class HealthView(APIView):
-    """Answers as long as the process lives, from memory alone: no file, no lock, no store."""
+    """Answers as long as the process runs, from memory alone: no file, no lock, no store."""
 
     @extend_schema(summary="Is the process alive?", tags=["server"], responses=schemas.HealthSchema)
     def get(self, request: Request) -> Response:
@@ -46,7 +46,11 @@ class ReadyView(APIView):
 
 
 class RootView(APIView):
-    @extend_schema(summary="Where to find what", tags=["server"], responses=schemas.RootSchema)
+    @extend_schema(
+        summary="Addresses of documentation, schema and health",
+        tags=["server"],
+        responses=schemas.RootSchema,
+    )
     def get(self, request: Request) -> Response:
         return Response(
             {

@@ -64,9 +64,7 @@ class WheelSessionViewSet(ViewSet):
         session = services.start_session(model_id=data["model_name"], seed=data["seed"])
         return Response(answers.created_answer(session), status=201)
 
-    @extend_schema(
-        summary="The session as it is", responses={200: schemas.SessionSchema} | schemas.ERRORS
-    )
+    @extend_schema(summary="The session", responses={200: schemas.SessionSchema} | schemas.ERRORS)
     def retrieve(self, request: Request, session_id: str) -> Response:
         return Response(answers.session_answer(services.get_session(session_id=session_id)))
 
@@ -137,7 +135,7 @@ class WheelSessionViewSet(ViewSet):
         return Response(answers.appended_answer(change))
 
     @extend_schema(
-        summary="Take the last token back",
+        summary="Remove the last token",
         request=RevSerializer,
         responses={200: schemas.UndoneSchema} | schemas.ERRORS,
     )

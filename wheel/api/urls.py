@@ -12,8 +12,8 @@ from wheel.probes import HEALTH, READY
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
 
-# The page has no metadata to answer OPTIONS with. Swagger's style sheet draws its arrows from data:
-# URLs.
+# `metadata_class=None`: an OPTIONS request to the page has no metadata to return. Swagger's style
+# sheet has arrows in data: URLs.
 swagger_view = SpectacularSwaggerSplitView.as_view(url_name="api-schema", metadata_class=None)
 docs_view = csp_update({"img-src": ["data:"]})(swagger_view)
 

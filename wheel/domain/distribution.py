@@ -1,6 +1,6 @@
 """The distribution of the next token: probabilities, ranking, and arcs on the wheel.
 
-It is made from a row of logits; models, text and filters are not known here.
+It is made from a row of logits, without access to models, texts or filters.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ IntArray = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
 
 
-# Tokens at least this probable are the head of the ranking: at most a few thousand of a language
-# model's vocabulary, which answer nearly all calls and nearly all spins.
+# Tokens with at least this probability are the head of the ranking: at most a few thousand of a
+# language model's vocabulary. Nearly all calls and nearly all spins need only the head.
 HEAD_PROB = 1e-5
 
 
@@ -25,7 +25,7 @@ class Distribution:
     """Probabilities of the next token, and their ranking: by descending probability, ties by token
     id. Sorting a whole vocabulary takes milliseconds, so the tail is ranked only on demand.
 
-    log_probs  (vocabulary_size,) float64, natural log; -inf where a filter removed a token
+    log_probs  (vocabulary_size,) float64, natural log; -inf for a token that a filter removed
     """
 
     log_probs: FloatArray
@@ -101,7 +101,7 @@ class Distribution:
 
     @cached_property
     def entropy_bits(self) -> float:
-        """-sum p log2 p: 0 where one token is certain, log2(vocabulary_size) where all are equal.
+        """-sum p log2 p: 0 if one token is certain, log2(vocabulary_size) if all are equal.
 
         Source: C. E. Shannon, "A Mathematical Theory of Communication", 1948.
         """
@@ -132,8 +132,8 @@ class Distribution:
         return token_ids[np.argsort(-self.probs[token_ids], kind="stable")]
 
     def _arc_ends(self, first_token_ids: IntArray) -> FloatArray:
-        """The arc ends of a beginning of the ranking. Each is a sum in ranking order, so the head's
-        are equal, bit for bit, to those of the whole ranking."""
+        """The arc ends of the first tokens of the ranking. Each is a sum in ranking order, so those
+        of the head are equal, bit for bit, to those of the whole ranking."""
         ends: FloatArray = np.minimum(
             np.cumsum(self.probs[first_token_ids]) / self.probs.sum(), 1.0
         )

@@ -1,8 +1,8 @@
-"""A range of ranks opened as a wheel of its own, so that the tokens inside Other become visible.
+"""A range of ranks opened as a separate wheel, so that the tokens inside Other become visible.
 
 Tens of thousands of tokens share Other, most of them too narrow to be seen. Opened, the range fills
-the whole circle: tokens that are wide enough then have an arc of their own, and the rest is cut
-into a few groups, each of which can be opened again. Order and proportions stay those of the whole
+the whole circle: tokens that are wide enough then have separate arcs, and the rest is cut into a
+few groups, each of which can be opened again. Order and proportions stay those of the whole
 wheel, so a u that lies in Other leads through the groups to one token.
 """
 
@@ -48,7 +48,7 @@ class RankGroup:
 
 @dataclass(frozen=True, eq=False)
 class OpenedWheel:
-    """The tokens with 0-based ranks in [first_rank, end_rank), on a circle of their own. All have a
+    """The tokens with 0-based ranks in [first_rank, end_rank), on a separate circle. All have a
     probability above 0."""
 
     distribution: Distribution
@@ -137,8 +137,8 @@ class OpenedWheel:
 
 
 def open_towards(opened: OpenedWheel, rank: int) -> Iterator[OpenedWheel]:
-    """The wheels opened one inside the other, from `opened` itself to the one on which the token of
-    this 0-based rank is a group of its own."""
+    """Nested wheels, from `opened` itself to the one on which the token of this 0-based rank has a
+    separate arc."""
     while True:
         yield opened
         group = opened.group_of(rank)

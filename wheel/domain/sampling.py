@@ -1,8 +1,8 @@
 """The filters that reshape a distribution before a wheel is drawn from it.
 
-Temperature comes first, then top-k, top-p and min-p, each on what the one before it kept; the
-probabilities of the kept tokens are renormalised. Every filter keeps the beginning of the ranking,
-so all of them together come down to one number: how many tokens are kept.
+Temperature comes first, then top-k, top-p and min-p, each applied to the tokens that the previous
+one kept; the probabilities of the kept tokens are renormalised. Every filter keeps the first tokens
+of the ranking, so the result of all filters is one number: the number of kept tokens.
 """
 
 import numpy as np

@@ -55,7 +55,7 @@ class Wheel:
 
     @cached_property
     def other_prob(self) -> float:
-        """Other's probability, summed directly: 1 - above_prob would lose a small one's digits."""
+        """Other's probability, summed directly, since 1 - above_prob is inexact for a small one."""
         return float(self.distribution.probs[~self._is_above].sum())
 
     @cached_property

@@ -41,7 +41,7 @@ class Spin:
 
 def draw_u(*, seed: int | None, draw_idx: int) -> float:
     """A new u in [0, 1): from the operating system's generator if `seed` is None, else determined
-    by the seed and the number of draws before it.
+    by the seed and the number of previous draws.
 
     The seeded u is `random.Random(f"{seed}:{draw_idx}").random()`, which Python guarantees to be
     the same in all its versions.

@@ -19,8 +19,8 @@ INVISIBLE = re.compile(
 class Token:
     r"""One entry of a model's vocabulary.
 
-    token_bytes   the bytes it adds to the text; for a control token, the bytes of its name, so that
-                  it can be displayed
+    token_bytes   the bytes it adds to the text; for a control token, the bytes of its name, for
+                  display
     token_text    the bytes as text, with U+FFFD for a part of a character
     display_text  the text with everything visible: `␣` for a space, `\xNN` for a part of a
                   character
@@ -61,7 +61,8 @@ def visible(character: str) -> str:
 
 
 def decode(token_bytes: bytes) -> str:
-    """The text of the joined bytes of a token sequence; joined, since tokens may split characters.
+    """The text of the joined bytes of a token sequence. A token may end within a character, so
+    tokens cannot be decoded one by one.
 
     Invalid UTF-8 becomes U+FFFD; in practice that is a last character that is incomplete.
     """

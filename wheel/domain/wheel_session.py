@@ -88,11 +88,11 @@ class ChosenToken:
 class WheelSession:
     """A session as a value.
 
-    rev           counts the changes of the text; clients send it to say which text they mean
+    rev           counts the changes of the text; a client sends it to name the text it refers to
     version       counts all changes, also those of settings; set by the store
     undone        the tokens that were removed and can be redone, the next one last; cleared when
                   another token is added or the prompt is set
-    classroom_id  the class it was started in; None for a session of no class
+    classroom_id  the class it was started in; None for a session without a class
     num_draws     the number of draws since the prompt was set, undone ones included
     indexed_at    when its index row was last written
     """
@@ -160,7 +160,7 @@ class WheelSession:
         )
 
     def with_settings(self, settings: WheelSettings) -> Self:
-        """Remember the settings of the wheel last served; `rev` stays, since the text does."""
+        """Store the settings of the wheel last served. `rev` stays, since the text is unchanged."""
         return replace(self, settings=settings)
 
     def without_last_token(self) -> Self:

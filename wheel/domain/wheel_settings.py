@@ -23,10 +23,10 @@ class SettingSpec(Generic[Number]):
     """One wheel setting.
 
     number_type       int or float
-    minimum, maximum  the ends of its range; `maximum` is None where only the vocabulary limits it
+    minimum, maximum  the ends of its range; `maximum` is None if only the vocabulary limits it
     is_minimum_open   whether the minimum itself is out of range
     neutral           the value of a wheel that shows the model's own distribution
-    reshapes          whether it changes the distribution, and does not only cut it into segments
+    reshapes          whether it changes the distribution; False if it only cuts it into segments
     label, help       texts of the pages, in English
     slider            (minimum, maximum, step) of the pages' slider; typed values may exceed it
     """
@@ -43,7 +43,7 @@ class SettingSpec(Generic[Number]):
     reshapes: bool = True
 
     def is_in_range(self, value: float) -> bool:
-        """False also for NaN, and for a float in the place of an int."""
+        """False also for NaN, and for a float if an int is expected."""
         if self.number_type is int and not isinstance(value, int):
             return False
         is_above = value > self.minimum if self.is_minimum_open else value >= self.minimum
@@ -51,7 +51,7 @@ class SettingSpec(Generic[Number]):
 
     @property
     def range_sentence(self) -> str:
-        """What to say of a value out of range."""
+        """The error sentence for a value out of range."""
         if self.maximum is None:
             return f"Must be {self.minimum} (off) or a number of tokens."
         if self.is_minimum_open:
@@ -140,7 +140,7 @@ WHEEL_SETTINGS: tuple[AnySettingSpec, ...] = (
 SETTING_NAMES = tuple(spec.name for spec in WHEEL_SETTINGS)
 
 # On pages and in exports, the settings that reshape the distribution come first.
-WHEEL_SETTINGS_FOR_READERS = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))
+SETTINGS_IN_DISPLAY_ORDER = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))
 
 
 @dataclass(frozen=True, slots=True)

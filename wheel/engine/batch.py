@@ -14,7 +14,7 @@ class Chunk:
     """The next tokens of one sequence.
 
     start      how many tokens of the sequence are in `buffer` already
-    is_last    whether the sequence is complete with this chunk, so that its logits are wanted
+    is_last    whether this chunk completes the sequence, so that its logits are needed
     """
 
     buffer: "KVBuffer"
@@ -64,7 +64,7 @@ class Runner(Protocol):
     context_length: int
 
     def allocate(self, num_tokens: int) -> "KVBuffer":
-        """An empty buffer with room for so many tokens."""
+        """An empty buffer with room for `num_tokens`."""
 
     def run(self, batch: Batch) -> Logits:
         """Write the batch's keys and values into its buffers, and return the logits after each

@@ -1,8 +1,8 @@
 """Batching engine: one worker thread; each forward pass batches all waiting requests.
 
-A request is answered from the logits cache, or joined to the same request under way (single
-flight), or queued for the worker thread. There the longest cached prefix of its context is reused,
-and only the new tokens go through the model, packed together with those of the other requests.
+A request is answered from the logits cache, or joined to an equal request under way (single
+flight), or queued for the worker thread. The worker reuses the longest cached prefix of the
+context, and runs only the new tokens through the model, packed with those of other requests.
 """
 
 import threading
@@ -25,7 +25,7 @@ from wheel.errors import TokenWheelError
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
     """max_waiting     requests that may wait; one more is refused
-    timeout_s       how long a request may wait to be taken up
+    timeout_s       how long a request may wait to be admitted to a batch
     max_batch_size  sequences in one forward pass
     chunk_tokens    tokens of prefill in one forward pass
     """
@@ -40,10 +40,12 @@ DEFAULT_LIMITS = EngineLimits()
 
 
 class BatchingEngine:
-    """`runner_for` gives the runner of a model, loading it if need be. It is called in the thread
-    of the client that asks first, so that a slow load does not hold up requests for other models.
+    """Engine with one worker thread, an inbox in front of it, and caches.
 
-    The caches and `look_ahead` belong to the engine from here on.
+    `runner_for` returns the runner of a model, and loads the model if necessary. It is called in
+    the thread of the first client that needs the model, so that a slow load does not delay
+    requests for other models. The engine owns the caches and `look_ahead`: the caller must not use
+    them any more.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class BatchingEngine:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runner_for = runner_for
-        self._runners: dict[str, Runner] = {}  # only ever grows, by atomic operations
+        self._runners: dict[str, Runner] = {}  # entries are only added, atomically
         statistics = StatisticsRecorder()
         self._inbox = Inbox(
             logits_cache,
@@ -105,7 +107,7 @@ class BatchingEngine:
             return failed(error)
         if not self.is_alive():
             self.start()
-        return self._inbox.ask((model_id, token_ids))
+        return self._inbox.submit((model_id, token_ids))
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
         """Ignored for a model that is not loaded yet."""
@@ -117,7 +119,7 @@ class BatchingEngine:
         return self._inbox.statistics()
 
     def check_integrity(self) -> None:
-        """While no thread runs: nothing under way, nothing leased, all budgets kept."""
+        """Call while no thread runs. Asserts: nothing under way, nothing leased, budgets kept."""
         assert not self.is_alive()
         self._inbox.check_integrity()
         self._worker.check_integrity()

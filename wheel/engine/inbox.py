@@ -1,9 +1,9 @@
-"""Inbox: hands requests and hints from client threads to the engine's thread, and answers back.
+"""Inbox: passes requests and hints from client threads to the engine's thread, and answers back.
 
-It holds all that both sides touch, under one lock: the logits cache, the single-flight table of
-requests under way, and the mail that the engine's thread has not taken. The lock is only ever held
-for a few dictionary operations, never during a forward pass or a copy of keys and values, so
-client threads do not wait for the engine's thread here.
+It holds the state that both sides use, under one lock: the logits cache, the single-flight table
+of requests under way, and the requests and hints that the engine's thread has not taken yet. The
+lock is held for a few dictionary operations only, never during a forward pass or a copy of keys
+and values, so client threads do not wait for the engine's thread here.
 """
 
 import threading
@@ -18,12 +18,13 @@ from wheel.engine.request import ContextKey, InferenceRequest, Logits, answered,
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError
 
-MAX_HINTS = 128  # the oldest are dropped: a hint that waits longer than 128 others is out of date
+MAX_HINTS = 128  # beyond that the oldest are dropped, since they are out of date
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """Everything that has arrived since the last mail; `is_closing`: finish, and end the thread."""
+class InboxContents:
+    """Requests and hints that arrived since the last `take`. `is_closing`: the engine's thread has
+    to finish its work and end."""
 
     requests: list[InferenceRequest]
     hints: list[Hint]
@@ -31,9 +32,9 @@ class Mail:
 
 
 class Inbox:
-    """max_waiting   requests that may wait to be taken up; one more is refused
-    timeout_s     how long a request may wait to be taken up
-    takes_hints   whether there is look-ahead; hints are dropped otherwise
+    """max_waiting   requests that may wait to be admitted to a batch; one more is refused
+    timeout_s     how long a request may wait to be admitted to a batch
+    takes_hints   whether hints are kept, for look-ahead; they are dropped otherwise
     """
 
     def __init__(
@@ -52,20 +53,20 @@ class Inbox:
         self._timeout_s = timeout_s
         self._takes_hints = takes_hints
         self._clock = clock
-        self._under_way: dict[ContextKey, InferenceRequest] = {}  # single flight: one a context
-        self._waiting: set[InferenceRequest] = set()  # those under way that are not taken up
+        self._under_way: dict[ContextKey, InferenceRequest] = {}  # single flight: one per context
+        self._waiting: set[InferenceRequest] = set()  # those under way but not admitted
         self._requests: list[InferenceRequest] = []
         self._hints: deque[Hint] = deque(maxlen=MAX_HINTS)
-        self._num_hits = self._num_misses = 0  # counted here, since the lock is held anyway
+        self._num_hits = self._num_misses = 0  # counted under the inbox's own lock
         self._is_closed = False
         self._changed = threading.Condition()
 
     # For client threads
 
-    def ask(self, key: ContextKey) -> "Future[Logits]":
-        """Answer from the logits cache, or join the same request under way, or queue a new one.
+    def submit(self, key: ContextKey) -> "Future[Logits]":
+        """Answer from the logits cache, or join an equal request under way, or queue a new one.
 
-        The future raises `EngineBusyError` where the queue is full or the inbox is closed.
+        The future raises `EngineBusyError` if the queue is full or the inbox is closed.
         """
         with self._changed:
             row = self._logits_cache.get(key)
@@ -94,84 +95,85 @@ class Inbox:
             )
 
     def close(self) -> None:
-        """Refuse the mail that was not taken and all new requests, and let the thread end."""
+        """Refuse the requests that were not taken and all new ones, and let the thread end."""
         with self._changed:
             self._is_closed = True
             refused, self._requests = self._requests, []
-            self._forget(refused)
+            self._remove(refused)
             self._changed.notify()
         for request in refused:
             request.fail(EngineBusyError())
 
     def open(self) -> None:
-        """For use while no engine's thread runs. Requests that a dead thread left behind fail."""
+        """Call while no engine's thread runs. Requests that a dead thread has left behind fail."""
         with self._changed:
             self._is_closed = False
             lost = list(self._under_way.values())
             self._requests.clear()
-            self._forget(lost)
+            self._remove(lost)
         for request in lost:
             request.fail(EngineFailedError())
 
     # For the engine's thread
 
-    def take(self, timeout_s: float | None) -> Mail:
-        """The mail, after waiting for some where there is none. None: wait without a limit."""
+    def take(self, timeout_s: float | None) -> InboxContents:
+        """Take everything out of the inbox. If it is empty, first wait, at most `timeout_s`
+        seconds, or without a limit if that is None."""
         with self._changed:
             if not (self._requests or self._hints or self._is_closed):
                 self._changed.wait(timeout_s)
-            mail = Mail(self._requests, list(self._hints), self._is_closed)
+            contents = InboxContents(self._requests, list(self._hints), self._is_closed)
             self._requests = []
             self._hints.clear()
-        return mail
+        return contents
 
     def is_known(self, key: ContextKey) -> bool:
-        """Whether its logits are in the cache, or it is under way."""
+        """Whether this context's logits are cached, or a request for it is under way."""
         with self._changed:
             return key in self._logits_cache or key in self._under_way
 
     def add_look_ahead(self, requests: Iterable[InferenceRequest]) -> list[InferenceRequest]:
-        """Enter look-ahead into the single-flight table, without those that clients asked for
-        meanwhile; returns the requests entered."""
+        """Add look-ahead requests to the single-flight table, except those for contexts that
+        clients have requested since; returns the requests added."""
         with self._changed:
             added = [request for request in requests if request.key not in self._under_way]
             for request in added:
                 self._enter(request)
         return added
 
-    def take_up(self, request: InferenceRequest) -> None:
-        """The request waits no more: it is about to be computed."""
+    def mark_admitted(self, request: InferenceRequest) -> None:
+        """The request no longer counts as waiting: it is in the next batches."""
         with self._changed:
             self._waiting.discard(request)
 
-    def refuse_if_over(
+    def refuse_obsolete(
         self, requests: list[InferenceRequest], *, now: float
     ) -> list[InferenceRequest]:
-        """Refuse the requests that are over; returns them. Checked under the lock, since a client
-        may have joined one a moment ago."""
+        """Refuse those of the requests that are late or cancelled, and return them. This is checked
+        again under the lock, since a client may just have joined one of them."""
         with self._changed:
-            over = [request for request in requests if request.is_over(now)]
-            self._forget(over)
-        for request in over:
+            obsolete = [request for request in requests if request.is_obsolete(now)]
+            self._remove(obsolete)
+        for request in obsolete:
             request.fail(EngineBusyError())
-        return over
+        return obsolete
 
     def complete(self, request: InferenceRequest, row: Logits) -> None:
         """Cache the logits and answer all clients that have joined the request."""
         with self._changed:
             self._logits_cache.put(request.key, row)
-            self._forget([request])
+            self._remove([request])
         request.answer(row)
 
     def fail(self, requests: list[InferenceRequest], make_error: Callable[[], Exception]) -> None:
-        """Forget the requests, and fail each with an error of its own."""
+        """Remove the requests, and fail each with a new error."""
         with self._changed:
-            self._forget(requests)
+            self._remove(requests)
         for request in requests:
             request.fail(make_error())
 
     def check_integrity(self) -> None:
-        """Between requests: nothing under way, and the logits cache within its budget."""
+        """Call between requests. Asserts: nothing under way, the logits cache within its budget."""
         with self._changed:
             assert not self._under_way
             assert not self._waiting
@@ -195,8 +197,8 @@ class Inbox:
         self._under_way[request.key] = request
         self._waiting.add(request)
 
-    def _forget(self, requests: list[InferenceRequest]) -> None:
-        """No client can join these any more."""
+    def _remove(self, requests: list[InferenceRequest]) -> None:
+        """Remove requests from the single-flight table, so that no client can join them."""
         for request in requests:
             del self._under_way[request.key]
             self._waiting.discard(request)

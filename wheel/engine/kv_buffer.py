@@ -50,7 +50,7 @@ class KVBuffer:
         return self._data[:, :, :, start:stop]
 
     def reserve(self, num_tokens: int) -> None:
-        """Make room for this many tokens in all; written rows are kept (copied where needed)."""
+        """Make room for this many tokens in all. Written rows are kept, by a copy if necessary."""
         if num_tokens > self.capacity:
             old = self._data
             self._data = self._allocate(num_tokens)

@@ -1,4 +1,4 @@
-"""LRU cache of logits by context: an undo or a reload costs no forward pass."""
+"""LRU cache of logits by context, so that an undo or a reload needs no forward pass."""
 
 from collections import OrderedDict
 

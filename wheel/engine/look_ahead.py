@@ -1,8 +1,8 @@
-"""Look-ahead: which contexts to compute before a client asks for them.
+"""Look-ahead: selection of contexts to compute before a client requests them.
 
-Prefetching comes first: the contexts that spins have just made, whose wheels are shown as soon as
-the wheels on show have stopped turning. Speculation comes second: the likeliest children of the
-contexts whose wheels are on show, since one of them is the result of the next spin.
+Prefetching comes first: the contexts that spins have just made, whose wheels the clients will
+request within seconds. Speculation comes second: the likeliest children of the contexts whose
+wheels are on show, since the next spin probably leads to one of them.
 """
 
 from collections import deque
@@ -23,10 +23,10 @@ IsKnown = Callable[[ContextKey], bool]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """News of the context `key` for look-ahead: a client has asked for it, or a spin has made it.
+    """A context that a client has requested or a spin has made, as input for look-ahead.
 
-    is_prefetch   its logits will be asked for soon
-    row           its logits where they are known, so that its wheel is on show from `time_s` on
+    is_prefetch   whether its logits have not been requested yet, but soon will be
+    row           its logits if they are cached; then its wheel is on show from `time_s` on
     time_s        on the engine's clock
     """
 
@@ -48,7 +48,7 @@ class ShownContext:
     @cached_property
     def children(self) -> list[ContextKey]:
         """The context followed by each of its most probable tokens, the most probable first.
-        Sorting 50,000 logits takes a while, so it is done at the first use only."""
+        Computed at the first use only, since ranking 50,000 logits takes time."""
         model_id, token_ids = self.key
         head = np.argpartition(self.row, -self.num_children)[-self.num_children :]
         ranked = head[np.argsort(-self.row[head])].tolist()
@@ -67,7 +67,7 @@ class LookAhead:
         self._shown: dict[ContextKey, ShownContext] = {}  # the newest last
 
     def prefetch(self, key: ContextKey) -> None:
-        """Compute this context soon, since a session has just reached it."""
+        """Queue a context that a session has just reached."""
         self._prefetches.append(key)
 
     def start_speculation(self, key: ContextKey, row: Logits, *, now: float) -> None:
@@ -87,8 +87,8 @@ class LookAhead:
     def next_requests(
         self, is_known: IsKnown, *, now: float, max_requests: int
     ) -> list[InferenceRequest]:
-        """The contexts most worth computing in one pass, the newest first: all prefetches
-        together, or else one child of a shown context, which needs no copy of its prefix."""
+        """The contexts to compute in the next pass, the newest first: all prefetches together, or,
+        without any, one child of a shown context. A single child needs no copy of its prefix."""
         while self._prefetches:
             num_keys = min(max_requests, len(self._prefetches))
             keys = [self._prefetches.pop() for _ in range(num_keys)]
@@ -103,6 +103,6 @@ class LookAhead:
         return []
 
     def seconds_to_next(self, now: float) -> float | None:
-        """Seconds until a shown context is due; None where none is on show."""
+        """Seconds until a shown context is due; None if there is none."""
         due_times = [context.due_at_s for context in self._shown.values()]
         return max(0.0, min(due_times) - now) if due_times else None

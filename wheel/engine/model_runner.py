@@ -1,4 +1,4 @@
-"""Forward passes of one model over packed batches. Stateless but for the model's weights."""
+"""Forward passes of one model over packed batches, without state besides its weights."""
 
 import torch
 from transformers import PreTrainedModel
@@ -10,8 +10,8 @@ from wheel.engine.request import Logits
 
 
 class ModelRunner:
-    """Changes the model: sets its attention to that of packed batches, and packs its weights.
-    The model must not be used for anything else after that."""
+    """Runs packed batches. It changes the model: it replaces the attention function and packs the
+    weights. The caller must not use the model for anything else after that."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         model.set_attn_implementation(packed_attention.NAME)

@@ -35,7 +35,7 @@ def full_forward(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Logits
 
 
 class NaiveEngine:
-    """`weights` gives the model of an id, loading it if need be.
+    """`weights` returns the model of an id, and loads it if necessary.
 
     max_waiting  requests that may wait; one more is refused
     timeout_s    how long a request may wait before it is refused
@@ -60,7 +60,7 @@ class NaiveEngine:
         self._thread: threading.Thread | None = None
         self._is_stopping = False
         self._num_requests = 0
-        self._changed = threading.Condition()  # guards the four above
+        self._changed = threading.Condition()  # guards the four attributes above
 
     def start(self) -> None:
         with self._changed:
@@ -100,7 +100,7 @@ class NaiveEngine:
             )
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
-        """Ignored: without caches there is no place for the result."""
+        """Ignored, since there is no cache for the result."""
 
     def _ensure_thread(self) -> None:
         if not self.is_alive():
@@ -114,7 +114,7 @@ class NaiveEngine:
                 self._compute(request)
 
     def _next_request(self) -> InferenceRequest | None:
-        """The request that has waited longest; None where the thread is to end."""
+        """The request that has waited longest; None if the thread has to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_stopping)
             if self._is_stopping:
@@ -123,7 +123,7 @@ class NaiveEngine:
             return self._waiting.popleft()
 
     def _compute(self, request: InferenceRequest) -> None:
-        """Answer the request. An exception fails this request only; the thread goes on."""
+        """Answer the request. An exception fails this request only; the thread continues."""
         if self._clock() > request.deadline:
             request.fail(EngineBusyError())
             return

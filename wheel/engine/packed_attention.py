@@ -1,7 +1,7 @@
 """Attention function for packed batches, registered with transformers.
 
-transformers lets any of its models run with a registered attention function. This one gets the new
-tokens of all sequences in one row, writes their keys and values into each sequence's own buffer,
+transformers can run each of its models with a registered attention function. This one gets the
+new tokens of all sequences in one row, writes their keys and values into each sequence's buffer,
 and attends over each sequence's own range. It works for every architecture.
 """
 

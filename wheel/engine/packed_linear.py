@@ -1,7 +1,7 @@
 """Linear layers with their weights reordered into the memory layout that this CPU reads fastest.
 
-A decode step spends most of its time reading weights. oneDNN, which comes with torch, reorders a
-matrix once into blocks of the size of this CPU's vector unit, and every product after that reads
+A decode step spends most of its time reading weights. oneDNN, which is part of torch, reorders a
+matrix once into blocks of the size of this CPU's vector unit, so that every later product reads
 memory sequentially (docs/decisions/0008-packed-weights.md).
 """
 
@@ -29,7 +29,7 @@ class PackedLinear(torch.nn.Module):
 
 
 def is_available() -> bool:
-    """Whether this build of torch has oneDNN: on x86 always, on a Mac never."""
+    """Whether this build of torch has oneDNN: always on x86, never on a Mac."""
     return bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
 
@@ -41,5 +41,7 @@ def pack(model: PreTrainedModel) -> None:
                 setattr(module, name, PackedLinear(layer.weight, layer.bias))
             elif isinstance(layer, Conv1D):  # GPT-2's, which is (in_features, out_features)
                 setattr(module, name, PackedLinear(layer.weight.t(), layer.bias))
-            elif isinstance(layer, NewGELUActivation):  # the same in one pass instead of eight
+            elif isinstance(
+                layer, NewGELUActivation
+            ):  # equal, in one pass over memory instead of eight
                 setattr(module, name, torch.nn.GELU(approximate="tanh"))

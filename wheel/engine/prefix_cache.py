@@ -14,7 +14,7 @@ from wheel.engine.request import ContextKey
 if TYPE_CHECKING:
     from wheel.engine.kv_buffer import KVBuffer
 
-Allocate = Callable[[int], "KVBuffer"]  # gives an empty buffer for this many tokens
+Allocate = Callable[[int], "KVBuffer"]  # returns an empty buffer for this many tokens
 
 
 @dataclass(eq=False)
@@ -27,7 +27,7 @@ class _Entry:
 class PrefixCache:
     """The buffers of all models under one budget in bytes, with LRU eviction.
 
-    A budget of 0 keeps nothing: every lease is then an empty buffer, and every request a full
+    With a budget of 0 it keeps no buffer: every lease is empty, and every request is a full
     forward pass. Not thread-safe: only the engine's thread uses it.
     """
 
@@ -37,8 +37,8 @@ class PrefixCache:
         self.num_bytes = 0
 
     def lease(self, model_id: str, token_ids: tuple[int, ...], allocate: Allocate) -> "KVBuffer":
-        """A buffer with the longest known prefix of `token_ids`, at least its last token short,
-        and room for all of them. Give it back with `release` or `discard`."""
+        """A buffer with the longest known prefix of `token_ids`, without at least the last token,
+        and room for all of them. The caller has to `release` or `discard` it."""
         entry, num_shared = self._longest_prefix(model_id, token_ids[:-1])
         if entry is None or num_shared == 0:
             return allocate(len(token_ids))
@@ -51,9 +51,10 @@ class PrefixCache:
         return entry.buffer
 
     def release(self, model_id: str, buffer: "KVBuffer", token_ids: tuple[int, ...]) -> None:
-        """Take a buffer back, which now holds `token_ids`, and evict what exceeds the budget.
+        """Put back a buffer that now holds `token_ids`, then evict buffers beyond the budget.
 
-        A longer buffer holds all its prefixes too, so a prefix of another entry is not kept.
+        A buffer serves all prefixes of its tokens, so an entry that is a prefix of another one is
+        removed.
         """
         self.discard(model_id, buffer)
         buffer.token_ids = token_ids
@@ -64,7 +65,7 @@ class PrefixCache:
         for shorter in [other for other in free if is_prefix(other, key)]:
             self._remove(shorter)
         if key in self._entries:
-            self._remove(key)  # leased, so it will be back under a longer key
+            self._remove(key)  # leased: its holder releases it under a longer key
         self._entries[key] = _Entry(key, buffer)
         self.num_bytes += buffer.num_bytes
         self._evict()
@@ -77,12 +78,12 @@ class PrefixCache:
             self._remove(key)
 
     def clear(self) -> None:
-        """Drop all buffers, leased ones too: for use after a thread died with its leases."""
+        """Drop all buffers, also leased ones, after the thread that held the leases has died."""
         self._entries.clear()
         self.num_bytes = 0
 
     def check_integrity(self) -> None:
-        """Between requests: nothing leased, buffers under their own ids, all within the budget."""
+        """Call between requests. Asserts: nothing leased, keys match buffers, budget kept."""
         for key, entry in self._entries.items():
             assert not entry.is_leased
             assert (key[0], entry.buffer.token_ids) == entry.key == key
@@ -100,14 +101,14 @@ class PrefixCache:
         if best is None:
             best, best_len = self._search(model_id, token_ids)
         if best is not None and 2 * best_len >= best.buffer.num_tokens:
-            # Sharing only a short prefix is not a use in the sense of LRU: it would keep
-            # abandoned texts alive.
+            # Sharing a short prefix does not count as a use, since otherwise buffers of
+            # abandoned texts would never be evicted.
             self._entries.move_to_end(best.key)
         return best, best_len
 
     def _search(self, model_id: str, token_ids: tuple[int, ...]) -> tuple[_Entry | None, int]:
-        """Compare with every entry. Of those that share equally many tokens, an entry that ends
-        there is best, since it need not be copied."""
+        """Compare with every entry. Among entries that share the same number of tokens, one that
+        has no further tokens is best, since it need not be copied."""
         best, best_len = None, 0
         for (known_model_id, known), entry in self._entries.items():
             if known_model_id != model_id:

@@ -1,4 +1,4 @@
-"""The interface of an engine, and one request on its way through it (not an HTTP request)."""
+"""The interface of an engine, and its requests (not HTTP requests)."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 class Engine(Protocol):
     """Computes the logits of the next token after given token ids.
 
-    A request carries all that it needs, so a retry, here or on another engine, is always safe.
+    A request contains its whole input, so it can be repeated safely, on this or another engine.
     """
 
     def start(self) -> None:
@@ -34,13 +34,13 @@ class Engine(Protocol):
         """A float32 row of shape (vocabulary_size,), not to be written to.
 
         token_ids: at least one, at most the model's context length.
-        The future raises `EngineBusyError` where the queue is full, the deadline has passed or
-        the engine is stopping, `EngineFailedError` where the forward pass raised,
-        `ContextFullError` where there are too many token ids, and `ModelUnavailableError`.
+        The future raises `EngineBusyError` if the queue is full, the deadline has passed or the
+        engine is stopping, `EngineFailedError` if the forward pass raised, `ContextFullError` if
+        there are too many token ids, and `ModelUnavailableError`.
         """
 
     def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
-        """A hint that these logits will be asked for soon. May be ignored."""
+        """A hint that these logits will be requested soon. An engine may ignore it."""
 
     def is_alive(self) -> bool:
         """Whether the engine's thread is running."""
@@ -51,9 +51,9 @@ class Engine(Protocol):
 
 @dataclass(eq=False)
 class InferenceRequest:
-    """One context on its way through an engine, asked for by clients or by look-ahead.
+    """One context to compute, for clients or for look-ahead.
 
-    All clients that ask for the same context while it is under way get futures of the same
+    All clients that request the same context while it is under way get futures of the same
     request. `deadline` is in seconds on the engine's clock. A speculative request computes a
     context that no session has reached yet.
     """
@@ -76,11 +76,11 @@ class InferenceRequest:
         return future
 
     def is_wanted(self) -> bool:
-        """Whether a client still waits for it, or it is look-ahead."""
+        """Whether a client still waits for it, or it is for look-ahead."""
         return self.is_look_ahead or any(not future.cancelled() for future in self.futures)
 
-    def is_over(self, now: float) -> bool:
-        """Whether it is not worth computing any more: late, or cancelled by all its clients."""
+    def is_obsolete(self, now: float) -> bool:
+        """Whether its deadline has passed, or all its clients have cancelled it."""
         return now > self.deadline or not self.is_wanted()
 
     def answer(self, row: Logits) -> None:
@@ -96,7 +96,7 @@ class InferenceRequest:
 
 
 def check_context_length(num_tokens: int, context_length: int) -> None:
-    """Raises `ContextFullError` where a model cannot read so many tokens."""
+    """Raise `ContextFullError` if there are more tokens than the model can read."""
     if num_tokens > context_length:
         raise ContextFullError(
             f"The text has {num_tokens} tokens; the model can read at most {context_length}."

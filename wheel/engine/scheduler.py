@@ -1,7 +1,7 @@
 """Scheduler: selects the sequences of the next forward pass.
 
-Models take turns, and a forward pass computes at most one chunk of prefill tokens: a request that
-needs a single decode step never waits until another request's long prompt is complete.
+Models take turns, and a forward pass computes a limited number of prefill tokens. So a request that
+needs a single decode step does not wait until another request's long prompt is complete.
 """
 
 from collections import deque
@@ -57,7 +57,7 @@ Admit = Callable[[InferenceRequest], Sequence]
 class Scheduler:
     """Not thread-safe: only the engine's thread uses it.
 
-    admit           gives a request its buffer
+    admit           leases the buffer of a request
     max_batch_size  sequences in one forward pass
     chunk_tokens    tokens of prefill in one forward pass
     """
@@ -89,7 +89,7 @@ class Scheduler:
     def schedule(self) -> ForwardPass:
         """The next forward pass; there must be work. Its model goes to the end of the turns.
 
-        Decode steps come first and all fit; prefill shares what `chunk_tokens` allows.
+        All decode steps are included; prefill shares a budget of `chunk_tokens`.
         """
         model_id = next(m for m in self._turns if self._waiting[m] or self._running[m])
         self._turns.remove(model_id)
@@ -113,7 +113,7 @@ class Scheduler:
         return sequences, Batch(chunks)
 
     def advance(self, forward_pass: ForwardPass) -> list[Sequence]:
-        """Book a forward pass that was run; returns its complete sequences, in its order."""
+        """Record that a forward pass was run; returns its complete sequences, in its order."""
         chunks = forward_pass.batch.chunks
         for sequence, chunk in zip(forward_pass.sequences, chunks, strict=True):
             sequence.num_computed = chunk.stop

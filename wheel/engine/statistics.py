@@ -1,4 +1,4 @@
-"""Counters of what an engine has done, for metrics and tests."""
+"""Counters of an engine's work, for metrics and tests."""
 
 import threading
 from bisect import bisect_left
@@ -9,14 +9,14 @@ BATCH_SIZES = (1, 2, 4, 8, 16, 32)  # upper bounds; a last bucket holds the larg
 
 @dataclass(slots=True)
 class EngineStatistics:
-    """All but the first three only ever grow.
+    """All except the first three only increase.
 
-    num_waiting           requests that have not been taken up
+    num_waiting           requests that are not admitted to a batch yet
     logits_cache_bytes, prefix_cache_bytes   size of the caches now
     num_logits_hits, num_logits_misses       requests answered from the logits cache, and others
     num_prefix_hits, num_prefix_misses       contexts that began with cached tokens, and others
-    num_tokens_computed, num_tokens_reused   tokens that went through a model, and tokens that the
-                                             prefix cache saved from it
+    num_tokens_computed, num_tokens_reused   tokens that went through a model, and tokens that
+                                             came from the prefix cache instead
     batch_counts          forward passes by the number of sequences in them, see `BATCH_SIZES`
     num_sequences         sequences in all forward passes together
     """
@@ -35,14 +35,14 @@ class EngineStatistics:
 
 
 class StatisticsRecorder:
-    """Thread-safe counting. Its lock is only ever held for a few additions."""
+    """Thread-safe counters. The lock is held for a few additions only."""
 
     def __init__(self) -> None:
         self._statistics = EngineStatistics()
         self._lock = threading.Lock()
 
     def count_prefix(self, num_tokens: int) -> None:
-        """A context was taken up; `num_tokens` of it came from the prefix cache."""
+        """Count a context that was admitted, with `num_tokens` from the prefix cache."""
         with self._lock:
             if num_tokens:
                 self._statistics.num_prefix_hits += 1
@@ -51,7 +51,7 @@ class StatisticsRecorder:
             self._statistics.num_tokens_reused += num_tokens
 
     def count_pass(self, num_sequences: int, num_tokens: int) -> None:
-        """A forward pass over so many new tokens of so many sequences."""
+        """Count a forward pass over `num_tokens` new tokens of `num_sequences` sequences."""
         with self._lock:
             self._statistics.batch_counts[bisect_left(BATCH_SIZES, num_sequences)] += 1
             self._statistics.num_sequences += num_sequences

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from wheel.engine.batch import Runner
-from wheel.engine.inbox import Inbox, Mail
+from wheel.engine.inbox import Inbox, InboxContents
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import ContextKey, InferenceRequest, Logits
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class EngineWorker:
-    """`runners` has the runner of every model that requests in the inbox are for."""
+    """`runners` has a runner for each model that the inbox has requests for."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class EngineWorker:
         self._is_running = False
 
     def run(self) -> None:
-        """Run forward passes until the inbox is closed. One thread at a time may be in here."""
+        """Run forward passes until the inbox is closed. Only one thread may run this."""
         if self._is_running:
             self._clean_up()
         self._is_running = True
@@ -56,12 +56,12 @@ class EngineWorker:
         self._is_running = False
 
     def check_integrity(self) -> None:
-        """Between requests: nothing scheduled, nothing leased, the budget kept."""
+        """Call between requests. Asserts: nothing scheduled, nothing leased, the budget kept."""
         assert not self._scheduler.has_work()
         self._prefix_cache.check_integrity()
 
     def _clean_up(self) -> None:
-        """After a thread that died in the middle of its work: drop its sequences and leases."""
+        """Drop the sequences and leases of a thread that has died during its work."""
         self._scheduler.clear()
         self._prefix_cache.clear()
 
@@ -69,23 +69,23 @@ class EngineWorker:
         """Wait for work; None when the inbox is closed and nothing is under way."""
         timeout_s: float | None = 0.0
         while True:
-            mail = self._inbox.take(timeout_s)
-            self._accept(mail)
-            self._refuse_waiting_requests(are_all_over=mail.is_closing)
+            contents = self._inbox.take(timeout_s)
+            self._accept(contents)
+            self._refuse_waiting_requests(are_all_over=contents.is_closing)
             if self._scheduler.has_work():
                 return self._scheduler.schedule()
-            if mail.is_closing:
+            if contents.is_closing:
                 return None
             if self._add_look_ahead():
                 return self._scheduler.schedule()
             timeout_s = self._seconds_to_look_ahead()
 
-    def _accept(self, mail: Mail) -> None:
-        for request in mail.requests:
+    def _accept(self, contents: InboxContents) -> None:
+        for request in contents.requests:
             self._scheduler.add(request)
         if self._look_ahead is None:
             return
-        for hint in mail.hints:
+        for hint in contents.hints:
             self._look_ahead.stop_speculation_on_parent(hint.key)
             if hint.is_prefetch:
                 self._look_ahead.prefetch(hint.key)
@@ -99,14 +99,14 @@ class EngineWorker:
             self._inbox.fail(refused, EngineBusyError)
         elif refused:
             now = self._clock()
-            late = [request for request in refused if request.is_over(now)]
-            refused = self._inbox.refuse_if_over(late, now=now)
+            late = [request for request in refused if request.is_obsolete(now)]
+            refused = self._inbox.refuse_obsolete(late, now=now)
         for request in refused:
             self._scheduler.remove_waiting(request)
 
     def _add_look_ahead(self) -> bool:
-        """Only called when no client waits, so that look-ahead delays a request by one forward
-        pass at most."""
+        """Schedule look-ahead; returns whether there is any. It is called only while no client
+        waits, so that look-ahead delays a request by one forward pass at most."""
         if self._look_ahead is None:
             return False
         requests = self._look_ahead.next_requests(
@@ -121,14 +121,14 @@ class EngineWorker:
         return None if self._look_ahead is None else self._look_ahead.seconds_to_next(self._clock())
 
     def _admit(self, request: InferenceRequest) -> Sequence:
-        self._inbox.take_up(request)
+        self._inbox.mark_admitted(request)
         allocate = self._runners[request.model_id].allocate
         buffer = self._prefix_cache.lease(request.model_id, request.token_ids, allocate)
         self._statistics.count_prefix(buffer.num_tokens)
         return Sequence(request, buffer, num_computed=buffer.num_tokens)
 
     def _run(self, forward_pass: ForwardPass) -> None:
-        """An exception concerns the requests of this forward pass only."""
+        """An exception fails the requests of this forward pass only."""
         try:
             rows = self._runners[forward_pass.model_id].run(forward_pass.batch)
         except Exception:
@@ -142,16 +142,16 @@ class EngineWorker:
     def _finish(self, sequence: Sequence, row: Logits) -> None:
         request = sequence.request
         self._keep_prefix(sequence)
-        row = row.copy()  # a row of its own, so that its batch's other rows can be freed
+        row = row.copy()  # a copy, so that the memory of the batch's other rows can be freed
         row.flags.writeable = False
         self._inbox.complete(request, row)
         if request.futures:
             self._speculate(request.key, row, now=self._clock())
 
     def _keep_prefix(self, sequence: Sequence) -> None:
-        """Give the buffer back to the prefix cache. The last token of speculation is not kept:
-        the next speculation on the same context then needs no copy. A client that joins the
-        request just now costs at most one more token of prefill later."""
+        """Release the buffer to the prefix cache. The last token of a speculative context is left
+        out, so that the next speculation on the same parent needs no copy. If a client joins the
+        request at this moment, the cost is one more token of prefill later."""
         request = sequence.request
         is_unconfirmed = request.is_speculative and not request.futures
         kept = request.token_ids[:-1] if is_unconfirmed else request.token_ids
@@ -159,7 +159,7 @@ class EngineWorker:
         self._statistics.set_prefix_cache_bytes(self._prefix_cache.num_bytes)
 
     def _speculate(self, key: ContextKey, row: Logits, *, now: float) -> None:
-        """A client has the logits of this context, so one of its children may be asked for."""
+        """Start speculation on a context whose logits a client has received."""
         model_id, token_ids = key
         has_room = len(token_ids) < self._runners[model_id].context_length
         if self._look_ahead is not None and has_room:

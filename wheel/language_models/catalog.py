@@ -30,7 +30,7 @@ Locate = Callable[[ModelSpec, Path], Path]
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model in the list of models; `detail` is why it is not available, else None."""
+    """One model in the list of models; `detail` is the reason if it is not available, else None."""
 
     spec: ModelSpec
     context_length: int
@@ -42,9 +42,11 @@ class ModelStatus:
 
 
 class ModelCatalog:
-    """specs are the models to offer, in order; the first that is available is the default, unless
-    `default_model_id` names one. `models_dir` holds the hub's cache and converted models.
-    `load_timeout_s` is how long a caller waits for a model that another thread is loading."""
+    """specs             the models to offer, in order
+    models_dir        folder of the hub's cache and of converted models
+    default_model_id  None: the first model that is available is the default
+    load_timeout_s    how long a caller waits for a model that another thread is loading
+    """
 
     def __init__(
         self,
@@ -66,19 +68,19 @@ class ModelCatalog:
             self._find_folder, load_weights=load_weights, timeout_s=load_timeout_s
         )
         self._background_loading = BackgroundLoading(self._loader)
-        self._seen_on_disk: dict[str, bool] = {}  # at the last look, for `is_default_loaded`
+        self._seen_on_disk: dict[str, bool] = {}  # at the last check, for `is_default_loaded`
 
     def start(self, on_loaded: Callable[[str], object] = str) -> threading.Thread:
-        """Load every available model in a thread of its own, the default one first; `on_loaded`
+        """Load all available models in one background thread, the default one first; `on_loaded`
         is called there with the id of each."""
         return self._background_loading.start(self._models_to_load, on_loaded)
 
     def stop(self) -> None:
-        """Begin to load no other model, and wait for the one that is being loaded."""
+        """Wait for the model that is being loaded, and load no other."""
         self._background_loading.stop()
 
     def statuses(self) -> list[ModelStatus]:
-        """All models in the order of the specs. Looks for the files of those not loaded."""
+        """All models in the order of the specs. Checks the files of those not loaded."""
         reasons = self._unavailable_reasons()
         default_id = self._default_id(lambda model_id: reasons[model_id] is None)
         return [
@@ -95,7 +97,7 @@ class ModelCatalog:
         ]
 
     def default_model_id(self) -> str:
-        """Raises `ModelUnavailableError` where no model is available at all."""
+        """Raises `ModelUnavailableError` if no model is available."""
         for status in self.statuses():
             if status.is_default:
                 return status.spec.model_id
@@ -106,20 +108,20 @@ class ModelCatalog:
         )
 
     def require_available(self, model_id: str) -> None:
-        """Raises `UnknownModelError`, or `ModelUnavailableError` with what to do about it."""
+        """Raises `UnknownModelError`, or `ModelUnavailableError` with the remedy."""
         reason = self._unavailable_reason(self._model(model_id))
         if reason is not None:
             raise ModelUnavailableError(reason)
 
     def is_default_loaded(self) -> bool:
-        """From memory alone, so that a probe can call it at any time: it takes no lock and looks
-        at no file, but relies on the last look of any other method."""
+        """From memory alone, so that a probe can call it at any time: it takes no lock and reads no
+        file, but uses the result of the last check by another method."""
         default_id = self._default_id(self._is_available_in_memory)
         model = self._models.get(default_id) if default_id is not None else None
         return model is not None and model.weights is not None
 
     def context_length(self, model_id: str) -> int:
-        """The context window on offer, in tokens: the model's own, or less by a setting."""
+        """The context window in tokens: the model's own, or the lower limit of the settings."""
         model = self._model(model_id)
         length = model.spec.context_length
         if model.weights is not None:
@@ -127,14 +129,14 @@ class ModelCatalog:
         return min(length, self._max_context_length or length)
 
     def tokenizer(self, model_id: str) -> Tokenizer:
-        """Loaded where it is not yet. Raises `UnknownModelError`, `ModelUnavailableError`."""
+        """Loads it if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
         return self._loader.tokenizer(self._model(model_id))
 
     def weights(self, model_id: str) -> "PreTrainedModel":
-        """Loaded where they are not yet. Raises `UnknownModelError`, `ModelUnavailableError`."""
+        """Loads them if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
         model = self._model(model_id)
         if model.weights is None:
-            self._unavailable_reasons()  # so that `is_default_loaded` knows which model is default
+            self._unavailable_reasons()  # `is_default_loaded` needs the result of this check
         return self._loader.weights(model)
 
     def _model(self, model_id: str) -> LoadedModel:
@@ -182,7 +184,7 @@ class ModelCatalog:
 
 
 def vocabulary_size(model: LoadedModel) -> int:
-    """The tokenizer's where it is loaded, else the registry's."""
+    """The tokenizer's if it is loaded, else the registry's."""
     if model.tokenizer is None:
         return model.spec.vocabulary_size
     return model.tokenizer.vocabulary_size

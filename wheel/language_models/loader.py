@@ -1,7 +1,7 @@
 """Loading of tokenizers and weights into memory: on demand, or all in a background thread.
 
 A model that several threads need is loaded by one of them, while the others wait for that load. A
-failed load is remembered and not tried again.
+failed load is recorded and not tried again.
 """
 
 import logging
@@ -33,7 +33,7 @@ def load_weights_from(folder: Path) -> "PreTrainedModel":
 
 @dataclass(eq=False)
 class LoadedModel:
-    """The parts of one model that are in memory; None: not yet. `failure` is a sentence.
+    """The parts of one model in memory; None: not loaded. `failure` is a sentence.
 
     The attributes can be read without any lock; the locks are held during a load.
     """
@@ -47,7 +47,7 @@ class LoadedModel:
 
 
 class ModelLoader:
-    """find_folder   gives the folder with a model's files, or raises `ModelUnavailableError`
+    """find_folder   returns the folder with a model's files, or raises `ModelUnavailableError`
     timeout_s     how long a thread waits for a model that another thread is loading
     """
 
@@ -74,7 +74,7 @@ class ModelLoader:
 
     @contextmanager
     def _loading(self, model: LoadedModel, lock: threading.Lock) -> Iterator[Path]:
-        """Hold the lock while loading. Any exception becomes a sentence, and is remembered."""
+        """Hold the lock while loading. An exception is recorded in `model.failure`."""
         if not lock.acquire(timeout=self._timeout_s):
             raise ModelUnavailableError(f"{model.spec.name} is still being loaded.")
         try:
@@ -124,7 +124,7 @@ class BackgroundLoading:
         return self._thread
 
     def stop(self) -> None:
-        """Begin to load no other model, and wait for the one that is being loaded."""
+        """Wait for the model that is being loaded, and load no other."""
         self._is_stopping = True
         if self._thread is not None:
             self._thread.join()

@@ -19,7 +19,7 @@ OLDER_TOKENIZER_NAMES = ("vocab.json", "merges.txt")
 def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
     """The folder with the model's config, safetensors weights and tokenizer.
 
-    Raises `ModelUnavailableError` with what to run where it is missing or not complete.
+    Raises `ModelUnavailableError`, with the command to run, if it is missing or incomplete.
     """
     folder = model_folder(spec, models_dir)
     if folder is None or not folder.is_dir():
@@ -34,7 +34,7 @@ def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
 
 
 def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
-    """The folder that has or will have the files; None where the hub's cache lacks the model."""
+    """The folder that has or will have the files; None if the hub's cache lacks the model."""
     match spec.source:
         case HubSource(repo_id=repo_id):
             config = try_to_load_from_cache(repo_id, "config.json", cache_dir=models_dir)

@@ -17,7 +17,7 @@ class HubSource:
 class PackagedGgufSource:
     """Weights inside a Python package, as a GGUF file that is converted once by `download_models`.
 
-    splits_digits: the tokenizer splits numbers into single digits. transformers ignores this where
+    splits_digits: the tokenizer splits numbers into single digits. transformers ignores this if
     the file requires it only by the name of a pre-tokenizer (`tokenizer.ggml.pre`).
     """
 

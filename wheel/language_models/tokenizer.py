@@ -18,7 +18,7 @@ END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
 class Tokenizer:
     """A tokenizer with the table of all its tokens, made once.
 
-    backend: a byte-level BPE tokenizer, taken over by this object.
+    backend: a byte-level BPE tokenizer; this object changes its options and owns it.
     """
 
     def __init__(self, backend: tokenizers.Tokenizer) -> None:
@@ -66,8 +66,8 @@ class Tokenizer:
     def encode(self, text: str) -> tuple[int, ...]:
         """Token ids of a text, without any control token added or recognised.
 
-        Raises `InvalidFieldsError` for a text that the vocabulary cannot spell: a few vocabularies
-        lack the rarest bytes, and byte-pair encoding would drop them silently.
+        Raises `InvalidFieldsError` for a text that the vocabulary cannot represent: a few lack the
+        rarest bytes, and byte-pair encoding would drop them silently.
         """
         token_ids = tuple(self._backend.encode(text, add_special_tokens=False).ids)
         if self.decode(token_ids) != text:
@@ -76,7 +76,7 @@ class Tokenizer:
         return token_ids
 
     def decode(self, token_ids: Iterable[int]) -> str:
-        """The text of a sequence of ids; U+FFFD only where its bytes are not (yet) a character."""
+        """The text of a sequence of ids; U+FFFD only for bytes that are not (yet) a character."""
         return decode(b"".join(self.tokens[token_id].token_bytes for token_id in token_ids))
 
     def find_token(self, text: str) -> Token:

@@ -1,8 +1,8 @@
 """Actions on one session, each a form of the wheel page: spin, choose, undo, redo, rewind, set
 prompt, find, delete.
 
-Without JavaScript an action is a POST, a redirect and a page. To htmx it answers the part of the
-page that has changed.
+Without JavaScript an action is a POST, a redirect and a page. A request of htmx gets the changed
+part of the page.
 """
 
 from typing import Any, Generic, TypeVar
@@ -29,7 +29,7 @@ from wheel.pages.forms import (
     sentences,
 )
 from wheel.pages.landing import Landing
-from wheel.pages.panels.finder import FoundToken, find_tokens
+from wheel.pages.panels.search import FoundToken, find_tokens
 from wheel.pages.problems import is_htmx_request, render_error, retarget
 from wheel.pages.stage import (
     Notes,
@@ -70,10 +70,10 @@ class SessionActionView(View):
 
 
 class SessionChangeView(SessionActionView, Generic[FormT]):
-    """A change of the session, as `form_class` asks for it.
+    """A change of the session, described by a form of `form_class`.
 
-    A change that cannot be made is explained on the page of the session as it is. Subclasses carry
-    out the change, and may choose what to show after it and where to explain a problem.
+    If the change is refused, the answer shows the unchanged session with an explanation. Subclasses
+    implement `carry_out`, and may override the answer (`show`) and the explanation (`explain`).
     """
 
     form_class: type[FormT]
@@ -107,8 +107,8 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
 
 
 class SpinView(SessionChangeView[SpinForm]):
-    """Answers htmx with no more than where the wheel stops: the page asks for the next wheel by
-    itself, while this one is still turning."""
+    """Answers htmx with the stop of the wheel only. The page requests the next wheel separately,
+    while this one is still turning."""
 
     form_class = SpinForm
     change: TokenChange
@@ -176,7 +176,7 @@ class SetPromptView(SessionChangeView[PromptForm]):
         return services.set_prompt(session_id=self.session_id, prompt=prompt, rev=rev)
 
     def explain(self, form: PromptForm, problem: str, status: int) -> Notes:
-        """Beside the prompt where the problem is about it, else beside the wheel."""
+        """Beside the prompt if the problem concerns it, else beside the wheel."""
         if status != 400 or "rev" in form.errors:
             return super().explain(form, problem, status)
         if not form.errors:
@@ -185,8 +185,8 @@ class SetPromptView(SessionChangeView[PromptForm]):
 
 
 class FindView(SessionActionView):
-    """The place of a typed text's first token on the wheel. Changes nothing; a POST all the same,
-    so that the text is in no log of addresses."""
+    """The place of a typed text's first token on the wheel. It changes nothing, but is a POST, so
+    that no log of addresses contains the text."""
 
     def act(self) -> HttpResponse:
         form, stage = FindForm(self.request.POST), load_stage(self.session_id)
@@ -201,8 +201,8 @@ class FindView(SessionActionView):
 
 
 def search(stage: Stage, form: FindForm) -> list[FoundToken]:
-    """The tokens that the form asks for. A text that no token spells becomes an error of the
-    form."""
+    """The tokens that the form searches for. A text without tokens for it becomes an error of
+    the form."""
     if not form.is_valid() or stage.view is None:
         return []
     try:
@@ -216,4 +216,4 @@ class DeleteView(SessionActionView):
     def act(self) -> HttpResponse:
         services.delete_session(session_id=self.session_id)
         response = redirect(f"{reverse('start')}?deleted")
-        return recent.forget(self.request, response, [self.session_id])
+        return recent.remove_sessions(self.request, response, [self.session_id])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
     SETTING_NAMES,
-    WHEEL_SETTINGS_FOR_READERS,
+    SETTINGS_IN_DISPLAY_ORDER,
     AnySettingSpec,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
@@ -40,7 +40,7 @@ class StartForm(forms.Form):
     model = forms.CharField(required=False)
 
     def add_problem(self, error: TokenWheelError) -> None:
-        """Put an error of the services beside the field it is about."""
+        """Attach an error of the services to the field that it concerns."""
         is_about_model = error.code in ("unknown_model", "model_unavailable")
         self.add_error("model" if is_about_model else "prompt", sentence(error))
 
@@ -78,11 +78,11 @@ def setting_field(spec: AnySettingSpec) -> forms.Field:
 
 
 class SettingsForm(forms.Form):
-    """The knobs. What is left empty stays as it is."""
+    """The knobs. An empty field leaves its setting unchanged."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        settings = {spec.name: setting_field(spec) for spec in WHEEL_SETTINGS_FOR_READERS}
+        settings = {spec.name: setting_field(spec) for spec in SETTINGS_IN_DISPLAY_ORDER}
         self.fields = settings | self.fields
 
     def overrides(self) -> dict[str, float]:
@@ -95,8 +95,8 @@ class SettingsForm(forms.Form):
 
 
 class SpinForm(RevForm, SettingsForm):
-    """The settings are those of the wheel on show, so that no other wheel is spun. `is_opened`:
-    only a part of the wheel is on show."""
+    """The settings are those of the wheel on show, so that exactly this wheel is spun.
+    `is_opened`: only a part of the wheel is on show."""
 
     is_opened = forms.BooleanField(required=False)
 

@@ -29,7 +29,7 @@ def join(request: HttpRequest) -> HttpResponse:
     except TokenWheelError as error:
         form.add_problem(error)
         return with_retry_after(join_page(request, form, status=status_of(error)), error)
-    return recent.remember(request, redirect("wheel", session.session_id), session.session_id)
+    return recent.add_session(request, redirect("wheel", session.session_id), session.session_id)
 
 
 def join_page(request: HttpRequest, form: JoinForm, *, status: int = 200) -> HttpResponse:

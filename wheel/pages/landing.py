@@ -25,7 +25,7 @@ class InnerTurn:
 
 @dataclass(frozen=True)
 class Landing:
-    """Where a spin stopped. `view` is the wheel that was spun, before its token was added."""
+    """The stop of a spin. `view` is the wheel that was spun, before its token was added."""
 
     state: SessionState
     view: WheelView
@@ -41,7 +41,7 @@ class Landing:
 
     @cached_property
     def inner_turns(self) -> list[InnerTurn]:
-        """One for each wheel from Other to the token, all decided by the same u. Empty where the
+        """One for each wheel from Other to the token, all decided by the same u. Empty if the
         token has a segment of its own on the whole wheel."""
         assert self.chosen.u is not None
         return [

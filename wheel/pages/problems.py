@@ -1,6 +1,6 @@
 """Answers of the pages to the errors of `wheel.errors`.
 
-A problem is an error in the words of a page: beside the wheel, or as a page of its own.
+A problem is an error with a sentence for students, beside the wheel or on a separate page.
 """
 
 from collections.abc import Callable
@@ -34,8 +34,7 @@ def render_errors(view: View[Params]) -> View[Params]:
 
 
 def render_error(request: HttpRequest, error: errors.TokenWheelError) -> HttpResponse:
-    """The error beside the wheel for htmx, which leaves the wheel on show as it is; else as a page
-    of its own."""
+    """The error beside the unchanged wheel for htmx, else on a separate page."""
     is_fragment = is_htmx_request(request)
     context = {
         "problem": sentence(error),
@@ -56,12 +55,12 @@ def with_retry_after(response: HttpResponse, error: errors.TokenWheelError) -> H
 
 
 def retarget(response: HttpResponse, selector: str, swap_style: str) -> None:
-    """Name the element that the answer belongs to. The page's scripts put in an answer with an
-    error status only where it names one."""
+    """Set the element that the answer replaces. The page's scripts insert an answer with an error
+    status only if it names one."""
     response["HX-Retarget"] = selector
     response["HX-Reswap"] = swap_style
 
 
 def is_htmx_request(request: HttpRequest) -> bool:
-    """Whether htmx asks, for a part of the wheel page."""
+    """Whether htmx sent the request, for a part of the wheel page."""
     return request.headers.get("HX-Request") == "true"

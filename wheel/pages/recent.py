@@ -1,7 +1,7 @@
 """The list of recent wheels on the start page, and the cookie with their session ids.
 
-The pages remember nothing else about a visitor. The cookie is not trusted: ids that are malformed,
-of another server or of sessions that have ended are left out.
+The pages store nothing else about a visitor. The cookie is not trusted: ids that are malformed, of
+another server or of sessions that have ended are left out.
 """
 
 import uuid
@@ -35,7 +35,7 @@ class RecentWheel:
 
     @property
     def ending(self) -> str:
-        """The end of the text: stories of one class begin alike."""
+        """The end of the text, since texts of one class often begin alike."""
         text = self.text.strip()
         if len(text) <= ENDING_LEN:
             return text
@@ -53,11 +53,11 @@ class RecentWheels:
     A session whose model is not available at the moment is in neither."""
 
     alive: list[RecentWheel]
-    gone_ids: list[str]
+    ended_ids: list[str]
 
 
 def load(request: HttpRequest) -> RecentWheels:
-    """One read of the store for all. It does not count as a use of the sessions."""
+    """Read all sessions at once from the store, which does not count as a use of them."""
     session_ids = read_cookie(request)
     try:
         sessions = services.find_sessions(session_ids=session_ids)
@@ -90,12 +90,12 @@ def read_cookie(request: HttpRequest) -> list[str]:
     return [part for part in parts if is_session_id(part)]
 
 
-def remember(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
+def add_session(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
     older = [other for other in read_cookie(request) if other != session_id]
     return write_cookie(request, response, [session_id, *older][:NUM_KEPT])
 
 
-def forget(
+def remove_sessions(
     request: HttpRequest, response: HttpResponse, session_ids: Collection[str]
 ) -> HttpResponse:
     kept = [session_id for session_id in read_cookie(request) if session_id not in session_ids]
@@ -106,15 +106,15 @@ def forget(
     return response
 
 
-def remember_shown(view: SessionView) -> SessionView:
-    """Put the session that a view shows first in the cookie. Each answer does so, parts of a page
-    too, so that the cookie lasts as long as the session. A view of a missing session raises an
-    error before."""
+def add_shown_session(view: SessionView) -> SessionView:
+    """Decorator: put the session that a view shows first in the cookie. Answers with a part of a
+    page do so too, so that the cookie lasts as long as the session. The view of a missing session
+    raises an error before that."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, session_id: str) -> HttpResponse:
         response = view(request, session_id)
-        return remember(request, response, services.checked_id(session_id))
+        return add_session(request, response, services.checked_id(session_id))
 
     return wrapped
 

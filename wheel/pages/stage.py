@@ -27,7 +27,7 @@ KNOBS_FORM_ID = "knobs-form"
 
 @dataclass(frozen=True, slots=True)
 class OpeningTarget:
-    """The part of the wheel that a request asks for: the wheel opened `depth` times towards the
+    """The part of the wheel that a request selects: the wheel opened `depth` times towards the
     token of a 1-based `rank`. Without a depth, until the token has a segment of its own. Without a
     rank, the whole wheel."""
 
@@ -38,7 +38,7 @@ class OpeningTarget:
 @dataclass(frozen=True)
 class Stage:
     """A session with the wheel of its next token. Without a wheel, `view` is None and `obstacle`
-    says why."""
+    is the reason."""
 
     state: SessionState
     view: WheelView | None = None
@@ -87,7 +87,7 @@ class Stage:
 
     @property
     def mark_degrees(self) -> str:
-        """Angle of the requested token, never localised; empty where none was requested."""
+        """Angle of the requested token, never localised; empty if none was requested."""
         if self.view is None or self.target.rank is None or self.target.depth is not None:
             return ""
         rank_idx = self.target.rank - 1

@@ -33,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
     except TokenWheelError as error:
         form.add_problem(error)
         return with_retry_after(start_page(request, form, status=status_of(error)), error)
-    return recent.remember(request, redirect("wheel", session.session_id), session.session_id)
+    return recent.add_session(request, redirect("wheel", session.session_id), session.session_id)
 
 
 def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> HttpResponse:
@@ -50,17 +50,17 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
         "example_prompts": EXAMPLE_PROMPTS,
     }
     response = render(request, "pages/start.html", context, status=status)
-    return recent.forget(request, response, recent_wheels.gone_ids)
+    return recent.remove_sessions(request, response, recent_wheels.ended_ids)
 
 
 @gzip_page
 @never_cache
 @require_safe
 @render_errors
-@recent.remember_shown
+@recent.add_shown_session
 def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     """The wheel page. Its query holds the knobs and the part of the wheel to open; knobs that are
-    not given stay as they are."""
+    not given stay unchanged."""
     form, opening_form = SettingsForm(request.GET), OpeningForm(request.GET)
     if not opening_form.is_valid():
         notes = Notes(problem=sentences(opening_form))

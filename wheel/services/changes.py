@@ -1,8 +1,8 @@
 """Optimistic locking: the one loop in which wheel sessions are changed and deleted.
 
-A change is computed on the session that was read, and written only if the store still holds it
-exactly so (compare-and-set). If another write came first, the session is read again and the change
-is computed again, so that no click is lost or applied to a context that it was not meant for.
+A change is computed on the session that was read, and written only if the store still holds the
+same document (compare-and-set). If another write came first, the session is read again and the
+change is computed again. So no click is lost, or applied to a context for which it was not made.
 """
 
 import time
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class CompletedChange(Generic[Result]):
-    """A session before and after a change, and what was computed beside the new session."""
+    """A session before and after a change, and the additional result of the computation."""
 
     before: SessionState
     after: SessionState
@@ -34,7 +34,7 @@ def change(
     rev: int | None,
     compute: Callable[[SessionState], tuple[WheelSession, Result]],
 ) -> CompletedChange[Result]:
-    """Replace a session by the one that `compute` returns, beside any other result.
+    """Replace a session by the new one that `compute` returns, with an additional result.
 
     `stored` is the session as the caller has read it. `compute` is called again, on a newer state,
     each time another write came first.
@@ -66,8 +66,7 @@ def delete(stored: StoredSession, rev: int | None) -> None:
 
 
 def retry(stored: StoredSession, attempt: Callable[[StoredSession], Result | None]) -> Result:
-    """Call `attempt` until it returns something other than None, each time on the session as it is
-    by then."""
+    """Call `attempt` until its result is not None. After each None, the session is read again."""
     current = runtime.current()
     give_up_at = time.monotonic() + current.request_timeout_s
     while (result := attempt(stored)) is None:

@@ -57,15 +57,14 @@ def inspect_session(*, session_id: str) -> SessionState:
 
 
 def find_sessions(*, session_ids: Collection[str]) -> list[StoredSession]:
-    """Those of the sessions that are alive, in the order asked for; this does not count as a use
-    of them."""
+    """The live ones among the sessions, in the given order. This does not count as a use."""
     alive = runtime.current().store.load_many(session_ids)
     return [alive[session_id] for session_id in session_ids if session_id in alive]
 
 
 def delete_session(*, session_id: str, rev: int | None = None) -> None:
-    """Raises `StaleRevisionError` if `rev` is given and the session is at another. A session can be
-    deleted also if its model is no longer available."""
+    """Raises `StaleRevisionError` if `rev` is given and the session is at another. A session can
+    be deleted even if its model is no longer available."""
     session_id = checked_id(session_id)
     changes.delete(runtime.current().store.read(session_id), rev)
     session_index.remove_entry(session_id)
@@ -86,7 +85,7 @@ def refresh_session_index() -> int:
 
 def checked_id(session_id: str) -> str:
     """The id in its canonical form. Raises `SessionNotFoundError` unless it is a UUID, so that
-    nothing else is ever looked up in the store."""
+    no other key is ever looked up in the store."""
     try:
         return str(uuid.UUID(session_id))
     except ValueError:

@@ -25,7 +25,7 @@ class HistoryItem:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A session as it was read or written, with the tokenizer that makes its ids readable.
+    """A session that was read or written, with the tokenizer of its model.
 
     A service that is given a state can write without reading the session again.
     """

@@ -88,7 +88,7 @@ def extend(
     overrides: Mapping[str, float] | None,
     choose: Callable[[WheelView], ChosenToken],
 ) -> TokenChange:
-    """Add the token that `choose` takes from the wheel of exactly the ids it is added to."""
+    """Add the token that `choose` returns for the wheel of the session's current token ids."""
 
     def with_token(state: SessionState) -> tuple[WheelSession, WheelView]:
         settings = state.session.settings.with_overrides(overrides or {})

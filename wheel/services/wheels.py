@@ -14,7 +14,7 @@ from wheel.services.states import SessionState, WheelView
 
 
 def next_wheel(*, session_id: str, settings: WheelSettings | None = None) -> WheelView:
-    """The wheel of the next token; its settings are remembered for the next spin.
+    """The wheel of the next token; its settings are stored for the next spin.
 
     Without `settings`, those of the wheel last served. Raises `NoPromptError`, `ContextFullError`.
     """
@@ -41,13 +41,13 @@ def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
         future.cancel()
         raise EngineBusyError from None
     shaped = shape_distribution(logits, settings)
-    # Without filters, the two are the same: a second one would be ranked a second time.
+    # Without filters, the two are equal; one object is ranked only once.
     raw = Distribution.from_logits(logits) if settings.reshapes else shaped
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
 def prefetch_wheel(state: SessionState) -> None:
-    """Ask the engine to compute this state's wheel in advance, since it is likely to be next."""
+    """Prefetch the logits of this state's wheel, which the client is likely to request next."""
     session = state.session
     if session.num_tokens < state.context_length:
         runtime.current().engine.prefetch(session.model_id, session.token_ids)

@@ -1,7 +1,8 @@
 """Compare-and-set on Django's caches: replace a value only if it is still the expected one.
 
 Django's cache interface has no such operation, so there is one implementation for each backend.
-None uses a lock with a lifetime, which could outlive a killed owner or expire under a slow one.
+None uses a lock with a lifetime: it would stay after its owner was killed, or expire before a slow
+owner has finished.
 """
 
 import threading
@@ -17,7 +18,7 @@ from django_redis.cache import RedisCache
 from wheel.errors import StoreUnavailableError
 
 
-class Swap(Protocol):
+class CompareAndSet(Protocol):
     def __call__(self, key: str, old: str, new: str | None, lifetime_s: float) -> bool:
         """Replace the value `old` of `key` by `new`, or delete it if `new` is None. Returns False,
         and changes nothing, if the key has another value or none."""
@@ -94,7 +95,7 @@ class LocalCompareAndSet:
             return True
 
 
-def compare_and_set_for(cache: BaseCache) -> Swap:
+def compare_and_set_for(cache: BaseCache) -> CompareAndSet:
     """The implementation for this cache. Raises `ImproperlyConfigured` if there is none."""
     match cache:
         case RedisCache():

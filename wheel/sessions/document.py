@@ -1,8 +1,8 @@
 """The JSON document that the session store keeps of a wheel session.
 
-Everything is stored by name, so that reordering the fields of a class cannot swap values. The
-chosen tokens are stored as columns, a list for each field, which names a field only once; the
-distinct wheel settings of the tokens stand once in `wheels`, and a token refers to them by index.
+All values are stored by name, so that reordering the fields of a class cannot swap values. The
+chosen tokens are stored as columns, a list for each field, so that each field's name is stored
+once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index.
 """
 
 import json
@@ -15,10 +15,10 @@ from typing import Any
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 
-# Raise it with every change that an older server cannot read, and read the previous schema too, so
-# that sessions survive an upgrade.
+# Increase it with every change that an older server cannot read. Keep reading the previous schema,
+# so that sessions survive an upgrade.
 SCHEMA = 3
-NUM_KEPT_DECODED = 256
+MAX_DECODED_DOCUMENTS = 256
 
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
@@ -70,10 +70,10 @@ def session_to_json(session: WheelSession) -> str:
     )
 
 
-@lru_cache(maxsize=NUM_KEPT_DECODED)
+@lru_cache(maxsize=MAX_DECODED_DOCUMENTS)
 def session_from_json(document: str) -> WheelSession:
-    """Raises `OtherSchemaError`. The last documents are kept decoded: a page often asks for the
-    session that another request has just read."""
+    """Raises `OtherSchemaError`. Recent documents are cached decoded, since requests often follow
+    each other on the same session."""
     stored = json.loads(document)
     schema = stored.pop("schema")
     if schema == 2:
@@ -121,7 +121,7 @@ def chosen_from_columns(
 
 
 def upgraded_from_schema_2(stored: dict[str, Any]) -> dict[str, Any]:
-    """The same document as of schema 3. `undone` was added within schema 2."""
+    """The document converted to schema 3. `undone` was added within schema 2."""
     return stored | {
         "settings": dict(zip(SETTINGS_IN_SCHEMA_2, stored["settings"], strict=True)),
         "wheels": [dict(zip(SETTINGS_IN_SCHEMA_2, row, strict=True)) for row in stored["wheels"]],

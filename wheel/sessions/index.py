@@ -45,7 +45,7 @@ def write_entry(session: WheelSession) -> None:
 
 
 def classroom_of(session: WheelSession) -> Classroom | None:
-    """None for a session of no class, and if the class has been deleted."""
+    """None for a session without a class, and if the class has been deleted."""
     if session.classroom_id is None:
         return None
     return Classroom.objects.filter(pk=session.classroom_id).first()
@@ -59,8 +59,8 @@ def remove_entry(session_id: str) -> None:
 
 
 class Pruner:
-    """Prunes in a thread of its own, so that the text of an ended session leaves the disk even
-    where no request comes in any more."""
+    """Prunes in a separate thread, so that the texts of ended sessions are deleted from the disk
+    even if no further request arrives."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ def prune(store: SessionStore) -> None:
 
 def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:
     """Bring rows up to date and drop those whose session no longer exists; returns the number of
-    rows dropped. With `not_seen_since`, only rows last seen before it are looked at."""
+    rows dropped. With `not_seen_since`, only rows last seen before it are checked."""
     rows = SessionIndexEntry.objects.order_by("last_seen")
     if not_seen_since is not None:
         rows = rows.filter(last_seen__lt=not_seen_since)
@@ -120,5 +120,5 @@ def _sync_chunk(store: SessionStore, session_ids: list[str]) -> int:
         session = alive[str(entry.pk)].session
         entry.last_seen, entry.num_tokens = session.last_accessed, session.num_tokens
     SessionIndexEntry.objects.bulk_update(entries, ["last_seen", "num_tokens"])
-    gone = SessionIndexEntry.objects.filter(pk__in=set(session_ids) - set(alive))
-    return gone.delete()[0]
+    ended = SessionIndexEntry.objects.filter(pk__in=set(session_ids) - set(alive))
+    return ended.delete()[0]

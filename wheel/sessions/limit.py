@@ -1,7 +1,7 @@
 """The limit of live wheel sessions, kept by evicting idle ones, least recently used first.
 
 Sessions are counted by their rows in the index. If the database does not answer, the limit is not
-enforced, so that a broken index keeps no session from starting.
+enforced, so that sessions can start while the index is unavailable.
 """
 
 import logging
@@ -15,9 +15,9 @@ from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
 
-IN_USE_FOR = timedelta(minutes=5)
-MAX_LOOKED_AT = 500
-EVICTED_FRACTION = 100  # a hundredth at once, so that not every start has to evict
+MIN_IDLE_TIME = timedelta(minutes=5)
+MAX_CANDIDATES = 500
+EVICTION_DIVISOR = 100  # a hundredth at a time, so that most starts need not evict
 
 
 def make_room(store: SessionStore, max_sessions: int) -> None:
@@ -30,7 +30,7 @@ def make_room(store: SessionStore, max_sessions: int) -> None:
     now = store.now()
     try:
         if num_live(store, now) >= max_sessions:
-            evict(store, now, max(1, max_sessions // EVICTED_FRACTION))
+            evict(store, now, max(1, max_sessions // EVICTION_DIVISOR))
     except DatabaseError:
         logger.warning("live sessions could not be counted", exc_info=True)
 
@@ -43,11 +43,11 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
     """Delete the least recently used sessions that are idle, up to `num_wanted`. Raises
     `TooManySessionsError` if there are none."""
     idle = SessionIndexEntry.objects.filter(
-        last_seen__gte=now - store.ttl, last_seen__lt=now - IN_USE_FOR
+        last_seen__gte=now - store.ttl, last_seen__lt=now - MIN_IDLE_TIME
     )
     num_evicted = 0
-    for session_id in idle.order_by("last_seen").values_list("pk", flat=True)[:MAX_LOOKED_AT]:
-        num_evicted += is_evicted(store, str(session_id), now)
+    for session_id in idle.order_by("last_seen").values_list("pk", flat=True)[:MAX_CANDIDATES]:
+        num_evicted += evict_if_idle(store, str(session_id), now)
         if num_evicted == num_wanted:
             break
     if num_evicted == 0:
@@ -55,22 +55,23 @@ def evict(store: SessionStore, now: datetime, num_wanted: int) -> None:
     logger.info("%d idle sessions were evicted", num_evicted)
 
 
-def is_evicted(store: SessionStore, session_id: str, now: datetime) -> bool:
-    """Delete a session unless it is in use, whatever its row says: rows lag behind."""
+def evict_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
+    """Delete a session unless it is in use; returns whether it was deleted. The store decides,
+    since rows lag behind."""
     row = SessionIndexEntry.objects.filter(pk=session_id)
-    if is_deleted_if_idle(store, session_id, now):
+    if delete_if_idle(store, session_id, now):
         row.delete()
         return True
     row.update(last_seen=now)
     return False
 
 
-def is_deleted_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
-    """False if the session is in use; one that no longer exists counts as deleted."""
+def delete_if_idle(store: SessionStore, session_id: str, now: datetime) -> bool:
+    """Returns False if the session is in use; one that no longer exists counts as deleted."""
     try:
         stored = store.read(session_id)
-        if stored.session.last_accessed > now - IN_USE_FOR:
+        if stored.session.last_accessed > now - MIN_IDLE_TIME:
             return False
-        return store.delete(stored)  # False if it was written since it was read: it is in use
+        return store.delete(stored)  # False: written since it was read, so it is in use
     except SessionNotFoundError:
         return True

@@ -1,7 +1,7 @@
 """Wheel sessions as JSON documents in Django's cache, with compare-and-set writes.
 
 A read returns the session with the document that it was decoded from. A write replaces exactly that
-document; if the store holds another one by then, the write is refused and nothing changes
+document; if the store holds another one, the write is refused and nothing changes
 (`wheel.sessions.compare_and_set`). Retries are left to the caller.
 """
 
@@ -21,7 +21,7 @@ from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
-from wheel.sessions.compare_and_set import Swap, compare_and_set_for
+from wheel.sessions.compare_and_set import CompareAndSet, compare_and_set_for
 from wheel.sessions.document import OtherSchemaError, session_from_json, session_to_json
 
 MAX_SLIDE_INTERVAL = timedelta(seconds=60)
@@ -49,19 +49,19 @@ class SessionStore:
         *,
         ttl: timedelta,
         now: Callable[[], datetime] = utc_now,
-        swap: Swap | None = None,
+        compare_and_set: CompareAndSet | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self._cache = cache
         self.ttl = ttl
         self.now = now
         self._slide_interval = min(MAX_SLIDE_INTERVAL, ttl / 60)
-        self._swap = swap or compare_and_set_for(cache)
+        self._compare_and_set = compare_and_set or compare_and_set_for(cache)
         self._breaker = breaker or CircuitBreaker(*BACKEND_ERRORS, StoreUnavailableError)
 
     def create(self, session: WheelSession) -> StoredSession:
-        """Write a new session and read it back: Django's database cache drops a failed write
-        without an error."""
+        """Write a new session and read it back, since Django's database cache ignores a failed
+        write without an error."""
         key, document = session_key(session.session_id), session_to_json(session)
         with self._backend_errors_translated():
             self._cache.set(key, document, self._lifetime_s)
@@ -82,14 +82,14 @@ class SessionStore:
         return stored
 
     def load(self, session_id: str) -> StoredSession:
-        """The session, used now: its expiry moves away, written at most once a minute.
+        """The session, with its expiry extended; the extension is written at most once a minute.
 
         Raises `SessionNotFoundError` for an unknown, deleted or expired one.
         """
         stored = self.read(session_id)
         used = self._used_now(stored.session)
         if used.last_accessed - stored.session.last_accessed > self._slide_interval:
-            # A lost compare-and-set is not tried again: the other write has moved the expiry.
+            # A failed compare-and-set is not repeated: the other write has extended the expiry.
             stored = self._exchange(stored, used) or stored
         return StoredSession(used, stored.document)
 
@@ -101,7 +101,7 @@ class SessionStore:
         return {stored.session.session_id: stored for stored in sessions if stored is not None}
 
     def replace(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
-        """Store `new`, used now and under the next version, if the store still holds `old`.
+        """Store `new` with the next version and an extended expiry, if the store still holds `old`.
 
         Returns None, and changes nothing, if another write came first. Raises
         `SessionNotFoundError` if the session has been deleted or has expired.
@@ -116,16 +116,16 @@ class SessionStore:
 
     def delete(self, stored: StoredSession) -> bool:
         """Delete a session if the store still holds it as it was read; else change nothing and
-        return False. Raises `SessionNotFoundError` if it has been deleted meanwhile."""
+        return False. Raises `SessionNotFoundError` if it no longer exists."""
         session_id = stored.session.session_id
         with self._backend_errors_translated():
-            is_deleted = self._swap(session_key(session_id), stored.document, None, 0)
+            is_deleted = self._compare_and_set(session_key(session_id), stored.document, None, 0)
         if not is_deleted:
             self.read(session_id)
         return is_deleted
 
     def ping(self) -> None:
-        """Raises `StoreUnavailableError` if the backend does not answer or keeps nothing."""
+        """Raises `StoreUnavailableError` if the backend does not answer, or loses a value."""
         key = f"ping:{secrets.token_hex(8)}"
         with self._backend_errors_translated():
             self._cache.set(key, key, PING_LIFETIME_S)
@@ -152,7 +152,7 @@ class SessionStore:
         """One compare-and-set; None if the store no longer holds `old`."""
         key, document = session_key(new.session_id), session_to_json(new)
         with self._backend_errors_translated():
-            is_written = self._swap(key, old.document, document, self._lifetime_s)
+            is_written = self._compare_and_set(key, old.document, document, self._lifetime_s)
         return StoredSession(new, document) if is_written else None
 
     def _decode(self, document: str) -> StoredSession | None:

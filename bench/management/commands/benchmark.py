@@ -14,8 +14,8 @@ from bench.suite import Suite, available_models
 
 class Command(BaseCommand):
     help = (
-        "Measures this machine's engine and server side by side with the naive way, in under "
-        "five minutes; prints tables, and writes benchmark.json and benchmark.svg."
+        "Measures this machine's engine and server, and compares them with the naive engine, in "
+        "about five minutes; prints tables, and writes benchmark.json and benchmark.svg."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py prepare`: the set-up that a first start needs. Later runs change only stale parts."""
+"""`manage.py prepare`: the set-up before the first start. Later runs update outdated parts."""
 
 import hashlib
 from pathlib import Path
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def require_database() -> None:
-    """Raises `ImproperlyConfigured`, with the name of the variable, for one that cannot be used."""
+    """Raises `ImproperlyConfigured`, with the variable's name, if the database is unusable."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -68,7 +68,7 @@ def require_database() -> None:
 
 
 def checksum_of_static_files() -> str:
-    """Of the names and contents of all files that are collected."""
+    """SHA-256 of the names and contents of all static files that are collected."""
     digest = hashlib.sha256()
     config = cast("StaticFilesConfig", apps.get_app_config("staticfiles"))
     for finder in get_finders():

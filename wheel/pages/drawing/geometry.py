@@ -1,6 +1,6 @@
 """SVG geometry of arcs and labels, in user units round the centre (0, 0), y downwards.
 
-Arcs are in turns, clockwise from 12 o'clock. Knows nothing of tokens.
+Arcs are in turns, clockwise from 12 o'clock. This module does not use tokens.
 """
 
 import math
@@ -41,7 +41,7 @@ def point_at(turns: float, radius: float) -> tuple[float, float]:
 
 
 def arc_path(start: float, end: float, radius: float = RIM_RADIUS) -> str:
-    """The SVG path of a sector from `start` to `end`, in turns; empty where it has no width."""
+    """The SVG path of a sector from `start` to `end`, in turns; empty if it has no width."""
     if end <= start:
         return ""
     is_whole = start == 0 and end == 1
@@ -50,7 +50,7 @@ def arc_path(start: float, end: float, radius: float = RIM_RADIUS) -> str:
 
 
 def ring_path(start: float, end: float, radius: float = RING_RADIUS) -> str:
-    """The SVG path of a bare arc, to be stroked; empty where it has no width."""
+    """The SVG path of a bare arc, to be stroked; empty if it has no width."""
     return f"M{arc_commands(start, end, radius)}" if end > start else ""
 
 
@@ -64,7 +64,7 @@ def arc_commands(start: float, end: float, radius: float) -> str:
     return f"{first}A{radius:g} {radius:g} 0 0 1 {middle}A{radius:g} {radius:g} 0 0 1 {last}"
 
 
-def place_label(
+def sector_label(
     text: str, start: float, end: float, *, short_text: str | None = None
 ) -> Label | None:
     """A label for a sector, or None for a sector narrower than 10°. An upright label takes
@@ -104,7 +104,7 @@ def radial_label(text: str, start: float, end: float) -> Label:
 
 
 def fit_text(text: str, width: float, max_font_size: float) -> tuple[str, float]:
-    """The text, shortened if it must be, and the font size at which it is at most `width` wide."""
+    """The text, shortened if necessary, and the font size at which it is at most `width` wide."""
     max_columns = int(width / (COLUMN_WIDTH * MIN_FONT_SIZE))
     while num_columns(text) > max_columns:
         text = text.rstrip("…")[:-1] + "…"

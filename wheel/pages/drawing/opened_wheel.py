@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from wheel.domain.opened_wheel import OpenedWheel, RankGroup
 from wheel.domain.token import Token
-from wheel.pages.drawing.geometry import arc_path, place_label
+from wheel.pages.drawing.geometry import arc_path, sector_label
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
 from wheel.pages.words.counts import other_text, ranks_text
@@ -81,7 +81,7 @@ class OpenedPicture:
             kind="token",
             path=arc_path(group.start, group.end),
             title=f"{token.display_text} {percent(prob)}",
-            label=place_label(token.display_text, group.start, group.end),
+            label=sector_label(token.display_text, group.start, group.end),
             caption=percent(prob),
             end=group.end,
             segment_index=group.segment_index,
@@ -93,10 +93,10 @@ class OpenedPicture:
         share = percent(self.prob_of(group))
         short = count(group.num_tokens)
         if self.is_other(group):
-            label = place_label(short, group.start, group.end)
+            label = sector_label(short, group.start, group.end)
         else:
             first = self.first_token(group).display_text
-            label = place_label(f"{first} +{count(group.num_tokens - 1)}", group.start, group.end)
+            label = sector_label(f"{first} +{count(group.num_tokens - 1)}", group.start, group.end)
         return DrawnSegment(
             kind="other" if self.is_other(group) else "group",
             path=arc_path(group.start, group.end),

@@ -1,7 +1,7 @@
 """Parts of the wheel that can be opened: the inside of Other, of a group inside it, and so on.
 
-A part is named by a rank and a depth: the wheel, opened so many times towards the token of this
-rank.
+A part is identified by a rank and a depth: the wheel, opened `depth` times towards the token of
+this rank.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def find_opening(view: WheelView, rank_idx: int, depth: int | None) -> Opening |
 
 
 def wheels_towards(view: WheelView, rank_idx: int) -> list[OpenedWheel]:
-    """The wheels to open, one inside the other, until this token has a segment of its own."""
+    """The nested wheels to open until this token has a segment of its own; empty if it has one."""
     shown, above, possible = num_shown(view), num_above_possible(view), num_possible(view)
     if not shown <= rank_idx < possible:
         return []
@@ -64,7 +64,7 @@ def wheels_towards(view: WheelView, rank_idx: int) -> list[OpenedWheel]:
 
 
 def opened_wheel_name(opened: OpenedWheel, depth: int) -> str:
-    """ "Other", or the ranks where it is only a part of that."""
+    """ "Other", or the ranks of a part of it."""
     return _("Other") if depth == 1 else ranks_text(opened.first_rank, opened.end_rank)
 
 

@@ -8,11 +8,11 @@ from wheel.pages.drawing.geometry import Label
 @dataclass(frozen=True, slots=True)
 class DrawnSegment:
     """A sector of the wheel. `kind` is "token" for a single token. Several tokens are "other",
-    "group" (some ranks of an opened wheel) or "crowd" (segments too narrow to be drawn one by one).
+    "group" (some ranks of an opened wheel) or "narrow" (segments too narrow to be drawn singly).
 
-    caption        second line of the label, where there is room for one
+    caption        second line of the label, if there is room for one
     end            end of the sector in turns; the pointer ticks there
-    segment_index  index into the wheel's segments; None for a crowd, which is many of them
+    segment_index  index into the wheel's segments; None for "narrow", which stands for many
     opens_rank     1-based rank towards which a click opens the segment; None for a token
     """
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
-from wheel.pages.drawing.geometry import arc_path, place_label
+from wheel.pages.drawing.geometry import arc_path, sector_label
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
@@ -32,7 +32,7 @@ class WheelPicture:
     @cached_property
     def segments(self) -> list[DrawnSegment]:
         """Clockwise from 12 o'clock, Other last. Segments without width are left out."""
-        drawn = [*self._tokens(), *self._crowd(), *self._other()]
+        drawn = [*self._tokens(), *self._narrow(), *self._other()]
         return [segment for segment in drawn if segment.path]
 
     @cached_property
@@ -61,7 +61,7 @@ class WheelPicture:
             kind="token",
             path=arc_path(segment.start, segment.end),
             title=f"{token.display_text} {percent(prob)}",
-            label=place_label(token.display_text, segment.start, segment.end),
+            label=sector_label(token.display_text, segment.start, segment.end),
             caption=percent(prob),
             end=segment.end,
             segment_index=segment.segment_index,
@@ -74,8 +74,8 @@ class WheelPicture:
         prob = float(self.view.wheel.distribution.probs[segment.token_id])
         return self.view.state.token(segment.token_id), prob
 
-    def _crowd(self) -> Iterator[DrawnSegment]:
-        """The segments beyond the first few hundred, as one. There are so many only at a very low
+    def _narrow(self) -> Iterator[DrawnSegment]:
+        """The segments beyond the first 200, as one. They exist only at a very low
         threshold."""
         wheel = self.view.wheel
         num_narrow = num_above_possible(self.view) - num_shown(self.view)
@@ -84,8 +84,8 @@ class WheelPicture:
             narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
             prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
-            crowd = self._grey("crowd", num_narrow, text, prob, start, wheel.other_start)
-            yield replace(crowd, opens_rank=MAX_DRAWN_SEGMENTS + 1)
+            narrow_segment = self._grey("narrow", num_narrow, text, prob, start, wheel.other_start)
+            yield replace(narrow_segment, opens_rank=MAX_DRAWN_SEGMENTS + 1)
 
     def _other(self) -> Iterator[DrawnSegment]:
         wheel = self.view.wheel
@@ -98,14 +98,14 @@ class WheelPicture:
     def _grey(
         self, kind: str, num: int, text: str, prob: float, start: float, end: float
     ) -> DrawnSegment:
-        """A segment of `num` tokens. `text` begins with that number, which gets a line of its own
-        where there is room."""
+        """A segment of `num` tokens. `text` begins with that number, which gets a separate line
+        if there is room."""
         what = text.removeprefix(count(num)).strip()
         return DrawnSegment(
             kind=kind,
             path=arc_path(start, end),
             title=f"{text} {percent(prob)}",
-            label=place_label(text, start, end, short_text=count(num)),
+            label=sector_label(text, start, end, short_text=count(num)),
             caption=f"{what}, {percent(prob)}",
             end=end,
         )

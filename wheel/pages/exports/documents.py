@@ -1,7 +1,7 @@
 """Exports of a session: a CSV table for a spreadsheet, a JSON document for a program.
 
-Both are made of the same rows, so they cannot disagree. docs/exports.md describes them; their
-words and numbers are a format and the same in every language.
+Both contain the same rows. Their words and numbers are a format, described in docs/exports.md, and
+the same in every language.
 """
 
 import csv
@@ -12,19 +12,19 @@ from io import StringIO
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
-from wheel.domain.wheel_settings import WHEEL_SETTINGS_FOR_READERS
+from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 from wheel.services import HistoryItem, SessionState
 
 FORMAT, VERSION = "token-wheel-session", 1
-BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not see that it is UTF-8
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
 FORMULA_SIGNS = tuple("=+-@＝＋－＠")
-GUARD = "'"
+FORMULA_GUARD = "'"
 
 Value = str | int | float | None
 Row = dict[str, Value]
 
 
-SETTING_COLUMNS = tuple(spec.name for spec in WHEEL_SETTINGS_FOR_READERS)
+SETTING_COLUMNS = tuple(spec.name for spec in SETTINGS_IN_DISPLAY_ORDER)
 COLUMNS = (
     "step",
     "token_id",
@@ -51,8 +51,8 @@ def exported_rows(state: SessionState) -> Iterator[Row]:
 
 
 def exported_row(number: int, item: HistoryItem) -> Row:
-    """One chosen token, by column; `step` is 1-based. None is what does not exist: a logarithm of
-    a probability of zero, the draw of a token that was picked."""
+    """One chosen token, by column; `step` is 1-based. None stands for a value that does not exist:
+    the logarithm of a probability of zero, the draw of a token that was picked."""
     chosen = item.chosen
     log_prob, u, settings = chosen.log_prob, chosen.u, chosen.settings.as_dict()
     row = {
@@ -74,7 +74,8 @@ def exported_row(number: int, item: HistoryItem) -> Row:
 
 
 def token_names(token: Token) -> Row:
-    """The bytes in pairs of hexadecimal digits, apart: "3e5" would be a number to a spreadsheet."""
+    """Id, texts and bytes. The bytes are pairs of hexadecimal digits with spaces between them: a
+    spreadsheet would read "3e5" as a number."""
     return {
         "token_id": token.token_id,
         "text": token.token_text,
@@ -105,15 +106,15 @@ def session_csv(state: SessionState) -> str:
 
 
 def cell(value: Value) -> Value:
-    """A text that a spreadsheet might carry out as a formula gets an apostrophe before it. What
-    the token really is stands in its bytes."""
+    """Put an apostrophe before a text that a spreadsheet might execute as a formula. The column
+    `bytes` stays exact."""
     if isinstance(value, str) and could_be_formula(value):
-        return GUARD + value
+        return FORMULA_GUARD + value
     return value
 
 
 def could_be_formula(text: str) -> bool:
-    """Also where spaces come first, which some programs drop.
+    """Also if spaces come first, since some programs drop them.
 
     Source: OWASP, "CSV Injection".
     """

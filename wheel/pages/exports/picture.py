@@ -1,4 +1,4 @@
-"""The wheel as an SVG file that stands alone: no style sheet, no script, no font.
+"""The wheel as a self-contained SVG file, without style sheet, script or font.
 
 Drawn from the same `WheelPicture` as on the page. Styles are presentation attributes, which image
 viewers and word processors understand and a strict content policy allows.
@@ -97,7 +97,7 @@ def fill_of(segment: DrawnSegment) -> str:
 
 
 def tail(text: str, max_columns: int) -> str:
-    """The end of a text, with an ellipsis where more comes before it."""
+    """The end of a text, with an ellipsis if it was shortened."""
     if num_columns(text) <= max_columns:
         return text
     text = text[1 - max_columns :]

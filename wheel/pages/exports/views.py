@@ -30,7 +30,7 @@ def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_safe
 @render_errors
 def export_svg(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The wheel served last, which is the one on show."""
+    """The wheel that was served last to this session."""
     view = services.next_wheel(session_id=session_id)
     return attachment(wheel_svg(view), session_id, "svg", "image/svg+xml")
 

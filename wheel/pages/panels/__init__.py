@@ -1,1 +1,1 @@
-"""Contents of the panels around the wheel: story, table, knobs, search."""
+"""Contents of the panels around the wheel: story (the text so far), table, knobs, search."""

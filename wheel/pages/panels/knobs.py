@@ -1,4 +1,4 @@
-"""The knobs that reshape a wheel, each with a line that says what it does."""
+"""The knobs that reshape a wheel, each with an explanation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from wheel.domain.wheel_settings import (
     NEUTRAL_SETTINGS,
-    WHEEL_SETTINGS_FOR_READERS,
+    SETTINGS_IN_DISPLAY_ORDER,
     WheelSettings,
 )
 from wheel.pages.forms import SettingsForm
@@ -18,7 +18,7 @@ from wheel.pages.words.numbers import setting
 
 @dataclass(frozen=True, slots=True)
 class KnobSpec:
-    """`slider` is the range a slider covers, as (min, max, step); the field itself takes more."""
+    """`slider` is (min, max, step) of the slider; the number field accepts a larger range."""
 
     name: str
     label: str | Promise
@@ -28,7 +28,7 @@ class KnobSpec:
 
 KNOB_SPECS = tuple(
     KnobSpec(spec.name, gettext_lazy(spec.label), gettext_lazy(spec.help), spec.slider)
-    for spec in WHEEL_SETTINGS_FOR_READERS
+    for spec in SETTINGS_IN_DISPLAY_ORDER
 )
 
 
@@ -41,8 +41,11 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The knobs as they stand; `form` is what was just typed, where that cannot be used.
-    are_in_query: this page was asked for with them, so their panel stays open."""
+    """The knobs with their current values.
+
+    form          the submitted form, if its values were refused
+    are_in_query  whether the page's query contains knobs, so that their panel stays open
+    """
 
     settings: WheelSettings
     form: SettingsForm | None = None

@@ -1,4 +1,4 @@
-"""The text so far as chips, one a token, and the result of the last spin or choice."""
+"""The story: the text so far as chips, one per token, and the result of the last spin or choice."""
 
 import unicodedata
 from bisect import bisect_right
@@ -127,7 +127,7 @@ def chosen_surprisal_bits(chosen: ChosenToken) -> float:
 
 
 def text_direction(text: str) -> str:
-    """ "rtl" where the first letter belongs to a script written from the right, else "ltr".
+    """ "rtl" if the first letter belongs to a right-to-left script, else "ltr".
 
     Decided here and not by the browser, because parts of characters are shown in Latin letters.
     """

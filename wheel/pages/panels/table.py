@@ -18,7 +18,7 @@ MAX_REMOVED_ROWS = 5
 @dataclass(frozen=True, slots=True)
 class TokenRow:
     """A token of the wheel. `rank` is 1-based. `hue_index` is that of its segment, None without a
-    segment. `raw_prob` is its probability in the model's own distribution, None where the knobs
+    segment. `raw_prob` is its probability in the model's own distribution, None if the knobs
     change nothing."""
 
     token: Token
@@ -72,7 +72,7 @@ class SegmentTable:
         return num_above_possible(self.view) - len(self.segment_rows)
 
     @property
-    def crowd_query(self) -> str:
+    def narrow_query(self) -> str:
         """Opens the segments that are too narrow."""
         return query_for(num_shown(self.view) + 1, 1)
 
@@ -86,7 +86,7 @@ class SegmentTable:
 
     @cached_property
     def other_rows(self) -> list[TokenRow]:
-        """The likeliest tokens of Other, as far as they can be drawn."""
+        """The likeliest tokens of Other that can be drawn."""
         num_above = self.view.wheel.num_above
         stop = min(num_above + MAX_OTHER_ROWS, num_possible(self.view))
         return [token_row(self.view, rank_idx) for rank_idx in range(num_above, stop)]

@@ -1,4 +1,4 @@
-"""Counted tokens, segments and ranks in words."""
+"""Numbers of tokens and segments, and ranges of ranks, in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

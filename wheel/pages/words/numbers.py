@@ -77,7 +77,7 @@ def one_in(prob: float) -> str:
 
 @register.filter
 def bits(surprisal_bits: float) -> str:
-    """2.5 bits. Above 0 there is at least something to show; a removed token has ∞."""
+    """2.5 bits. A value above 0 is never shown as 0; a removed token has ∞."""
     if 0 < surprisal_bits < 0.05:
         return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
     number = "∞" if math.isinf(surprisal_bits) else decimals(surprisal_bits, 1)
@@ -86,7 +86,7 @@ def bits(surprisal_bits: float) -> str:
 
 @register.filter
 def log_probability(log_prob: float | None) -> str:
-    """A natural logarithm: −1.71; −∞ where there is none."""
+    """A natural logarithm: −1.71; −∞ if there is none."""
     return "−∞" if log_prob is None or math.isinf(log_prob) else decimals(log_prob, 2)
 
 

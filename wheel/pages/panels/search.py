@@ -1,4 +1,4 @@
-"""The search for a token: the one that a typed text begins with, and its place on the wheel."""
+"""Search for the first token of a typed text, and its place on the wheel."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class FoundToken:
     num_tokens    number of tokens that the text makes
     rank          1-based, over the whole vocabulary
     raw_prob      probability in the model's own distribution
-    start, end    its arc in turns; equal where it cannot be drawn
+    start, end    its arc in turns; equal if it cannot be drawn
     num_openings  number of times to open Other until it has a segment of its own
     """
 
