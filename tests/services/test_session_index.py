@@ -9,6 +9,7 @@ from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.db import connections
 
 from tests.clock import Clock
+from tests.sessions.backends import TABLE, cache_at
 from tests.waiting import wait_until
 from wheel import runtime, services
 from wheel.clock import utc_now
@@ -127,6 +128,18 @@ def test_syncing_drops_rows_without_a_session_and_refreshes_the_others(session_i
     assert services.refresh_session_index() == 1
     row = SessionIndexEntry.objects.get()
     assert (str(row.pk), row.num_tokens) == (session_id, session.num_tokens)
+
+
+def test_syncing_deletes_the_documents_of_expired_sessions(index_file, wheel_runtime, clock):
+    """A database cache keeps them until then."""
+    store = SessionStore(cache_at("db://"), ttl=timedelta(hours=1), now=clock)
+    with runtime.use(replace(wheel_runtime, store=store)):
+        services.start_session()
+        clock.advance(hours=2)
+        assert services.refresh_session_index() == 1
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {TABLE}")
+        assert cursor.fetchone()[0] == 0
 
 
 def test_syncing_handles_more_rows_than_one_chunk(monkeypatch, session_id):
