@@ -1,6 +1,7 @@
 """Classes, and the sessions that are started in them."""
 
 import pytest
+from django.db import connections
 
 from tests.api.fakes import changed_runtime, store_down
 from wheel import models, services
@@ -107,6 +108,13 @@ def test_a_prompt_that_no_longer_fits_is_refused_and_leaves_no_session(classroom
 def test_joining_with_the_store_down_is_refused(classroom):
     with store_down(), pytest.raises(StoreUnavailableError):
         classrooms.join_classroom(code=classroom.code)
+
+
+def test_joining_with_the_database_down_is_refused(index_file, wheel_runtime):
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DROP TABLE wheel_classroom")
+    with pytest.raises(StoreUnavailableError):
+        classrooms.join_classroom(code="ABC234")
 
 
 def test_a_session_keeps_its_class_through_all_changes(classroom):

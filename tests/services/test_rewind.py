@@ -59,6 +59,29 @@ def test_a_new_prompt_leaves_nothing_to_redo(session_id):
         services.redo(session_id=session_id)
 
 
+def test_undo_and_redo_return_the_session_before_and_after_and_the_token(session_id):
+    spun = services.spin(session_id=session_id)
+    undone = services.undo(session_id=session_id)
+    assert undone.before.session.history == (spun.chosen,)
+    assert undone.after.session.history == ()
+    redone = services.redo(session_id=session_id)
+    assert redone.before.session.history == ()
+    assert redone.after.session.history == (spun.chosen,)
+    assert redone.after.session == services.inspect_session(session_id=session_id).session
+    assert undone.chosen == redone.chosen == spun.chosen
+    assert undone.view is redone.view is None
+
+
+def test_undo_and_redo_of_a_stale_revision_change_nothing(session_id):
+    spin_often(session_id)
+    before = services.undo(session_id=session_id).after.session
+    for change in (services.undo, services.redo):
+        with pytest.raises(StaleRevisionError):
+            change(session_id=session_id, rev=before.rev - 1)
+    assert history(session_id) == before.history
+    services.redo(session_id=session_id, rev=before.rev)
+
+
 @pytest.mark.parametrize("num_kept", [-1, 3, 99])
 def test_rewinding_to_a_token_that_does_not_exist_is_refused(session_id, num_kept):
     before = spin_often(session_id)

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 from django.db import connections
+from django.db.backends.signals import connection_created
 
 from tests.clock import Clock
+from tests.sessions.backends import TABLE, cache_at
 from tests.waiting import wait_until
 from wheel import runtime, services
 from wheel.clock import utc_now
@@ -129,6 +131,18 @@ def test_syncing_drops_rows_without_a_session_and_refreshes_the_others(session_i
     assert (str(row.pk), row.num_tokens) == (session_id, session.num_tokens)
 
 
+def test_syncing_deletes_the_documents_of_expired_sessions(index_file, wheel_runtime, clock):
+    """A database cache keeps them until then."""
+    store = SessionStore(cache_at("db://"), ttl=timedelta(hours=1), now=clock)
+    with runtime.use(replace(wheel_runtime, store=store)):
+        services.start_session()
+        clock.advance(hours=2)
+        assert services.refresh_session_index() == 1
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {TABLE}")
+        assert cursor.fetchone()[0] == 0
+
+
 def test_syncing_handles_more_rows_than_one_chunk(monkeypatch, session_id):
     monkeypatch.setattr(session_index, "CHUNK_SIZE", 2)
     others = [services.start_session().session_id for _ in range(4)]
@@ -166,6 +180,39 @@ def test_a_pruner_prunes_again_and_again_without_being_asked(pruner):
     for _ in range(2):
         orphan(last_seen=utc_now() - timedelta(days=1))
         wait_until(lambda: not SessionIndexEntry.objects.exists())
+
+
+@pytest.fixture
+def pruners_connections():
+    """The database connections that a pruner's thread has opened."""
+    opened = []
+
+    def keep(connection, **_):
+        if threading.current_thread().name == "prune":
+            opened.append(connection)
+
+    connection_created.connect(keep)
+    yield opened
+    connection_created.disconnect(keep)
+
+
+def test_a_pruner_keeps_no_database_connection_open_between_two_prunings(
+    index_file, store, pruners_connections
+):
+    orphan(last_seen=utc_now() - timedelta(days=1))
+    pruner = session_index.Pruner(store, first_after_s=0.01, interval_s=60)
+    pruner.start()
+    try:
+        wait_until(lambda: not SessionIndexEntry.objects.exists())
+        assert len(pruners_connections) == 1
+        wait_until(lambda: pruners_connections[0].connection is None)
+    finally:
+        pruner.stop()
+
+
+def test_the_thread_of_a_pruner_keeps_no_process_from_ending(pruner):
+    pruner.start()
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "prune"] == [True]
 
 
 def test_a_pruner_that_is_stopped_does_not_wait_for_its_next_pruning(index_file, store):

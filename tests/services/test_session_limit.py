@@ -59,6 +59,15 @@ def test_a_start_is_refused_while_all_sessions_are_in_use(capped):
     assert alive(*used) == used
 
 
+def test_a_session_whose_row_shows_a_recent_use_is_not_looked_at(capped):
+    used = [start(capped.store, timedelta(minutes=minutes)) for minutes in (0, 1, 4)]
+    rows = list(SessionIndexEntry.objects.order_by("pk").values())
+    with pytest.raises(TooManySessionsError):
+        services.start_session()
+    assert list(SessionIndexEntry.objects.order_by("pk").values()) == rows
+    assert alive(*used) == used
+
+
 def test_a_session_in_use_with_an_outdated_row_is_not_evicted(capped):
     """Rows lag behind; the session in the store decides."""
     used, idle = start(capped.store), start(capped.store, timedelta(minutes=20))
@@ -95,6 +104,36 @@ def test_a_session_is_idle_five_minutes_after_its_last_use(capped, seconds, is_e
         with pytest.raises(TooManySessionsError):
             services.start_session()
         assert alive(candidate) == [candidate]
+
+
+@pytest.mark.parametrize(
+    ("last_used", "is_evicted"),
+    [
+        (timedelta(minutes=5), True),
+        (timedelta(minutes=5) - timedelta(microseconds=1), False),
+    ],
+)
+def test_a_session_is_evicted_from_five_minutes_after_its_last_use_exactly(
+    capped, clock, last_used, is_evicted
+):
+    """Its row is outdated; the session in the store decides."""
+    store = SessionStore(caches["default"], ttl=capped.store.ttl, now=clock)
+    with runtime.use(replace(capped, store=store)):
+        candidate = services.start_session().session_id
+        for _ in range(2):
+            services.start_session()
+        SessionIndexEntry.objects.filter(pk=candidate).update(
+            last_seen=clock() - timedelta(minutes=1)
+        )
+        clock.time += last_used
+        in_use = SessionIndexEntry.objects.exclude(pk=candidate)
+        in_use.update(last_seen=clock())
+        if is_evicted:
+            services.start_session()
+        else:
+            with pytest.raises(TooManySessionsError):
+                services.start_session()
+        assert bool(alive(candidate)) != is_evicted
 
 
 def test_a_session_found_in_use_has_its_row_brought_up_to_date(capped):
