@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pages.markup import find_all, find_one
 from wheel import services
 from wheel.models import SessionIndexEntry
 
@@ -86,3 +87,24 @@ def test_without_a_model_the_default_one_is_taken(visitor):
 
 def test_other_methods_are_refused(visitor):
     assert visitor.delete("/").status_code == 405
+
+
+@pytest.mark.parametrize("model", ["gpt-9", "gpt2-medium"])
+def test_a_problem_with_the_model_is_told_beside_the_models_and_not_beside_the_prompt(
+    visitor, start_page, model
+):
+    html = visitor.send(start_page, "/", prompt="The cat", model=model).content.decode()
+    models = find_one(html, "fieldset", with_class="models")
+    (error,) = find_all(html, "p", with_class="field-error")
+    assert error.text
+    assert error.text in models.text
+    assert find_all(html, "p", id="id_prompt_error") == []
+
+
+def test_a_problem_with_the_prompt_is_told_beside_the_prompt_and_not_beside_the_models(
+    visitor, start_page
+):
+    html = visitor.send(start_page, "/", prompt="x" * 4001).content.decode()
+    (error,) = find_all(html, "p", with_class="field-error")
+    assert error.attributes["id"] == "id_prompt_error"
+    assert error.text not in find_one(html, "fieldset", with_class="models").text
