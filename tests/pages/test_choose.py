@@ -1,4 +1,4 @@
-"""POST /wheel/<id>/choose"""
+"""POST /wheel/<id>/choose."""
 
 from dataclasses import replace
 
@@ -20,14 +20,14 @@ def test_any_token_of_the_list_can_be_chosen(visitor, wheel_page, session_id):
 
 
 @pytest.mark.parametrize("token_id", ["", "x", "-1", "400", "9" * 30, "9" * 5000, "1.5"])
-def test_what_is_not_a_token_changes_nothing(visitor, wheel_page, session_id, token_id):
+def test_an_id_that_is_no_token_changes_nothing(visitor, wheel_page, session_id, token_id):
     response = visitor.send(wheel_page, "/choose", token_id=token_id)
     assert response.status_code == 400
     assert 'class="problem"' in response.content.decode()
     assert history(session_id) == ()
 
 
-def test_a_stale_revision_changes_nothing(visitor, wheel_page, session_id):
+def test_a_choice_with_a_stale_revision_changes_nothing(visitor, wheel_page, session_id):
     visitor.send(wheel_page, "/spin")
     assert visitor.send(wheel_page, "/choose", token_id="5").status_code == 409
     assert len(history(session_id)) == 1

@@ -1,4 +1,4 @@
-"""Escaping of typed text: it is shown, never run"""
+"""Escaping of typed text and of tokens."""
 
 import re
 
@@ -56,16 +56,18 @@ def test_tokens_with_signs_of_html_are_text_in_chips_list_drawing_and_result(vis
     """Each token of this text is a sign that could begin or end markup."""
     session_id = start_session(prompt="<&\"'>")
     tokenizer = services.get_session(session_id=session_id).tokenizer
-    for text in ("<", "&", '"'):
+    for text in ('"', "&", "<"):
         (token_id,) = tokenizer.encode(text)
         services.append_token(session_id=session_id, token_id=token_id)
     html = visitor.get(f"/wheel/{session_id}?threshold=0").content.decode()
     assert [chip.text for chip in find_all(html, "span", with_class="chip-prompt")] == list(
         "<&\"'>"
     )
-    assert [chip.text for chip in find_all(html, "button", with_class="chip")] == ["<", "&", '"']
-    assert find_one(html, "bdi", with_class="result-token").text == '"'
-    for page in (html, visitor.get(f"/wheel/{session_id}").content.decode()):
+    assert [chip.text for chip in find_all(html, "button", with_class="chip")] == ['"', "&", "<"]
+    assert find_one(html, "bdi", with_class="result-token").text == "<"
+    found = visitor.post(f"/wheel/{session_id}/find", {"text": "<"}, headers=HTMX).content.decode()
+    assert find_all(found, "bdi")[0].text == "<"
+    for page in (html, found, visitor.get(f"/wheel/{session_id}").content.decode()):
         for raw in (re.findall(r">[^<>]*<(?![a-zA-Z/!])", page), re.findall(r"&(?![#\w]+;)", page)):
             assert raw == []
 

@@ -1,4 +1,4 @@
-"""Answers to htmx: parts of the wheel page"""
+"""Answers to htmx: parts of the wheel page."""
 
 import re
 

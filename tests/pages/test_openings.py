@@ -1,4 +1,4 @@
-"""Other opened on the page, the way of a spin through it, the ring, and the search"""
+"""Opened parts of the wheel, spins that end inside them, the ring, the search."""
 
 import re
 
@@ -113,7 +113,7 @@ def test_the_ring_is_there_only_while_a_knob_reshapes(visitor, session_id):
     assert "Reset the knobs" in html
 
 
-def test_what_was_cut_is_listed_with_what_the_model_gives_it(visitor, session_id):
+def test_removed_tokens_are_listed_with_their_probability_in_the_model(visitor, session_id):
     html = html_of(visitor.get(f"/wheel/{session_id}", {"top_k": "2"}))
     assert "were taken off the wheel by the knobs" in html
     assert html.count("model: ") == 2 + 5

@@ -1,4 +1,4 @@
-"""POST /wheel/<id>/prompt"""
+"""POST /wheel/<id>/prompt."""
 
 import pytest
 
@@ -31,13 +31,13 @@ def test_a_bad_prompt_is_told_beside_the_field_and_kept(
     assert len(history(session_id)) == 1
 
 
-def test_a_stale_revision_changes_nothing(visitor, wheel_page, session_id):
+def test_a_prompt_with_a_stale_revision_changes_nothing(visitor, wheel_page, session_id):
     visitor.send(wheel_page, "/spin")
     assert visitor.send(wheel_page, "/prompt", prompt="The dog").status_code == 409
     assert len(history(session_id)) == 1
 
 
-def test_a_missing_revision_changes_nothing(visitor, session_id):
+def test_a_prompt_without_a_revision_changes_nothing(visitor, session_id):
     response = visitor.post(f"/wheel/{session_id}/prompt", {"prompt": "The dog"})
     assert response.status_code == 400
     assert services.get_session(session_id=session_id).current_text == "The cat sat on the"

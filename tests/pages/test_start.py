@@ -1,4 +1,4 @@
-"""GET and POST /"""
+"""GET and POST /."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def start_page(visitor):
     return visitor.get("/")
 
 
-def test_it_offers_five_examples_and_every_model(start_page):
+def test_the_start_page_offers_five_examples_and_every_model(start_page):
     html = start_page.content.decode()
     assert html.count("data-example=") == 5
     assert 'data-example="The cat sat on the"' in html
@@ -85,7 +85,7 @@ def test_without_a_model_the_default_one_is_taken(visitor):
     assert visitor.post("/", {"prompt": "The cat"}).status_code == 302
 
 
-def test_other_methods_are_refused(visitor):
+def test_the_start_page_refuses_methods_other_than_get_head_and_post(visitor):
     assert visitor.delete("/").status_code == 405
 
 
