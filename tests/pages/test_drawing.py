@@ -35,6 +35,7 @@ def test_each_label_is_rotated_and_moved_onto_its_own_segment(visitor, session_i
         numbers = re.fullmatch(
             r"rotate\((\S+)\) translate\((\S+) (\S+)\)", group.attributes["transform"]
         )
+        assert numbers
         shown = [float(number) for number in numbers.groups()]
         assert shown == pytest.approx([label.rotation_degrees, label.x, label.y], abs=0.0006)
         assert group.attributes["text-anchor"] == label.anchor
@@ -71,6 +72,7 @@ def test_the_hub_says_how_many_tokens_can_be_drawn(visitor, session_id, top_k):
 def test_the_label_of_a_wide_other_is_its_number_with_the_words_below(visitor, session_id):
     view = view_of(session_id, threshold=1.0)
     other = WheelPicture(view).segments[-1]
+    assert other.label
     assert other.label.is_upright
     assert other.label.text == count(view.wheel.num_other)
     assert other.caption == f"other tokens, {percent(view.wheel.other_prob)}"
@@ -112,8 +114,9 @@ def test_a_click_on_a_segment_of_several_tokens_opens_those_tokens(visitor, sess
         )
         for path, ranks in zip(grey, expected, strict=True):
             assert path.attributes["data-opens"] == f"rank={ranks[0] + 1}&depth={depth + 1}"
-            shown = find_opening(stage.view, ranks[0], depth + 1).shown
-            assert (shown.first_rank, shown.end_rank) == ranks
+            opening = find_opening(stage.view, ranks[0], depth + 1)
+            assert opening
+            assert (opening.shown.first_rank, opening.shown.end_rank) == ranks
         query = f"?{grey[-1].attributes['data-opens']}"
     assert num_opened >= 2
 

@@ -80,6 +80,7 @@ def test_the_row_of_a_group_opens_that_group_one_wheel_deeper(visitor, session_i
         rank = group.first_rank + 1
         assert row.query == f"rank={rank}&depth={stage.opening.depth + 1}"
         opening = find_opening(stage.view, group.first_rank, stage.opening.depth + 1)
+        assert opening
         assert (opening.shown.first_rank, opening.shown.end_rank) == (
             group.first_rank,
             group.end_rank,
