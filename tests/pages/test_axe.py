@@ -1,4 +1,4 @@
-"""axe finds nothing serious on any page, in light and dark, on a laptop and a phone"""
+"""axe's checks of every page, in light and dark, on a laptop and a phone."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def serious_findings(page):
 
 
 @EVERY_WAY
-def test_the_wheel_page(open_wheel, way):
+def test_axe_finds_nothing_serious_on_the_wheel_page_before_and_after_a_spin(open_wheel, way):
     page = open_wheel(reduced_motion="reduce", **WAYS[way])
     assert serious_findings(page) == []
     spin(page)
@@ -42,7 +42,9 @@ def test_the_wheel_page(open_wheel, way):
 
 
 @EVERY_WAY
-def test_other_opened_the_ring_the_search_and_the_menu(open_wheel, live_server, way):
+def test_axe_finds_nothing_serious_with_other_the_ring_the_search_and_the_menu_on_show(
+    open_wheel, live_server, way
+):
     page = open_wheel(reduced_motion="reduce", **WAYS[way])
     page.click("#open-other")
     expect(page.locator(".trail")).to_be_visible()
@@ -58,14 +60,16 @@ def test_other_opened_the_ring_the_search_and_the_menu(open_wheel, live_server, 
 
 @EVERY_WAY
 @pytest.mark.parametrize("path", ["/", "/join", "/wheel/nowhere", "/no/such/page"])
-def test_the_other_pages(open_wheel, live_server, way, path):
+def test_axe_finds_nothing_serious_on_the_other_pages(open_wheel, live_server, way, path):
     page = open_wheel(**WAYS[way])
     page.goto(live_server.url + path)
     assert serious_findings(page) == []
 
 
 @EVERY_WAY
-def test_the_start_page_with_something_wrong(open_wheel, live_server, way):
+def test_axe_finds_nothing_serious_on_a_start_page_that_shows_an_error(
+    open_wheel, live_server, way
+):
     page = open_wheel(**WAYS[way])
     page.goto(live_server.url)
     page.click(".start-button")

@@ -1,4 +1,4 @@
-"""The wheel page in a real Chromium"""
+"""The wheel page in Chromium: spins, landings, double clicks, panels, labels."""
 
 import pytest
 from playwright.sync_api import expect
@@ -91,7 +91,7 @@ def test_a_double_click_spins_once(open_wheel):
     assert len(history(page.session_id)) == 1
 
 
-def test_reduced_motion_jumps(open_wheel):
+def test_with_reduced_motion_the_wheel_jumps_to_its_end(open_wheel):
     page = open_wheel(reduced_motion="reduce")
     page.evaluate(
         """() => {

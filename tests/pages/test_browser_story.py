@@ -1,4 +1,4 @@
-"""The whole story in a browser: at every size, by touch, by keyboard, on paper"""
+"""The whole use of the pages in Chromium: every size, touch, keyboard, paper."""
 
 from typing import Any
 
@@ -26,7 +26,9 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_whole_story(open_wheel, live_server, way):
+def test_a_text_is_started_spun_undone_opened_reshaped_and_searched_on_every_screen(
+    open_wheel, live_server, way
+):
     page = open_wheel(**WAYS[way])
     page.goto(live_server.url)
     page.fill("#id_prompt", "The cat sat on the")
@@ -97,7 +99,7 @@ def test_a_finger_s_first_tap_shows_the_numbers_and_the_second_goes_back(open_wh
     assert history(page.session_id) == ()
 
 
-def test_by_keyboard_alone(open_wheel):
+def test_the_page_can_be_used_by_keyboard_alone(open_wheel):
     page = open_wheel(reduced_motion="reduce")
     page.locator("#spin").focus()
     page.keyboard.press("Enter")

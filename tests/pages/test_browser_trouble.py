@@ -1,4 +1,4 @@
-"""Failures in a browser: a busy server, a missing session, a lost answer, two tabs"""
+"""Failures in Chromium: a busy server, a missing session, a lost answer, two tabs."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The pages travel compressed, for phones on a school's network"""
+"""Compression of the pages."""
 
 import gzip
 
@@ -26,20 +26,20 @@ def test_the_wheel_page_is_compressed(visitor):
 
 
 @pytest.mark.parametrize("action", ["spin", "choose", "undo", "prompt"])
-def test_a_part_of_the_page_is_compressed_also_where_it_says_what_is_wrong(visitor, action):
+def test_a_part_of_the_page_is_compressed_even_if_it_shows_an_error(visitor, action):
     headers = GZIP | {"HX-Request": "true"}
     response = visitor.post(f"/wheel/{start_session()}/{action}", headers=headers)
     assert response.status_code == 400
     assert response["Content-Encoding"] == "gzip"
 
 
-def test_who_does_not_ask_for_it_gets_it_plain(visitor):
+def test_a_client_that_accepts_no_compression_gets_the_page_uncompressed(visitor):
     response = visitor.get("/")
     assert "Content-Encoding" not in response
     assert b"</html>" in response.content
 
 
-def test_a_secret_in_a_compressed_page_never_has_the_same_length(visitor):
+def test_compressed_pages_vary_in_length_so_that_a_secret_in_them_cannot_be_guessed(visitor):
     """Else its letters could be told one by one from lengths (BREACH, 2013)."""
     path = f"/wheel/{start_session()}"
     assert len({len(visitor.get(path, headers=GZIP).content) for _ in range(12)}) > 1

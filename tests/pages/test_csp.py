@@ -1,4 +1,4 @@
-"""The content policy: on every answer, and kept by every page"""
+"""The content security policy on every answer, and the markup that it forbids."""
 
 from html.parser import HTMLParser
 
@@ -104,56 +104,56 @@ def teacher(visitor):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_pages_of_students(visitor, session_id, path):
+def test_the_policy_is_on_the_pages_of_students(visitor, session_id, path):
     services.spin(session_id=session_id)
     services.append_token(session_id=session_id, token_id=3)
     assert_strict_page(visitor.get(path.format(session_id=session_id)))
 
 
-def test_a_page_without_a_wheel_and_a_part_of_a_page(visitor, wheel_page):
+def test_the_policy_is_on_a_page_without_a_wheel_and_on_a_part_of_a_page(visitor, wheel_page):
     assert_strict_page(visitor.get(f"/wheel/{start_session(prompt=None)}"))
     assert_strict_page(visitor.ask(wheel_page, "/spin"))
 
 
 @pytest.mark.parametrize("path", ADMIN_PAGES)
-def test_the_pages_of_teachers(teacher, session_id, path):
+def test_the_policy_is_on_the_pages_of_teachers(teacher, session_id, path):
     services.spin(session_id=session_id)
     response = teacher.get(path.format(session_id=session_id))
     assert response.status_code == 200
     assert_strict_page(response)
 
 
-def test_the_login(visitor):
+def test_the_policy_is_on_the_login_page(visitor):
     assert_strict_page(visitor.get("/admin/login/"))
     assert_strict_page(visitor.post("/admin/login/", {"username": "x", "password": "y"}))
 
 
 @pytest.mark.parametrize(("path", "status"), ERROR_PAGES)
-def test_pages_that_are_not_there(visitor, path, status):
+def test_the_policy_is_on_pages_that_are_not_found(visitor, path, status):
     response = visitor.get(path)
     assert response.status_code == status
     assert_strict_page(response)
 
 
-def test_a_form_that_is_refused(visitor):
+def test_the_policy_is_on_the_page_of_a_refused_form(visitor):
     response = visitor.post("/", {"prompt": " "})
     assert response.status_code == 400
     assert_strict_page(response)
 
 
-def test_a_form_from_elsewhere(wheel_runtime, db):
+def test_the_policy_is_on_the_answer_to_a_form_from_another_site(wheel_runtime, db):
     response = Client(enforce_csrf_checks=True).post("/", {"prompt": "The"})
     assert response.status_code == 403
     assert_strict_page(response)
 
 
-def test_a_busy_server(visitor, session_id, broken_engine):
+def test_the_policy_is_on_the_page_of_a_busy_server(visitor, session_id, broken_engine):
     response = visitor.get(f"/wheel/{session_id}")
     assert response.status_code == 503
     assert_strict_page(response)
 
 
-def test_a_server_that_failed(visitor, monkeypatch):
+def test_the_policy_is_on_the_page_of_an_internal_error(visitor, monkeypatch):
     def fail():
         raise RuntimeError("secret")
 
@@ -165,7 +165,7 @@ def test_a_server_that_failed(visitor, monkeypatch):
 
 
 @pytest.mark.parametrize("path", DATA)
-def test_what_is_no_page(visitor, session_id, path):
+def test_the_policy_is_on_answers_that_are_not_pages(visitor, session_id, path):
     assert_strict(visitor.get(path.format(session_id=session_id)), policy_of(path))
 
 
@@ -173,7 +173,7 @@ def policy_of(path):
     return FOR_SWAGGER if path.startswith("/api/docs") else STRICT
 
 
-def test_what_is_refused_before_it_is_read(visitor, settings):
+def test_the_policy_is_on_requests_that_are_refused_before_they_are_read(visitor, settings):
     settings.ALLOWED_HOSTS = ["wheel.example"]
     assert_strict(visitor.post("/", {"prompt": "x" * 70_000}, headers={"host": "wheel.example"}))
     response = visitor.get("/", headers={"host": "elsewhere.example"})

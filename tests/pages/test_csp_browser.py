@@ -1,4 +1,4 @@
-"""The content policy in a real Chromium: no page violates it"""
+"""The content security policy in Chromium: no page violates it."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -36,13 +36,13 @@ def teacher(page):
     return page
 
 
-def test_the_start_page(page):
+def test_the_start_page_violates_no_policy(page):
     page.goto("/")
     page.locator("[data-example]").first.click()
     expect(page.locator("#id_prompt")).not_to_be_empty()
 
 
-def test_the_wheel_page_through_a_spin(page):
+def test_the_wheel_page_violates_no_policy_through_a_spin(page):
     page.goto(f"/wheel/{start_session()}")
     page.click("#spin")
     wait_until(page, "document.getAnimations().some((a) => !a.animationName)")
@@ -51,7 +51,7 @@ def test_the_wheel_page_through_a_spin(page):
     expect(page.locator("[data-disc] .hub")).to_be_visible()
 
 
-def test_the_login_and_the_list_of_sessions(teacher):
+def test_the_login_and_the_admin_s_list_of_sessions_violate_no_policy(teacher):
     session_id = start_session()
     teacher.goto(LIST_URL)
     expect(teacher.locator("#result_list")).to_contain_text(session_id)
@@ -59,7 +59,7 @@ def test_the_login_and_the_list_of_sessions(teacher):
     expect(teacher.locator("#changelist-filter")).to_be_visible()
 
 
-def test_a_session_in_the_admin(teacher):
+def test_the_admin_s_page_of_a_session_violates_no_policy(teacher):
     session_id = start_session()
     services.spin(session_id=session_id)
     teacher.goto(f"{LIST_URL}{session_id}/change/")
@@ -68,7 +68,7 @@ def test_a_session_in_the_admin(teacher):
     expect(teacher.locator("#content [type=submit]")).to_be_visible()
 
 
-def test_the_interactive_page_of_the_api(page):
+def test_the_interactive_page_of_the_api_violates_no_policy(page):
     page.goto("/api/docs")
     expect(page.locator(".opblock")).to_have_count(12)
     for operation in page.locator(".opblock-summary-control").all():
@@ -79,7 +79,7 @@ def test_the_interactive_page_of_the_api(page):
     expect(page.locator(".live-responses-table").first).to_contain_text("200")
 
 
-def test_the_policy_is_in_force(chromium, live_server, wheel_runtime):
+def test_the_browser_enforces_the_policy(chromium, live_server, wheel_runtime):
     """What an attacker could bring into a page does not run."""
     page = new_context(chromium).new_page()
     page.goto(live_server.url)

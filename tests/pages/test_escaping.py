@@ -1,10 +1,14 @@
-"""Escaping of typed text: it is shown, never run"""
+"""Escaping of typed text and of tokens."""
+
+import re
 
 import pytest
 
 from tests.pages.conftest import start_session
+from tests.pages.markup import find_all, find_one
 from wheel import services
 
+HTMX = {"HX-Request": "true"}
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -46,3 +50,34 @@ def test_a_prompt_that_begins_with_a_line_break_keeps_it_in_the_box(visitor):
     session_id = start_session(prompt="\n\nThe")
     page = visitor.get(f"/wheel/{session_id}")
     assert visitor.form(page, "/prompt")["fields"]["prompt"] == "\n\nThe"
+
+
+def test_tokens_with_signs_of_html_are_text_in_chips_list_drawing_and_result(visitor):
+    """Each token of this text is a sign that could begin or end markup."""
+    session_id = start_session(prompt="<&\"'>")
+    tokenizer = services.get_session(session_id=session_id).tokenizer
+    for text in ('"', "&", "<"):
+        (token_id,) = tokenizer.encode(text)
+        services.append_token(session_id=session_id, token_id=token_id)
+    html = visitor.get(f"/wheel/{session_id}?threshold=0").content.decode()
+    assert [chip.text for chip in find_all(html, "span", with_class="chip-prompt")] == list(
+        "<&\"'>"
+    )
+    assert [chip.text for chip in find_all(html, "button", with_class="chip")] == ['"', "&", "<"]
+    assert find_one(html, "bdi", with_class="result-token").text == "<"
+    found = visitor.post(f"/wheel/{session_id}/find", {"text": "<"}, headers=HTMX).content.decode()
+    assert find_all(found, "bdi")[0].text == "<"
+    for page in (html, found, visitor.get(f"/wheel/{session_id}").content.decode()):
+        for raw in (re.findall(r">[^<>]*<(?![a-zA-Z/!])", page), re.findall(r"&(?![#\w]+;)", page)):
+            assert raw == []
+
+
+def test_a_token_with_a_quotation_mark_ends_no_attribute(visitor):
+    session_id = start_session()
+    (token_id,) = services.get_session(session_id=session_id).tokenizer.encode('"')
+    page = visitor.get(f"/wheel/{session_id}", {"threshold": "0"})
+    html = visitor.post(f"/wheel/{session_id}/find", {"text": '"'}, headers=HTMX).content.decode()
+    names = [link.attributes["aria-label"] for link in find_all(html, "a", with_class="button")]
+    assert 'Show " on the wheel' in names
+    html = visitor.ask(page, "/choose", token_id=token_id).content.decode()
+    assert find_one(html, "p", data_result_token_id=str(token_id)).text.startswith('"')

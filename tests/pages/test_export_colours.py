@@ -1,4 +1,4 @@
-"""The colors of a wheel that is drawn elsewhere"""
+"""The colors of an exported wheel, in sRGB."""
 
 import re
 from pathlib import Path
@@ -46,12 +46,12 @@ def contrast(one, other):
         ((0.51975, 0.17686, 142.495), "#008000"),
     ],
 )
-def test_known_colors(oklch, color):
+def test_known_colors_of_oklch_are_converted_to_srgb(oklch, color):
     """Those of the examples in W3C, "CSS Color Module Level 4", and of its reference code."""
     assert oklch_to_hex(*oklch) == color
 
 
-def test_what_no_screen_can_show_is_cut_off():
+def test_channels_outside_the_range_of_srgb_are_clipped():
     assert re.fullmatch("#[0-9a-f]{6}", oklch_to_hex(0.7, 0.4, 140))
     assert oklch_to_hex(1.2, 0, 0) == "#ffffff"
 
@@ -64,13 +64,13 @@ def test_the_twelve_colors_are_all_different_and_of_one_lightness():
 
 
 @pytest.mark.parametrize("hue_index", range(NUM_HUES))
-def test_nothing_is_cut_off_from_the_twelve(hue_index):
+def test_no_channel_of_the_twelve_hues_is_clipped(hue_index):
     """A channel at its end would mean another lightness or hue than was asked for."""
     assert all(0 < channel < 1 for channel in channels(segment_color(hue_index)))
 
 
 @pytest.mark.parametrize("hue_index", range(NUM_HUES))
-def test_labels_stand_out_from_each(hue_index):
+def test_labels_stand_out_from_each_of_the_twelve_hues(hue_index):
     assert contrast(segment_color(hue_index), INK) >= 4.5
 
 

@@ -1,4 +1,4 @@
-"""GET /wheel/<id>/wheel.svg: a picture that needs nothing but itself"""
+"""GET /wheel/<id>/wheel.svg: a picture without references to other files."""
 
 import re
 from dataclasses import replace
@@ -84,7 +84,7 @@ def test_every_label_is_written_as_on_the_page(svg, session_id):
     assert set(labels) <= set(texts)
 
 
-def test_it_says_what_it_shows(svg, session_id):
+def test_the_picture_has_a_title_and_a_description_of_its_wheel(svg, session_id):
     root, view = parse(svg), services.next_wheel(session_id=session_id)
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert "The cat sat on the" in texts
@@ -96,14 +96,14 @@ def test_it_says_what_it_shows(svg, session_id):
     assert percent(likeliest) in root.findtext(f"{SVG}desc", "")
 
 
-def test_it_shows_the_wheel_that_was_served_last(visitor, session_id):
+def test_the_picture_shows_the_wheel_that_was_served_last(visitor, session_id):
     visitor.get(f"/wheel/{session_id}", {"top_k": 3, "temperature": 0.7})
     svg = visitor.get(f"/wheel/{session_id}/wheel.svg").content.decode()
     assert "Temperature 0.7 · Top-k 3" in svg
     assert len([p for p in parse(svg).iter(f"{SVG}path") if p.find(f"{SVG}title") is not None]) == 3
 
 
-def test_it_needs_no_style_sheet_no_script_and_no_foreign_address(svg):
+def test_the_picture_needs_no_style_sheet_no_script_and_no_foreign_address(svg):
     root = parse(svg)
     elements = {element.tag.removeprefix(SVG) for element in root.iter()}
     assert elements <= ELEMENTS
@@ -117,14 +117,14 @@ def test_it_needs_no_style_sheet_no_script_and_no_foreign_address(svg):
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_it_is_xml_whatever_a_token_holds(session_id, text):
+def test_the_picture_is_valid_xml_whatever_a_token_holds(session_id, text):
     root = parse(wheel_svg(fake_view(session_id, text)).encode())
     assert not list(root.iter(f"{SVG}script"))
     assert not [name for name, _ in attributes(root) if name.startswith("on")]
 
 
 @pytest.mark.parametrize("text", ["<b>&\"'", "x\x1by", "😀 日本語", "السلام عليكم", "\u0000"])
-def test_it_is_xml_whatever_the_prompt_holds(visitor, text):
+def test_the_picture_is_valid_xml_whatever_the_prompt_holds(visitor, text):
     session_id = start_session(prompt=f"A {text} Z")
     root = parse(visitor.get(f"/wheel/{session_id}/wheel.svg").content)
     line = next(text for text in root.iter(f"{SVG}text") if (text.text or "").startswith("A "))

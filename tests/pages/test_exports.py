@@ -1,4 +1,4 @@
-"""GET /wheel/<id>/export.json and export.csv: the same rows, twice"""
+"""GET /wheel/<id>/export.json and export.csv: the same rows in two formats."""
 
 import csv
 import json

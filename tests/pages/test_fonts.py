@@ -1,4 +1,4 @@
-"""The fonts that are served with the pages"""
+"""The fonts that are served with the pages."""
 
 import re
 import runpy

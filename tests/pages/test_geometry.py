@@ -1,4 +1,4 @@
-"""Arcs, labels and hues, without any wheel"""
+"""Arcs, labels and hues, without a wheel."""
 
 import math
 import re

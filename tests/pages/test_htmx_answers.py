@@ -1,8 +1,11 @@
-"""Answers to htmx: parts of the wheel page"""
+"""Answers to htmx: parts of the wheel page."""
 
 import re
 
+import pytest
+
 from tests.pages.conftest import history
+from tests.pages.markup import find_all, find_one
 
 HTMX = {"HX-Request": "true"}
 
@@ -86,3 +89,47 @@ def test_a_session_that_is_gone_offers_to_start_again(visitor, wheel_page, store
     assert response.status_code == 404
     assert response["HX-Retarget"] == "#problem"
     assert "Start again" in response.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX, HTMX | {"HX-Trigger": "knobs-form"}])
+@pytest.mark.parametrize("query", ["", "?temperature=0", "?rank=0"])
+def test_every_answer_at_the_wheel_s_address_varies_with_the_header_of_htmx(
+    visitor, session_id, headers, query
+):
+    response = visitor.get(f"/wheel/{session_id}{query}", headers=headers)
+    assert "HX-Request" in response["Vary"]
+
+
+def test_an_action_brings_the_whole_form_of_the_knobs_along(visitor, wheel_page):
+    html = visitor.ask(wheel_page, "/choose", token_id="5").content.decode()
+    assert find_one(html, "details", id="knobs").attributes["hx-swap-oob"] == "true"
+    assert find_one(html, "form", id="knobs-form")
+
+
+def test_the_knobs_form_gets_only_its_errors_and_the_reset_link(visitor, session_id):
+    headers = HTMX | {"HX-Trigger": "knobs-form"}
+    html = visitor.get(f"/wheel/{session_id}?top_k=2", headers=headers).content.decode()
+    swapped = [
+        element.attributes["id"]
+        for tag in ("p", "span", "details")
+        for element in find_all(html, tag, hx_swap_oob="true")
+    ]
+    names = ("temperature", "top_k", "top_p", "min_p", "threshold")
+    assert swapped == [*(f"knob-{name}-error" for name in names), "knobs-reset"]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "is_open"),
+    [
+        ("", {}, False),
+        ("?rank=70", {}, False),
+        ("?top_k=2", {}, True),
+        ("?top_k=2", HTMX, False),
+        ("?temperature=0", HTMX, True),
+    ],
+)
+def test_the_panel_of_the_knobs_is_open_where_the_page_was_asked_for_with_them(
+    visitor, session_id, query, headers, is_open
+):
+    html = visitor.get(f"/wheel/{session_id}{query}", headers=headers).content.decode()
+    assert ("open" in find_one(html, "details", id="knobs").attributes) == is_open

@@ -1,4 +1,4 @@
-"""GET and POST /join"""
+"""GET and POST /join."""
 
 import pytest
 from django.test import Client
@@ -75,17 +75,17 @@ def test_after_a_wrong_code_the_right_one_can_be_sent_from_the_same_page(
 
 
 @pytest.mark.parametrize("code", ["", "  "])
-def test_no_code_at_all_is_told(visitor, join_page, code):
+def test_a_missing_code_is_told_beside_the_field(visitor, join_page, code):
     html = refused(visitor.send(join_page, "/join", code=code), 400)
     assert "Type the code that your teacher gives you." in html
 
 
 @pytest.mark.parametrize(("code", "status"), [("A\0", 400), ("A" * 10_000, 404), ("ＡＢＣ", 404)])
-def test_nonsense_is_refused(visitor, join_page, code, status):
+def test_a_code_that_cannot_be_one_is_refused(visitor, join_page, code, status):
     refused(visitor.send(join_page, "/join", code=code), status)
 
 
-def test_a_link_with_the_code_fills_it_in_and_joins_nobody(visitor, classroom):
+def test_a_link_with_the_code_fills_it_in_and_does_not_join_by_itself(visitor, classroom):
     page = visitor.get("/join", {"code": "ABC234"})
     assert refused(page, 200)
     assert visitor.form(page, "/join")["fields"]["code"] == "ABC234"
@@ -111,14 +111,14 @@ def test_a_store_that_is_down_is_told_beside_the_field(visitor, classroom, join_
     assert visitor.form(response, "/join")["fields"]["code"] == "ABC234"
 
 
-def test_it_needs_the_csrf_token(classroom):
+def test_joining_needs_the_csrf_token(classroom):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/join", {"code": "ABC234"}).status_code == 403
 
 
-def test_it_is_never_kept_by_a_cache(join_page):
+def test_the_join_page_is_never_kept_by_a_cache(join_page):
     assert "no-store" in join_page["Cache-Control"]
 
 
-def test_other_methods_are_refused(visitor):
+def test_the_join_page_refuses_methods_other_than_get_head_and_post(visitor):
     assert visitor.delete("/join").status_code == 405

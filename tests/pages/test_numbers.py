@@ -1,4 +1,4 @@
-"""Numbers as people read them"""
+"""Numbers in words: percent, odds, bits, counts."""
 
 import math
 
@@ -28,7 +28,7 @@ from wheel.pages.words.numbers import bits, count, decimals, log_probability, od
         (0.0, "0 %"),
     ],
 )
-def test_a_probability_in_percent(prob, text):
+def test_a_probability_is_shown_in_percent(prob, text):
     assert percent(prob) == text
 
 
@@ -48,14 +48,19 @@ def test_what_can_happen_is_never_zero_percent_and_what_can_fail_never_a_hundred
         (0.97, "about 97 in 100"),
         (0.77, "about 8 in 10"),
         (0.5, "about 5 in 10"),
+        (0.4, "about 4 in 10"),
+        (0.36, "about 4 in 10"),
+        (0.34, "about 3 in 10"),
+        (0.301, "about 3 in 10"),
         (0.3, "about 1 in 3"),
+        (0.28, "about 1 in 4"),
         (0.18, "about 1 in 6"),
         (0.01, "about 1 in 100"),
         (0.00123, "about 1 in 810"),
         (0.0, "never"),
     ],
 )
-def test_a_probability_as_odds(prob, text):
+def test_a_probability_is_shown_as_odds(prob, text):
     assert odds(prob) == text
 
 
@@ -69,14 +74,14 @@ def test_odds_never_promise_what_is_not_certain():
     ("value", "text"),
     [(2.47, "2.5 bits"), (0.0, "0.0 bits"), (0.001, "under 0.1 bits"), (math.inf, "∞ bits")],
 )
-def test_surprise_in_bits(value, text):
+def test_surprise_is_shown_in_bits(value, text):
     assert bits(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(-1.714, "−1.71"), (-0.0, "0.00"), (None, "−∞"), (-math.inf, "−∞")]
 )
-def test_a_log_probability(value, text):
+def test_a_log_probability_has_two_decimals_and_a_real_minus_sign(value, text):
     assert log_probability(value) == text
 
 

@@ -1,12 +1,14 @@
-"""Other opened on the page, the way of a spin through it, the ring, and the search"""
+"""Opened parts of the wheel, spins that end inside them, the ring, the search."""
 
 import re
 
 import pytest
 
 from tests.pages.conftest import history, start_session
+from tests.pages.markup import find_all
 from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.pages.drawing.opening import wheels_towards
 from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS
 
 HTMX = {"HX-Request": "true"}
@@ -77,6 +79,27 @@ def test_a_spin_that_ends_in_other_carries_the_wheels_on_its_way(visitor, sessio
     assert f'data-token-id="{chosen.token_id}"' in inner[-1]
 
 
+def test_each_wheel_of_a_spin_into_other_stops_at_the_segment_of_the_token(visitor, session_id):
+    page = visitor.get(f"/wheel/{session_id}", {"threshold": "1"})
+    view = services.next_wheel(session_id=session_id)
+    html = html_of(visitor.ask(page, "/spin"))
+    (chosen,) = history(session_id)
+    turns = find_all(html, "template", data_inner="")
+    wheels = wheels_towards(view, chosen.rank - 1)
+    assert len(turns) == len(wheels) > 1
+    for turn, opened in zip(turns, wheels, strict=True):
+        (group,) = [
+            group for group in opened.groups if group.first_rank <= chosen.rank - 1 < group.end_rank
+        ]
+        position = float(turn.attributes["data-angle-degrees"]) / 360
+        assert position == pytest.approx(opened.position_of(chosen.u), abs=1e-12)
+        assert group.start <= position < group.end
+        assert turn.attributes["data-segment-index"] == str(group.segment_index)
+        assert opened.groups[group.segment_index] == group
+    assert "Inside Other" in turns[0].attributes["data-caption"]
+    assert "Inside ranks" in turns[1].attributes["data-caption"]
+
+
 def test_a_spin_from_an_opened_page_brings_the_whole_wheel_along(visitor, session_id):
     page = visitor.get(f"/wheel/{session_id}?rank=70&depth=1")
     assert "<template data-whole>" in html_of(visitor.ask(page, "/spin"))
@@ -90,7 +113,7 @@ def test_the_ring_is_there_only_while_a_knob_reshapes(visitor, session_id):
     assert "Reset the knobs" in html
 
 
-def test_what_was_cut_is_listed_with_what_the_model_gives_it(visitor, session_id):
+def test_removed_tokens_are_listed_with_their_probability_in_the_model(visitor, session_id):
     html = html_of(visitor.get(f"/wheel/{session_id}", {"top_k": "2"}))
     assert "were taken off the wheel by the knobs" in html
     assert html.count("model: ") == 2 + 5

@@ -1,4 +1,4 @@
-"""Segments side by side, as every eye sees them, in the very colours of tokens.css"""
+"""Contrast of the hues for every kind of colour vision, in the colours of tokens.css."""
 
 from itertools import pairwise
 
@@ -85,7 +85,7 @@ def test_levels_of_surprise_are_in_order_in_greyscale_too(theme):
         assert distance(np.full(3, one), np.full(3, other)) >= MIN_STEP
 
 
-def test_the_measures_agree_with_published_ones():
+def test_contrast_and_colour_distance_agree_with_published_values():
     black, white, red = from_hex("#000000"), from_hex("#ffffff"), from_hex("#ff0000")
     assert contrast(black, white) == pytest.approx(21)
     assert contrast(red, white) == pytest.approx(4.0, abs=0.005)

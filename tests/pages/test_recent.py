@@ -1,4 +1,4 @@
-"""Continue where you left off: the cookie with the last wheels, and their list on the start page"""
+"""The cookie with the last wheels, and their list on the start page."""
 
 import uuid
 from datetime import timedelta
@@ -41,7 +41,7 @@ def test_a_new_visitor_is_told_nothing_and_gets_no_cookie(visitor):
     assert cookie_of(visitor) is None
 
 
-def test_what_was_started_is_remembered_and_listed_with_a_link(visitor):
+def test_a_started_wheel_is_remembered_and_listed_with_a_link(visitor):
     response = visitor.send(visitor.get("/"), "/", follow=False, prompt="The <b>dog")
     session_id = response["Location"].removeprefix("/wheel/")
     assert cookie_of(visitor) == [session_id]
@@ -64,7 +64,7 @@ def test_a_wheel_that_was_only_opened_is_remembered_under_its_one_name(visitor, 
     assert cookie_of(visitor) == [session_id]
 
 
-def test_the_last_three_are_kept_the_newest_first_and_none_twice(visitor):
+def test_the_last_three_wheels_are_kept_the_newest_first_and_none_twice(visitor):
     ids = [start_session() for _ in range(4)]
     for session_id in (*ids, ids[2]):
         visitor.get(f"/wheel/{session_id}")
@@ -81,7 +81,7 @@ def test_the_cookie_is_for_the_server_alone_and_lives_as_long_as_a_session(visit
     assert not cookie["secure"]
 
 
-def test_over_https_it_stays_on_https(visitor, session_id):
+def test_a_cookie_set_over_https_is_sent_only_over_https(visitor, session_id):
     assert visitor.get(f"/wheel/{session_id}", secure=True).cookies["last_wheels"]["secure"]
 
 
@@ -97,7 +97,7 @@ def test_a_wheel_that_is_not_there_is_not_remembered(visitor):
     assert cookie_of(visitor) is None
 
 
-def test_what_is_gone_is_left_out_and_forgotten(visitor, session_id):
+def test_a_wheel_that_is_gone_is_left_out_of_the_list_and_of_the_cookie(visitor, session_id):
     deleted = start_session()
     set_cookie(visitor, deleted, session_id, GONE)
     services.delete_session(session_id=deleted)
@@ -105,13 +105,13 @@ def test_what_is_gone_is_left_out_and_forgotten(visitor, session_id):
     assert cookie_of(visitor) == [session_id]
 
 
-def test_when_all_are_gone_the_cookie_is_too(visitor):
+def test_when_all_recent_wheels_are_gone_the_cookie_is_deleted(visitor):
     set_cookie(visitor, GONE)
     assert listed(visitor) == []
     assert cookie_of(visitor) is None
 
 
-def test_while_all_are_there_the_start_page_leaves_the_cookie_alone(visitor, session_id):
+def test_while_all_recent_wheels_exist_the_start_page_leaves_the_cookie_alone(visitor, session_id):
     set_cookie(visitor, session_id)
     assert "last_wheels" not in visitor.get("/").cookies
 
@@ -138,7 +138,7 @@ def test_a_cookie_that_is_too_long_is_not_looked_at(visitor, session_id):
     assert cookie_of(visitor) == [session_id]
 
 
-def test_being_listed_does_not_keep_a_session_alive(visitor, session_id):
+def test_listing_a_session_does_not_prolong_its_life(visitor, session_id):
     set_cookie(visitor, session_id)
     with store_later(minutes=50):
         assert listed(visitor) == [session_id]
@@ -162,7 +162,7 @@ def test_a_session_whose_model_is_not_here_is_not_listed_but_not_forgotten(
     assert listed(visitor) == [session_id]
 
 
-def test_all_are_read_at_once(visitor, wheel_runtime, monkeypatch):
+def test_all_recent_wheels_are_read_at_once(visitor, wheel_runtime, monkeypatch):
     ids = [start_session() for _ in range(3)]
     set_cookie(visitor, *ids)
     asked = []
@@ -177,7 +177,7 @@ def test_all_are_read_at_once(visitor, wheel_runtime, monkeypatch):
     assert asked == [ids]
 
 
-def test_they_are_listed_beside_a_refused_prompt_too(visitor, wheel_page):
+def test_recent_wheels_are_listed_beside_a_refused_prompt_too(visitor, wheel_page):
     response = visitor.post("/", {"prompt": ""})
     assert response.status_code == 400
     assert HEADING in response.content.decode()

@@ -1,4 +1,4 @@
-"""POST /wheel/<id>/spin"""
+"""POST /wheel/<id>/spin."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_the_page_of_a_stale_click_carries_the_wheel_as_it_is(visitor, wheel_pag
 
 
 @pytest.mark.parametrize("rev", ["", "x", "1.5", "-1", "9" * 5000, "nan", None])
-def test_a_bad_revision_changes_nothing(visitor, session_id, rev):
+def test_a_spin_with_a_bad_revision_changes_nothing(visitor, session_id, rev):
     fields = {} if rev is None else {"rev": rev}
     response = visitor.post(f"/wheel/{session_id}/spin", fields)
     assert response.status_code in (400, 409)
@@ -60,7 +60,7 @@ def test_a_bad_revision_changes_nothing(visitor, session_id, rev):
 
 
 @pytest.mark.parametrize("temperature", ["nan", "0", "x", "1e999"])
-def test_bad_settings_change_nothing(visitor, wheel_page, session_id, temperature):
+def test_a_spin_with_bad_settings_changes_nothing(visitor, wheel_page, session_id, temperature):
     response = visitor.send(wheel_page, "/spin", temperature=temperature)
     assert response.status_code == 400
     assert history(session_id) == ()
@@ -71,7 +71,7 @@ def test_a_u_from_outside_is_not_looked_at(visitor, wheel_page, session_id):
     assert history(session_id)[0].u == draw_u(seed=1, draw_idx=0)
 
 
-def test_an_unknown_session_is_a_404(visitor):
+def test_a_spin_of_an_unknown_session_is_a_404(visitor):
     assert visitor.post("/wheel/nonsense/spin", {"rev": "1"}).status_code == 404
 
 

@@ -1,7 +1,8 @@
-"""GET and POST /"""
+"""GET and POST /."""
 
 import pytest
 
+from tests.pages.markup import find_all, find_one
 from wheel import services
 from wheel.models import SessionIndexEntry
 
@@ -11,7 +12,7 @@ def start_page(visitor):
     return visitor.get("/")
 
 
-def test_it_offers_five_examples_and_every_model(start_page):
+def test_the_start_page_offers_five_examples_and_every_model(start_page):
     html = start_page.content.decode()
     assert html.count("data-example=") == 5
     assert 'data-example="The cat sat on the"' in html
@@ -84,5 +85,26 @@ def test_without_a_model_the_default_one_is_taken(visitor):
     assert visitor.post("/", {"prompt": "The cat"}).status_code == 302
 
 
-def test_other_methods_are_refused(visitor):
+def test_the_start_page_refuses_methods_other_than_get_head_and_post(visitor):
     assert visitor.delete("/").status_code == 405
+
+
+@pytest.mark.parametrize("model", ["gpt-9", "gpt2-medium"])
+def test_a_problem_with_the_model_is_told_beside_the_models_and_not_beside_the_prompt(
+    visitor, start_page, model
+):
+    html = visitor.send(start_page, "/", prompt="The cat", model=model).content.decode()
+    models = find_one(html, "fieldset", with_class="models")
+    (error,) = find_all(html, "p", with_class="field-error")
+    assert error.text
+    assert error.text in models.text
+    assert find_all(html, "p", id="id_prompt_error") == []
+
+
+def test_a_problem_with_the_prompt_is_told_beside_the_prompt_and_not_beside_the_models(
+    visitor, start_page
+):
+    html = visitor.send(start_page, "/", prompt="x" * 4001).content.decode()
+    (error,) = find_all(html, "p", with_class="field-error")
+    assert error.attributes["id"] == "id_prompt_error"
+    assert error.text not in find_one(html, "fieldset", with_class="models").text

@@ -1,4 +1,4 @@
-"""The last token in a sentence, and how surprising a chip is"""
+"""The last token as a sentence, chips and their level of surprise, text direction."""
 
 from datetime import UTC, datetime
 from math import log
@@ -40,7 +40,7 @@ def test_a_result_is_a_sentence(prob, sentence):
     assert Result(MAT, chosen_at(prob), num_tokens=49_152).sentence == sentence
 
 
-def test_its_rank_is_over_the_whole_vocabulary():
+def test_the_rank_of_a_result_is_over_the_whole_vocabulary():
     assert Result(MAT, chosen_at(0.5), num_tokens=49_152).rank == "rank 1 of 49,152"
 
 

@@ -1,4 +1,4 @@
-"""GET /wheel/<id>, with the knobs as its query"""
+"""GET /wheel/<id>, with the knobs as its query."""
 
 import re
 from html.parser import HTMLParser
@@ -30,7 +30,7 @@ class AttributeCollector(HTMLParser):
             ]
 
 
-def test_it_shows_every_token_of_the_prompt_as_a_chip(wheel_page):
+def test_the_wheel_page_shows_every_token_of_the_prompt_as_a_chip(wheel_page):
     assert wheel_page.status_code == 200
     assert html_of(wheel_page).count("chip-prompt") == 5
     assert "␣cat" in html_of(wheel_page)
@@ -53,12 +53,12 @@ def test_there_is_a_row_for_every_segment_and_for_the_ten_first_of_other(
     assert buttons == [("token_id", str(token_id)) for token_id in expected]
 
 
-def test_it_is_never_kept_by_a_cache(wheel_page):
+def test_the_wheel_page_is_never_kept_by_a_cache(wheel_page):
     assert "no-store" in wheel_page["Cache-Control"]
     assert "HX-Request" in wheel_page["Vary"]
 
 
-def test_it_carries_no_inline_style_and_no_inline_script(wheel_page):
+def test_the_wheel_page_has_no_inline_style_and_no_inline_script(wheel_page):
     html = html_of(wheel_page)
     assert " style=" not in html
     assert "<style" not in html
