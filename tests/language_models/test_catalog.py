@@ -223,6 +223,6 @@ def test_a_model_that_is_removed_from_the_disk_is_no_longer_the_default_in_memor
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     catalog.weights("gamma")
     assert not catalog.is_default_loaded()
-    shutil.rmtree(models_dir / f"models--{BETA.source.repo_id.replace('/', '--')}")
+    shutil.rmtree(models_dir / "models--tests--beta")
     assert catalog.default_model_id() == "gamma"
     assert catalog.is_default_loaded()
