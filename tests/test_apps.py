@@ -22,38 +22,29 @@ MANAGE = "from django.core.management import execute_from_command_line as run; r
 SERVE = "import {module}"
 
 
-@pytest.fixture
-def is_serving_for(monkeypatch):
-    def ask(*argv, **environment):
-        for name in ("WHEEL_SERVING", "RUN_MAIN"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", list(argv))
-        return is_serving()
-
-    return ask
+def is_serving_for(*argv, **environment):
+    return is_serving(argv, environment)
 
 
 @pytest.mark.parametrize("command", ["check", "migrate", "shell", "download_models", "test", ""])
-def test_a_command_does_not_serve(is_serving_for, command):
+def test_a_command_does_not_serve(command):
     assert not is_serving_for("manage.py", command)
     assert not is_serving_for("manage.py", command, RUN_MAIN="true")
     assert not is_serving_for("manage.py", command, "--noreload")
 
 
-def test_a_process_of_a_server_serves(is_serving_for):
+def test_a_process_of_a_server_serves():
     assert is_serving_for("gunicorn", WHEEL_SERVING="1")
 
 
-def test_only_the_worker_process_of_runserver_serves(is_serving_for):
+def test_only_the_worker_process_of_runserver_serves():
     assert not is_serving_for("manage.py", "runserver")
     assert is_serving_for("manage.py", "runserver", RUN_MAIN="true")
     assert is_serving_for("manage.py", "runserver", "8001", "--noreload")
 
 
 def test_the_test_process_has_loaded_no_model():
-    assert not is_serving()
+    assert not is_serving(sys.argv, os.environ)
     assert runtime._current is None or not runtime._current.catalog.is_default_loaded()
 
 

@@ -1,12 +1,11 @@
 """Answers to errors that no view has caught."""
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
+from tests.api.fakes import FailingCatalog, changed_runtime
 from tests.api.helpers import assert_error
-from wheel import services
-from wheel.models import Classroom
 
 
 @pytest.fixture
@@ -16,30 +15,41 @@ def visitor(wheel_runtime, admin_user):
     return client
 
 
-def broken(*arguments, **options):
-    raise OperationalError("the database server does not answer")
+@pytest.fixture
+def no_classes():
+    """The database fails at every statement about classes."""
+
+    def execute(execute, sql, *arguments):
+        if "wheel_classroom" in sql:
+            raise OperationalError("the database server does not answer")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(execute):
+        yield
 
 
-def test_the_admin_answers_503_while_the_database_is_down(visitor, monkeypatch):
-    monkeypatch.setattr(Classroom.objects.__class__, "get_queryset", broken)
+def test_the_admin_answers_503_while_the_database_is_down(visitor, no_classes):
     page = visitor.get("/admin/wheel/classroom/")
     assert page.status_code == 503
     assert page["Retry-After"] == "2"
     assert "does not answer" in page.content.decode()
 
 
-def test_joining_a_class_answers_503_while_the_database_is_down(visitor, monkeypatch):
-    monkeypatch.setattr(Classroom.objects.__class__, "get_queryset", broken)
+def test_joining_a_class_answers_503_while_the_database_is_down(visitor, no_classes):
     page = visitor.post("/join", {"code": "ABC234"})
     assert page.status_code == 503
     assert "does not answer" in page.content.decode()
 
 
-def test_the_api_answers_503_as_json_while_the_database_is_down(visitor, monkeypatch):
-    monkeypatch.setattr(services, "list_models", broken)
-    assert_error(visitor.get("/api/models"), 503, "store_unavailable")
+@pytest.mark.parametrize("error_class", [OperationalError, InterfaceError])
+def test_the_api_answers_503_as_json_while_the_database_is_down(visitor, error_class):
+    def fail():
+        raise error_class("the database server does not answer")
+
+    with changed_runtime(catalog=FailingCatalog(fail)):
+        assert_error(visitor.get("/api/models"), 503, "store_unavailable")
 
 
-def test_any_other_error_answers_500(visitor, monkeypatch):
-    monkeypatch.setattr(services, "list_models", lambda: 1 / 0)
-    assert_error(visitor.get("/api/models"), 500, "server_error")
+def test_an_uncaught_error_that_is_not_the_database_s_answers_500(visitor):
+    with changed_runtime(catalog=FailingCatalog(lambda: 1 / 0)):
+        assert_error(visitor.get("/api/models"), 500, "server_error")

@@ -24,6 +24,19 @@ ANSWERS = {
     "a redirect": ("/admin/", 302),
     "a refused method": ("/api/models?method=PUT", 405),
 }
+DEVICES = ("camera", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+CONTENT_SOURCES = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
 every_answer = pytest.mark.parametrize(
     ("path", "status"), ANSWERS.values(), ids=[name.replace(" ", "-") for name in ANSWERS]
 )
@@ -67,8 +80,8 @@ def test_every_response_forbids_sniffing_framing_and_foreign_referrers(school, p
     assert path.startswith("/static") or answer["X-Frame-Options"] == "DENY"
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=()" in answer["Permissions-Policy"]
-    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["Permissions-Policy"] == ", ".join(f"{device}=()" for device in DEVICES)
+    assert set(answer["Content-Security-Policy"].split("; ")) == CONTENT_SOURCES
 
 
 @every_answer

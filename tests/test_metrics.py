@@ -8,6 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.api.fakes import changed_runtime, engine_that_raises
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.errors import EngineBusyError
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2
 
 
 @pytest.fixture
@@ -88,6 +90,26 @@ def test_cache_hits_and_computed_tokens_are_counted(api, growth, session_url):
     grown = growth(look_twice)
     assert grown[sample("tokenwheel_cache_lookups_total", cache="logits", result="hit")] >= 1
     assert grown[sample("tokenwheel_tokens_total", source="computed")] >= 1
+
+
+def test_a_reused_prefix_and_its_memory_are_counted(api, growth, read):
+    url = f"/api/sessions/{api.start('A text that no other test reads')}"
+
+    def read_two_wheels():
+        api.get(f"{url}/next-token-probs")
+        api.post_json(f"{url}/append-token", {"token_id": 3})
+        api.get(f"{url}/next-token-probs")
+
+    grown = growth(read_two_wheels)
+    assert grown[sample("tokenwheel_cache_lookups_total", cache="prefix", result="hit")] >= 1
+    assert grown[sample("tokenwheel_tokens_total", source="reused")] >= 5
+    assert read()[sample("tokenwheel_cache_bytes", cache="prefix")] > 0
+
+
+def test_loaded_models_are_counted(read, models_dir):
+    assert read()[sample("tokenwheel_ready_models")] == 1
+    with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
+        assert read()[sample("tokenwheel_ready_models")] == 0
 
 
 def test_a_batch_is_counted_by_its_size(api, growth, session_url):

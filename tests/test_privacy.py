@@ -2,23 +2,24 @@
 
 import json
 import logging
+from http import HTTPStatus
 from io import StringIO
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from tests.api.fakes import engine_that_raises, store_down
+from tests.api.fakes import FailingCatalog, changed_runtime, engine_that_raises, store_down
 from tests.api.helpers import SESSION_ENDPOINTS
 from tokenwheel import logs
 from tokenwheel.middleware import request_log
 from tokenwheel.middleware.client_address import trusted_proxies
-from wheel import services
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.models import Classroom
-from wheel.pages import actions
 
 CANARY = "canarybird"
+REQUEST_UUID = "0d8ba0f9-5a9c-4d0b-9f6c-0f5ac1f8a1d2"  # some proxies make UUIDs
 SESSION_STORE = "wheel_session_store"  # the one table that keeps texts
 
 
@@ -164,17 +165,17 @@ def test_the_log_holds_no_text_when_the_store_is_down(visitor, log):
 @pytest.mark.parametrize(
     "error", [ValueError(f"cannot read {CANARY}"), KeyError(CANARY), DatabaseError(f"({CANARY})")]
 )
-def test_the_log_holds_no_text_of_an_exception_s_message(visitor, log, monkeypatch, error):
-    def fail(**arguments):
+def test_the_log_holds_no_text_of_an_exception_s_message(visitor, log, error):
+    def fail():
         try:
             raise error  # noqa: TRY301
         except Exception as first:
             raise RuntimeError(f"while reading {CANARY}") from first
 
     session_id = visitor.send_to_the_api()
-    monkeypatch.setattr(services, "set_prompt", fail)
     url = f"/api/sessions/{session_id}/set-prompt"
-    answer = visitor.post(url, {"prompt": CANARY}, content_type="application/json")
+    with changed_runtime(catalog=FailingCatalog(fail)):
+        answer = visitor.post(url, {"prompt": CANARY}, content_type="application/json")
     assert answer.status_code == 500
     assert "RuntimeError" in log.getvalue()
     assert "test_privacy.py" in log.getvalue()
@@ -212,19 +213,45 @@ def test_the_id_of_a_session_is_redacted_in_every_spelling(log, spell):
     assert "session <id> ends" in log.getvalue()
 
 
-def test_a_search_that_is_logged_is_found(visitor, log, monkeypatch):
-    """The request reaches the code that gets the searched text."""
-    search = actions.search
+def log_searched_text(get_response):
+    """Middleware that logs the texts of searches that succeed."""
 
-    def leak(stage, form):
-        found = search(stage, form)
-        logging.getLogger("wheel").info("search: %s", form.cleaned_data["text"])
-        return found
+    def middleware(request):
+        response = get_response(request)
+        if request.path.endswith("/find") and response.status_code == HTTPStatus.OK:
+            logging.getLogger("wheel").info("search: %s", request.POST["text"])
+        return response
 
-    monkeypatch.setattr(actions, "search", leak)
+    return middleware
+
+
+def test_a_searched_text_that_is_logged_is_found(visitor, log, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_privacy.log_searched_text"]
     visitor.send_to_the_pages()
     with pytest.raises(AssertionError):
         assert_absent(log.getvalue())
+    assert log.getvalue().count(f"search: {CANARY}") == 2
+
+
+def test_django_s_line_about_a_failed_request_does_not_name_its_address(log):
+    django_log = logging.getLogger("django.request")
+    django_log.error("Internal Server Error: %s", f"/{CANARY}", extra={"status_code": 500})
+    assert "a request failed" in log.getvalue()
+    assert_absent(log.getvalue())
+
+
+def test_the_log_holds_no_text_while_django_records_its_queries(visitor, log):
+    with CaptureQueriesContext(connection) as queries:
+        visitor.send_to_unknown_addresses()
+    assert CANARY in str(queries.captured_queries)  # the name in a login
+    assert_absent(log.getvalue())
+
+
+def test_a_line_outside_of_a_request_has_no_request_id(visitor, log):
+    visitor.get("/api/models")
+    logging.getLogger("wheel").info("between requests")
+    line = log.getvalue().strip().splitlines()[-1]
+    assert "[-]" in line or '"request_id": "-"' in line
 
 
 def test_metrics_hold_no_text_and_no_session_id(visitor):
@@ -249,7 +276,7 @@ def test_a_log_line_can_be_one_json_object(visitor, caplog):
     record = next(record for record in caplog.records if record.name == request_log.__name__)
     line = json.loads(logs.formatter_named("json").format(record))
     assert (line["method"], line["endpoint"], line["status"]) == ("GET", "/api/models", 200)
-    assert line["duration_ms"] >= 0
+    assert f" in {line['duration_ms']:.1f} ms" in line["message"]
 
 
 def test_a_response_carries_the_request_id_of_its_log_lines(visitor, log):
@@ -259,8 +286,11 @@ def test_a_response_carries_the_request_id_of_its_log_lines(visitor, log):
     assert visitor.get("/nothing")["X-Request-ID"] != answer["X-Request-ID"]
 
 
-@pytest.mark.parametrize(("given", "is_kept"), [("abc-123", True), ("a b\n", False)])
-def test_a_valid_request_id_of_a_trusted_proxy_is_kept(visitor, settings, given, is_kept):
+@pytest.mark.parametrize(
+    ("given", "is_kept"), [("abc-123", True), (REQUEST_UUID, True), ("a b\n", False)]
+)
+def test_a_valid_request_id_of_a_trusted_proxy_is_kept(visitor, log, settings, given, is_kept):
     settings.TRUSTED_PROXIES = trusted_proxies(["127.0.0.1"])
     answer = visitor.get("/api/models", headers={"X-Request-ID": given})
     assert (answer["X-Request-ID"] == given) is is_kept
+    assert answer["X-Request-ID"] in log.getvalue()

@@ -35,7 +35,7 @@ WRONG_VALUES = {
         "redis://h:port",
     ],
     "DATABASE_URL": ["x", "mysql://u@h/name", "sqlite:///x", "postgres://h", "postgres://h:port/n"],
-    "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium"],
+    "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium", "gpt2,gpt2"],
     "WHEEL_DEFAULT_MODEL": ["gpt3", "GPT2"],
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],
@@ -187,6 +187,22 @@ def test_sentinels_are_named_by_one_url(load):
     assert options["SENTINEL_KWARGS"]["password"] == "word"
 
 
+def test_a_redis_and_its_sentinels_are_given_up_after_one_try(load):
+    options = load(CACHE_URL="redis+sentinel://one/class").CACHES["default"]["OPTIONS"]
+    sentinel = options["SENTINEL_KWARGS"]
+    for retry in (options["CONNECTION_POOL_KWARGS"]["retry"], sentinel["retry"]):
+        assert retry.get_retries() == 0
+    assert 0 < sentinel["socket_timeout"] < 1
+    assert 0 < sentinel["socket_connect_timeout"] < 1
+
+
+@pytest.mark.parametrize("name", ["CACHE_URL", "DATABASE_URL"])
+def test_the_error_for_a_wrong_url_does_not_show_its_password(load, name):
+    with pytest.raises(SettingError) as caught:
+        load(**{name: "nonsense://me:chalk@host/name"})
+    assert "chalk" not in str(caught.value)
+
+
 def test_a_postgres_is_named_by_its_url(load):
     database = load(DATABASE_URL="postgres://me:p%40ss@db:5433/wheel?sslmode=require").DATABASES[
         "default"
@@ -196,6 +212,14 @@ def test_a_postgres_is_named_by_its_url(load):
     assert (database["HOST"], database["PORT"]) == ("db", 5433)
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["CONN_HEALTH_CHECKS"] is True
+    assert database["CONN_MAX_AGE"] is None
+
+
+def test_a_postgres_waits_less_than_three_seconds_for_a_lock_and_for_each_answer(load):
+    options = load(DATABASE_URL="postgres://h/wheel").DATABASES["default"]["OPTIONS"]
+    lock_timeout_ms = int(options["options"].removeprefix("-c lock_timeout="))
+    assert 0 < lock_timeout_ms < 3000
+    assert 0 < options["answer_timeout_s"] < 3
 
 
 @pytest.mark.parametrize(
@@ -252,7 +276,7 @@ def test_every_origin_may_use_the_api_unless_some_are_named(load, value):
     assert settings.CORS_ALLOWED_ORIGINS == []
 
 
-def test_named_origins_restrict(load):
+def test_only_named_origins_may_use_the_api(load):
     settings = load(CORS_ALLOWED_ORIGINS="https://a.example,https://b.example")
     assert settings.CORS_ALLOW_ALL_ORIGINS is False
     assert settings.CORS_ALLOWED_ORIGINS == ["https://a.example", "https://b.example"]

@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+from collections.abc import Mapping, Sequence
 
 from django.apps import AppConfig
 
@@ -15,7 +16,7 @@ class WheelConfig(AppConfig):
         from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps
         from wheel.sessions import index as session_index  # noqa: PLC0415
 
-        if is_serving():
+        if is_serving(sys.argv, os.environ):
             current = runtime.current()
             current.start()
             pruner = session_index.Pruner(current.store)
@@ -23,10 +24,10 @@ class WheelConfig(AppConfig):
             atexit.register(pruner.stop)
 
 
-def is_serving() -> bool:
+def is_serving(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether this process answers requests: under a server such as gunicorn, or as the worker
     process of `runserver`, whose reloader is a second process."""
-    if os.environ.get("WHEEL_SERVING"):
+    if environ.get("WHEEL_SERVING"):
         return True
-    is_worker = os.environ.get("RUN_MAIN") == "true" or "--noreload" in sys.argv
-    return "runserver" in sys.argv[1:2] and is_worker
+    is_worker = environ.get("RUN_MAIN") == "true" or "--noreload" in argv
+    return "runserver" in argv[1:2] and is_worker

@@ -35,8 +35,10 @@ def act(client, action, *rows):
     return client.post(LIST_URL, data, follow=True)
 
 
-def test_a_login_is_needed(wheel_runtime, db):
-    assert Client().get(LIST_URL).status_code == 302
+def test_the_list_of_classes_needs_a_login(wheel_runtime, db):
+    answer = Client().get(LIST_URL)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/admin/login/")
 
 
 def test_a_class_is_made_with_a_code_of_its_own(admin):
@@ -47,14 +49,14 @@ def test_a_class_is_made_with_a_code_of_its_own(admin):
     assert classroom.code in shown(admin.get(f"{LIST_URL}{classroom.pk}/change/"))
 
 
-def test_the_code_cannot_be_chosen_or_changed(admin, classroom):
+def test_the_code_of_a_class_cannot_be_chosen_or_changed(admin, classroom):
     add(admin, name="5a", code="AAAAAA")
     admin.post(f"{LIST_URL}{classroom.pk}/change/", FIELDS | {"code": "AAAAAA"})
     assert not Classroom.objects.filter(code="AAAAAA").exists()
     assert 'name="code"' not in shown(admin.get(f"{LIST_URL}{classroom.pk}/change/"))
 
 
-def test_the_models_on_offer_are_the_choice(admin):
+def test_a_class_can_choose_among_the_models_on_offer(admin):
     page = shown(admin.get(LIST_URL + "add/"))
     assert '<option value="" selected>The server&#x27;s default</option>' in page
     assert '<option value="gpt2">GPT-2</option>' in page
@@ -102,7 +104,7 @@ def test_a_class_that_was_edited_keeps_its_code_and_sessions(admin, classroom):
     assert str(classroom.sessions.get().pk) == session.session_id
 
 
-def test_the_list_shows_name_code_model_state_and_sessions(admin, classroom):
+def test_the_list_of_classes_shows_name_code_model_state_and_sessions(admin, classroom):
     page = shown(admin.get(LIST_URL))
     for column in ("name", "code", "model_used", "is_open", "created_at", "num_sessions"):
         assert f"field-{column}" in page
@@ -133,7 +135,7 @@ def test_a_store_that_is_down_is_reported_and_the_list_stays(admin, classroom, s
     [("?q=abc234", True), ("?q=4B", True), ("?q=xyz", False), ("?is_open__exact=0", False)]
     + [(f"?o={column}", True) for column in range(1, 7)],
 )
-def test_the_list_can_be_searched_filtered_and_sorted(admin, classroom, query, is_found):
+def test_the_list_of_classes_can_be_searched_filtered_and_sorted(admin, classroom, query, is_found):
     assert ("ABC234" in shown(admin.get(LIST_URL + query))) == is_found
 
 
@@ -145,7 +147,7 @@ def test_classes_are_closed_and_opened_from_the_list(admin, classroom):
     assert Classroom.objects.filter(is_open=True).count() == 2
 
 
-def test_a_user_with_only_the_view_permission_cannot_close_classes(
+def test_a_user_with_only_the_view_permission_cannot_close_or_open_classes(
     wheel_runtime, classroom, django_user_model
 ):
     user = django_user_model.objects.create_user("assistant", is_staff=True)
@@ -154,8 +156,10 @@ def test_a_user_with_only_the_view_permission_cannot_close_classes(
     client.force_login(user)
     assert "ABC234" in shown(client.get(LIST_URL))
     assert "The cat" in shown(client.get(f"{LIST_URL}{classroom.pk}/change/"))
-    act(client, "close_classes", classroom)
-    assert Classroom.objects.get().is_open
+    for action, is_open in (("close_classes", True), ("open_classes", False)):
+        Classroom.objects.update(is_open=is_open)
+        act(client, action, classroom)
+        assert Classroom.objects.get().is_open is is_open
 
 
 def test_deleting_a_class_leaves_its_sessions(admin, classroom):

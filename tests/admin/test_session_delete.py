@@ -27,7 +27,7 @@ def assert_gone(session_id):
     assert not SessionIndexEntry.objects.filter(pk=session_id).exists()
 
 
-def test_deleting_asks_first(admin, session_id):
+def test_deleting_one_session_asks_first(admin, session_id):
     page = admin.get(f"{LIST_URL}{session_id}/delete/")
     assert page.status_code == 200
     assert "Are you sure" in page.content.decode()

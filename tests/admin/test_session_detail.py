@@ -41,7 +41,7 @@ def test_the_history_is_shown_as_it_is_now(admin, session_id, wheel_runtime):
     assert "picked" in page
 
 
-def test_the_page_does_not_prolong_the_session(admin, session_id):
+def test_reading_a_session_in_the_admin_does_not_prolong_it(admin, session_id):
     with store_later(minutes=50):
         assert html.escape(PROMPT) in detail(admin, session_id)
     with store_later(minutes=62):
@@ -70,7 +70,7 @@ def test_an_unknown_session_leads_back_with_a_message(admin, session_id):
     assert answer["Location"] == "/admin/"
 
 
-def test_nothing_can_be_edited(admin, session_id):
+def test_a_session_cannot_be_edited(admin, session_id):
     page = detail(admin, session_id)
     assert 'name="_save"' not in page
     before = SessionIndexEntry.objects.values().get()

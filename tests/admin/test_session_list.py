@@ -6,7 +6,8 @@ from django.test import Client
 from tests.admin.conftest import LIST_URL
 from tests.api.fakes import store_down, store_later
 from wheel import services
-from wheel.models import SessionIndexEntry
+from wheel.models import Classroom, SessionIndexEntry
+from wheel.services import classrooms
 
 
 def shown(answer):
@@ -15,7 +16,7 @@ def shown(answer):
 
 
 @pytest.mark.parametrize("path", ["/admin/", LIST_URL, LIST_URL + "x/change/"])
-def test_a_login_is_needed(wheel_runtime, db, path):
+def test_the_pages_of_sessions_need_a_login(wheel_runtime, db, path):
     answer = Client().get(path)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
@@ -46,7 +47,7 @@ def test_the_number_of_tokens_is_brought_up_to_date_when_the_list_is_opened(admi
     assert f'<td class="field-num_tokens">{num_tokens + 3}</td>' in page
 
 
-def test_the_last_use_is_brought_up_to_date_too(admin, session_id):
+def test_the_last_use_is_brought_up_to_date_when_the_list_is_opened(admin, session_id):
     before = SessionIndexEntry.objects.get().last_seen
     services.spin(session_id=session_id)
     admin.get(LIST_URL)
@@ -61,7 +62,7 @@ def test_the_list_does_not_prolong_a_session(admin, session_id):
 
 
 @pytest.mark.parametrize("how", ["deleted", "expired"])
-def test_a_session_that_is_gone_disappears(admin, session_id, wheel_runtime, how):
+def test_a_session_that_is_gone_disappears_from_the_list(admin, session_id, wheel_runtime, how):
     if how == "deleted":
         wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
         page = shown(admin.get(LIST_URL))
@@ -91,7 +92,9 @@ def test_a_store_that_is_down_is_reported_and_the_list_stays(admin, session_id):
         ("?created_at__year=1999", False),
     ],
 )
-def test_the_list_can_be_searched_filtered_and_sorted(admin, session_id, query, is_found):
+def test_the_list_of_sessions_can_be_searched_filtered_and_sorted(
+    admin, session_id, query, is_found
+):
     page = shown(admin.get(LIST_URL + query.format(id=session_id)))
     assert (f">{session_id}</a>" in page) == is_found
 
@@ -101,7 +104,7 @@ def test_sessions_cannot_be_added(admin):
     assert LIST_URL + "add/" not in shown(admin.get(LIST_URL))
 
 
-def test_no_text_is_in_the_database(admin, session_id):
+def test_the_index_of_sessions_holds_no_text(admin, session_id):
     services.spin(session_id=session_id)
     admin.get(LIST_URL)
     row = SessionIndexEntry.objects.values().get()
@@ -119,7 +122,8 @@ def test_no_text_is_in_the_database(admin, session_id):
 def test_many_sessions_are_brought_up_to_date_in_few_queries(
     admin, session_id, django_assert_max_num_queries
 ):
-    for _ in range(20):
-        services.start_session()
+    for number in range(20):
+        code = Classroom.objects.create(name=f"class {number}").code
+        classrooms.join_classroom(code=code)
     with django_assert_max_num_queries(25):
         assert "21 wheel sessions" in shown(admin.get(LIST_URL))

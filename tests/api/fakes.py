@@ -97,6 +97,16 @@ class DownCache(LocMemCache):
         raise ConnectionRefusedError("connection refused")
 
 
+class FailingCatalog:
+    """A model catalog whose methods all call `fail`, which raises."""
+
+    def __init__(self, fail):
+        self._fail = fail
+
+    def __getattr__(self, name):
+        return lambda *_: self._fail()
+
+
 @contextmanager
 def changed_runtime(**changes):
     with runtime.use(replace(runtime.current(), **changes)) as changed:

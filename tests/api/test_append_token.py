@@ -29,20 +29,20 @@ def post(api, url, **body):
 
 
 def test_a_token_is_appended_by_its_id(api, session_url, ranked):
-    step = append(api, session_url, token_id=ranked[0]["token_id"])
-    assert set(step) >= APPENDED_FIELDS
-    token = step["appended_token"]
+    change = append(api, session_url, token_id=ranked[0]["token_id"])
+    assert set(change) >= APPENDED_FIELDS
+    token = change["appended_token"]
     assert set(token) >= CHOSEN_FIELDS
     assert token["token_id"] == ranked[0]["token_id"]
     assert token["token_text"] == ranked[0]["token_text"]
     assert token["probability"] == ranked[0]["probability"]
     assert (token["category"], token["sampled_from_other"]) == ("above_threshold", None)
-    assert step["previous_text"] == "The cat sat on the"
-    assert step["current_text"] == "The cat sat on the" + token["token_text"]
-    assert [item["token_id"] for item in step["token_history"]] == [token["token_id"]]
-    assert step["other_category_info"] is None
-    assert step["spin"] is None
-    assert step["ended"] is False
+    assert change["previous_text"] == "The cat sat on the"
+    assert change["current_text"] == "The cat sat on the" + token["token_text"]
+    assert [item["token_id"] for item in change["token_history"]] == [token["token_id"]]
+    assert change["other_category_info"] is None
+    assert change["spin"] is None
+    assert change["ended"] is False
 
 
 def test_a_token_is_appended_by_its_text(api, session_url, tokenizer):
@@ -52,18 +52,18 @@ def test_a_token_is_appended_by_its_text(api, session_url, tokenizer):
 
 
 def test_a_picked_token_below_the_threshold_is_other_but_was_not_drawn(api, session_url, ranked):
-    step = append(api, session_url, token_id=ranked[-1]["token_id"])
-    assert step["appended_token"]["category"] == "other"
-    assert step["appended_token"]["sampled_from_other"] is None
-    assert step["other_category_info"] is None
+    change = append(api, session_url, token_id=ranked[-1]["token_id"])
+    assert change["appended_token"]["category"] == "other"
+    assert change["appended_token"]["sampled_from_other"] is None
+    assert change["other_category_info"] is None
 
 
 def test_the_category_other_draws_below_the_threshold(api, session_url, vocabulary_size):
     served = wheel(api, session_url, threshold=0.05)
     above = {token["token_id"] for token in served["above_threshold_tokens"]}
     for _ in range(20):
-        step = append(api, session_url, category="other")
-        token, info = step["appended_token"], step["other_category_info"]
+        change = append(api, session_url, category="other")
+        token, info = change["appended_token"], change["other_category_info"]
         assert token["token_id"] not in above
         assert (token["category"], token["sampled_from_other"]) == ("other", True)
         assert set(info) >= OTHER_INFO_FIELDS
@@ -71,7 +71,7 @@ def test_the_category_other_draws_below_the_threshold(api, session_url, vocabula
         assert info["token_count"] == served["other_category"]["token_count"]
         assert len(above) < info["selected_token_rank"] <= vocabulary_size
         assert info["selected_token_rank"] == token["rank"]
-        assert step["spin"]["segment_index"] == len(above)
+        assert change["spin"]["segment_index"] == len(above)
         api.post_json(f"{session_url}/undo")
 
 
@@ -93,12 +93,12 @@ def test_a_draw_from_an_empty_other_is_refused(api, session_url, settings):
     assert state(api, session_url) == before
 
 
-def test_category_wins_over_id_and_text_and_id_over_nothing(api, session_url):
-    step = append(api, session_url, category="other", token_id=10**9, token_text="no such")
-    assert step["appended_token"]["sampled_from_other"] is True
+def test_a_category_wins_over_id_and_text_and_null_is_the_same_as_nothing(api, session_url):
+    change = append(api, session_url, category="other", token_id=10**9, token_text="no such")
+    assert change["appended_token"]["sampled_from_other"] is True
     assert append(api, session_url, category=None, token_id=5)["appended_token"]["token_id"] == 5
-    step = append(api, session_url, token_id=None, token_text=" mat")
-    assert step["appended_token"]["token_text"] == " mat"
+    change = append(api, session_url, token_id=None, token_text=" mat")
+    assert change["appended_token"]["token_text"] == " mat"
 
 
 def test_id_and_text_together_must_agree(api, session_url, tokenizer):
@@ -151,7 +151,7 @@ def test_a_text_that_is_not_unicode_text_is_refused(api, session_url, text):
 @pytest.mark.parametrize(
     "category", ["above_threshold", "Other", "", 5, True, ["other"], {}], ids=str
 )
-def test_another_category_is_refused(api, session_url, category):
+def test_a_category_other_than_other_is_refused(api, session_url, category):
     assert_field_error(post(api, session_url, category=category, token_id=5), "category")
 
 

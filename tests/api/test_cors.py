@@ -41,7 +41,7 @@ def test_errors_can_be_read_by_other_origins_too(api, body, status):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_configured_list_restricts(api, settings, path):
+def test_a_configured_list_of_origins_refuses_all_others(api, settings, path):
     settings.CORS_ALLOW_ALL_ORIGINS = False
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
     answer = api.get(path, headers={"Origin": ORIGIN})

@@ -41,8 +41,8 @@ def probs_by_id(api, url):
 def test_probabilities_are_those_of_plain_transformers(api, reference_probs, prompt):
     url = new_session(api, prompt)
     assert_exact(api, url, reference_probs)
-    for step in range(10):
-        spin(api, url, u=(0.07 + step * 0.3819) % 1, temperature=1.5)
+    for number in range(10):
+        spin(api, url, u=(0.07 + number * 0.3819) % 1, temperature=1.5)
     assert_exact(api, url, reference_probs)
     api.post_json(f"{url}/undo")
     assert_exact(api, url, reference_probs)

@@ -13,7 +13,7 @@ from tests.api.helpers import (
 
 
 def test_a_read_returns_the_current_session(api, session_url):
-    step = spin(api, session_url, u=0.5)
+    change = spin(api, session_url, u=0.5)
     answer = api.get(session_url)
     assert answer.status_code == 200
     session = answer.json()
@@ -30,8 +30,8 @@ def test_a_read_returns_the_current_session(api, session_url):
     assert session["session_id"] == session_url.rpartition("/")[2]
     assert session["model_name"] == "gpt2"
     assert session["initial_prompt"] == "The cat sat on the"
-    assert session["current_text"] == step["current_text"]
-    assert session["token_history"] == step["token_history"]
+    assert session["current_text"] == change["current_text"]
+    assert session["token_history"] == change["token_history"]
     assert session["generation_count"] == 1
     assert is_timestamp(session["created_at"])
     assert is_timestamp(session["last_accessed"])
@@ -81,7 +81,7 @@ def test_the_context_length_is_that_of_the_model(api, session_url):
     assert state(api, session_url)["context_length"] == 64
 
 
-def test_a_read_changes_nothing_else(api, session_url):
+def test_a_read_changes_nothing_but_the_time_of_the_last_access(api, session_url):
     spin(api, session_url)
     assert state(api, session_url) == state(api, session_url)
 

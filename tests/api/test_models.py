@@ -35,6 +35,7 @@ def test_the_models_on_offer_are_listed_in_order(api):
 def test_a_model_that_is_here_is_available_and_loaded(api, vocabulary_size):
     gpt2 = models(api)[0]
     assert (gpt2["name"], gpt2["parameters"]) == ("GPT-2", "124M")
+    assert (gpt2["description"], gpt2["num_parameters"]) == (GPT2.description, 124_439_808)
     assert gpt2["default"] is gpt2["available"] is gpt2["loaded"] is True
     assert gpt2["detail"] is None
     assert gpt2["context_length"] == 64

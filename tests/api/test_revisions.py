@@ -116,11 +116,11 @@ def test_two_concurrent_clicks_both_count_each_on_its_own_context(
 ):
     before = token_ids(api, url)
     with append_meanwhile(url, engine):
-        step = spin(api, url, u=0.25)
-    assert token_ids(api, url) == [*before, 9, step["appended_token"]["token_id"]]
-    expected = reference_probs([*before, 9])[step["appended_token"]["token_id"]]
-    assert step["appended_token"]["probability"] == pytest.approx(expected, abs=1e-5)
-    assert step["previous_text"] == state(api, new_copy(api, [*before, 9]))["current_text"]
+        change = spin(api, url, u=0.25)
+    assert token_ids(api, url) == [*before, 9, change["appended_token"]["token_id"]]
+    expected = reference_probs([*before, 9])[change["appended_token"]["token_id"]]
+    assert change["appended_token"]["probability"] == pytest.approx(expected, abs=1e-5)
+    assert change["previous_text"] == state(api, new_copy(api, [*before, 9]))["current_text"]
 
 
 def new_copy(api, ids):

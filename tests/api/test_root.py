@@ -8,6 +8,8 @@ def test_the_root_gives_name_version_and_links(api):
     assert set(body) >= {"name", "version", "docs", "schema", "health"}
     assert body["name"] == "Token Wheel API"
     assert body["version"] == "0.1.0"
+    assert (body["docs"], body["schema"]) == ("/api/docs", "/api/schema")
+    assert body["health"] == "/health"
 
 
 def test_every_link_of_the_root_answers_with_200(api):

@@ -90,6 +90,12 @@ def test_the_docs_are_a_page_that_needs_no_foreign_origin(page):
     assert not re.search(r"(@import|url\()\s*['\"]?(\w+:)?//", page)
 
 
+def test_the_docs_alone_may_show_images_from_data_urls(api):
+    docs = api.get("/api/docs", headers={"Accept": "text/html"})
+    assert "img-src 'self' data:;" in docs["Content-Security-Policy"] + ";"
+    assert "data:" not in api.get("/")["Content-Security-Policy"]
+
+
 def test_every_resource_of_the_docs_is_served(api, page):
     for source in sources(page):
         if source.startswith("/static/"):

@@ -36,7 +36,7 @@ def test_the_stream_is_the_one_that_is_documented(api):
     assert drawn == [random.Random(f"-3:{index}").random() for index in range(4)]
 
 
-def test_a_token_picked_by_hand_uses_no_draw(api):
+def test_a_token_picked_by_hand_uses_no_draw_of_the_seed(api):
     drawn = [u for _, u in story(api, new_session(api, seed=7), 2)]
     url = new_session(api, seed=7)
     first = spin(api, url)["spin"]["u"]
@@ -44,7 +44,7 @@ def test_a_token_picked_by_hand_uses_no_draw(api):
     assert [first, spin(api, url)["spin"]["u"]] == drawn
 
 
-def test_a_draw_from_other_uses_one_too(api):
+def test_a_draw_from_other_uses_one_draw_of_the_seed(api):
     stories = []
     for _ in range(2):
         url = new_session(api, seed=7)

@@ -55,7 +55,7 @@ def test_an_expired_session_is_not_found(api, session_url, endpoint):
 
 
 @every_endpoint
-def test_each_use_of_a_session_moves_its_end(api, session_url, endpoint):
+def test_each_use_of_a_session_prolongs_its_life(api, session_url, endpoint):
     api.post_json(f"{session_url}/append-token", {"token_id": 3})
     with store_later(minutes=50):
         assert endpoint.call(api, session_url).status_code == 200

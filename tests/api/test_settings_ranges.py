@@ -43,27 +43,27 @@ def body(request, api, session_url):
 
 
 @pytest.mark.parametrize(("name", "value"), cases(NUMBERS_IN_RANGE))
-def test_a_query_may_go_to_the_bounds(query, name, value):
+def test_a_setting_in_a_query_may_go_to_the_bounds(query, name, value):
     answer = query(**{name: value})
     assert answer.status_code == 200, answer.content
     assert answer.json()[name] == float(value)
 
 
 @pytest.mark.parametrize(("name", "value"), cases(NUMBERS_IN_RANGE))
-def test_a_body_may_go_to_the_bounds(body, name, value):
+def test_a_setting_in_a_body_may_go_to_the_bounds(body, name, value):
     answer = body(name, value)
     assert answer.status_code == 200, answer.content
 
 
 @pytest.mark.parametrize(("name", "value"), cases(NUMBERS_BEYOND))
-def test_a_query_beyond_the_bounds_is_refused(query, api, session_url, name, value):
+def test_a_setting_beyond_the_bounds_in_a_query_is_refused(query, api, session_url, name, value):
     before = state(api, session_url)
     assert_field_error(query(**{name: value}), name)
     assert state(api, session_url) == before
 
 
 @pytest.mark.parametrize(("name", "value"), cases(NUMBERS_BEYOND))
-def test_a_body_beyond_the_bounds_is_refused(body, api, session_url, name, value):
+def test_a_setting_beyond_the_bounds_in_a_body_is_refused(body, api, session_url, name, value):
     before = state(api, session_url)
     assert_field_error(body(name, value), name)
     assert state(api, session_url) == before
@@ -79,13 +79,13 @@ def test_top_k_goes_up_to_the_vocabulary(query, body, vocabulary_size):
 
 
 @pytest.mark.parametrize("name", NUMBERS_IN_RANGE)
-def test_a_query_that_is_no_number_is_refused(query, name):
+def test_a_setting_in_a_query_that_is_no_number_is_refused(query, name):
     for value in NO_NUMBERS:
         assert_field_error(query(**{name: value}), name)
 
 
 @pytest.mark.parametrize("name", NUMBERS_IN_RANGE)
-def test_a_body_that_is_no_number_is_refused(body, name):
+def test_a_setting_in_a_body_that_is_no_number_is_refused(body, name):
     for value in JSON_NO_NUMBERS:
         assert_field_error(body(name, value), name)
 
@@ -102,7 +102,7 @@ def test_a_setting_of_null_in_a_body_is_not_given(body, name):
 
 
 @pytest.mark.parametrize("name", NUMBERS_IN_RANGE)
-def test_a_number_may_come_as_a_string_of_it(body, name):
+def test_a_setting_in_a_body_may_be_a_number_in_a_string(body, name):
     assert body(name, json.dumps("1")).status_code == 200
 
 

@@ -39,22 +39,28 @@ def token_at(tokens, u):
 
 
 def test_a_spin_adds_the_token_it_stops_at(api, session_url):
-    step = spin(api, session_url, u=0.5)
-    assert set(step) >= APPENDED_FIELDS | {"spin"}
-    assert set(step["appended_token"]) >= CHOSEN_FIELDS
-    assert set(step["spin"]) >= SPIN_FIELDS
-    assert step["spin"]["u"] == 0.5
-    assert step["spin"]["angle_degrees"] == 180
-    assert step["spin"]["settings"] == NEUTRAL
-    assert step["previous_text"] == "The cat sat on the"
-    assert step["current_text"] == "The cat sat on the" + step["appended_token"]["token_text"]
-    assert step["token_history"][0]["spin"] == step["spin"]
+    change = spin(api, session_url, u=0.5)
+    assert set(change) >= APPENDED_FIELDS | {"spin"}
+    assert set(change["appended_token"]) >= CHOSEN_FIELDS
+    assert set(change["spin"]) >= SPIN_FIELDS
+    assert change["spin"]["u"] == 0.5
+    assert change["spin"]["angle_degrees"] == 180
+    assert change["spin"]["settings"] == NEUTRAL
+    assert change["previous_text"] == "The cat sat on the"
+    assert change["current_text"] == "The cat sat on the" + change["appended_token"]["token_text"]
+    assert change["token_history"][0]["spin"] == change["spin"]
+
+
+def test_a_chosen_token_keeps_the_entropy_of_its_wheel(api, session_url):
+    served = wheel(api, session_url, temperature=2)
+    token = spin(api, session_url, u=0.5)["appended_token"]
+    assert token["entropy_bits"] == served["entropy_bits"] > 0
 
 
 @pytest.mark.parametrize("body", [{}, "", {"u": None}], ids=str)
 def test_the_server_draws_where_no_u_is_given(api, session_url, body):
-    steps = [api.post_json(f"{session_url}/spin", body).json() for _ in range(5)]
-    drawn = {step["spin"]["u"] for step in steps}
+    changes = [api.post_json(f"{session_url}/spin", body).json() for _ in range(5)]
+    drawn = {change["spin"]["u"] for change in changes}
     assert len(drawn) == 5
     assert all(0 <= u < 1 for u in drawn)
 
@@ -67,12 +73,12 @@ def test_the_pointer_reads_the_token_at_u(api, session_url, u, settings):
     tokens = ranked_tokens(api, session_url, **settings)
     num_above = len(wheel(api, session_url, **settings)["above_threshold_tokens"])
     rank = token_at(tokens, u)
-    step = spin(api, session_url, u=u)
-    assert step["appended_token"]["token_id"] == tokens[rank]["token_id"]
-    assert step["appended_token"]["probability"] == tokens[rank]["probability"]
-    assert step["appended_token"]["rank"] == rank + 1
-    assert step["spin"]["segment_index"] == min(rank, num_above)
-    assert step["spin"]["angle_degrees"] == u * 360
+    change = spin(api, session_url, u=u)
+    assert change["appended_token"]["token_id"] == tokens[rank]["token_id"]
+    assert change["appended_token"]["probability"] == tokens[rank]["probability"]
+    assert change["appended_token"]["rank"] == rank + 1
+    assert change["spin"]["segment_index"] == min(rank, num_above)
+    assert change["spin"]["angle_degrees"] == u * 360
 
 
 def test_other_category_info_comes_only_with_a_draw_from_other(api, session_url):
@@ -149,7 +155,7 @@ def test_a_u_too_large_for_a_float_is_refused(api, session_url, u):
     assert_field_error(api.post_json(f"{session_url}/spin", f'{{"u": {u}}}'), "u")
 
 
-def test_a_minus_zero_is_zero(api, session_url):
+def test_a_u_of_minus_zero_is_zero(api, session_url):
     answer = api.post_json(f"{session_url}/spin", '{"u": -0.0}').json()
     assert answer["appended_token"]["rank"] == 1
 

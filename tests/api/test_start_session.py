@@ -72,7 +72,7 @@ def test_an_infinite_seed_is_refused(api):
 
 
 @pytest.mark.parametrize("name", ["", "gpt3", "GPT2", " gpt2", "gpt2 ", "../gpt2", "é", "a" * 5000])
-def test_an_unknown_model_is_refused_with_the_ones_there_are(api, name):
+def test_an_unknown_model_is_refused_with_the_names_of_the_models_on_offer(api, name):
     error = assert_error(start(api, model_name=name), 400, "unknown_model")
     assert error["detail"] == "Invalid model name. Available models: [gpt2, gpt2-medium]"
 

@@ -16,12 +16,12 @@ def test_a_character_split_over_tokens_comes_together_byte_by_byte(
     written = b"Party "
     for byte in emoji.encode():
         token_id = byte_id(tokenizer, byte)
-        step = append(api, url, token_id=token_id)
+        change = append(api, url, token_id=token_id)
         ids.append(token_id)
         written += bytes([byte])
-        assert step["current_text"] == written.decode(errors="replace")
+        assert change["current_text"] == written.decode(errors="replace")
         assert token_ids(api, url) == ids
-    assert step["current_text"] == "Party " + emoji
+    assert change["current_text"] == "Party " + emoji
     wheel = {t["token_id"]: t["probability"] for t in ranked_tokens(api, url)}
     assert [wheel[i] for i in range(len(wheel))] == pytest.approx(reference_probs(ids), abs=1e-5)
 
@@ -36,7 +36,7 @@ def test_a_piece_of_a_character_shows_its_byte(api, session_url, tokenizer):
     assert token["display_text"] == r"\xf0"
 
 
-def test_undoing_a_piece_leaves_the_others(api, tokenizer):
+def test_undoing_a_piece_of_a_character_leaves_its_other_pieces(api, tokenizer):
     url = new_session(api, "Party ")
     for byte in "🎉".encode():
         append(api, url, token_id=byte_id(tokenizer, byte))
@@ -56,8 +56,8 @@ def test_white_space_is_made_visible(api, session_url, text, shown):
 def test_spaces_before_punctuation_stay(api, tokenizer):
     url = new_session(api, "Why ?")
     append(api, url, token_text=" ")
-    step = append(api, url, token_text="?")
-    assert step["current_text"] == "Why ? ?"
+    change = append(api, url, token_text="?")
+    assert change["current_text"] == "Why ? ?"
     assert state(api, url)["initial_prompt"] == "Why ?"
 
 
@@ -82,15 +82,15 @@ def test_a_drawn_end_of_text_ends_the_text_and_the_wheel_goes_on(api, session_ur
     tokens = ranked_tokens(api, session_url)
     rank = next(rank for rank, token in enumerate(tokens) if token["token_id"] == 0)
     u = sum(token["probability"] for token in tokens[:rank]) + tokens[rank]["probability"] / 2
-    step = spin(api, session_url, u=u)
-    assert step["appended_token"]["token_id"] == 0
-    assert step["appended_token"]["is_special"] is True
-    assert step["ended"] is True
-    assert step["token_history"][0]["token_text"] == "<|endoftext|>"
+    change = spin(api, session_url, u=u)
+    assert change["appended_token"]["token_id"] == 0
+    assert change["appended_token"]["is_special"] is True
+    assert change["ended"] is True
+    assert change["token_history"][0]["token_text"] == "<|endoftext|>"
     assert state(api, session_url)["ended"] is True
-    step = spin(api, session_url, u=0.5)
-    assert step["ended"] is True
-    assert len(step["token_history"]) == 2
+    change = spin(api, session_url, u=0.5)
+    assert change["ended"] is True
+    assert len(change["token_history"]) == 2
 
 
 def test_the_name_of_a_control_token_is_not_the_token(api):

@@ -19,7 +19,7 @@ def undo(api, url):
 
 def test_an_undo_removes_the_last_token(api, session_url):
     before = state(api, session_url)
-    step = append(api, session_url, token_id=7)
+    change = append(api, session_url, token_id=7)
     undone = undo(api, session_url)
     assert set(undone) >= {
         "session_id",
@@ -30,9 +30,9 @@ def test_an_undo_removes_the_last_token(api, session_url):
         "message",
     }
     assert set(undone["removed_token"]) >= CHOSEN_FIELDS
-    assert undone["removed_token"] == step["appended_token"]
-    assert undone["previous_text"] == step["current_text"]
-    assert undone["current_text"] == step["previous_text"] == "The cat sat on the"
+    assert undone["removed_token"] == change["appended_token"]
+    assert undone["previous_text"] == change["current_text"]
+    assert undone["current_text"] == change["previous_text"] == "The cat sat on the"
     assert undone["token_history"] == []
     assert undone["message"] == "Last token removed successfully"
     assert state(api, session_url) == before | {"rev": before["rev"] + 2}

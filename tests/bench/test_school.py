@@ -41,6 +41,16 @@ def test_a_simulation_counts_the_students_who_received_an_error(fake_server, stu
     assert "UnexpectedStatusError: 429" in capsys.readouterr().out
 
 
+def test_a_simulation_counts_the_students_who_received_an_error_during_the_flood(
+    fake_server, students
+):
+    fake_server.read_limit, fake_server.spin_status = 5, 503
+    for student in students:
+        student.click_s, student.spin_s = [0.1], [0.2]
+        student.first_click_s = DURATION_S * 1.2
+    assert simulate(students, fake_server.server_port, DURATION_S, flood_s=2 * DURATION_S) == 3
+
+
 def test_a_flood_that_meets_no_limit_is_an_error(fake_server):
     with pytest.raises(LimitNotEnforcedError):
         flood(fake_server.server_port, DURATION_S)

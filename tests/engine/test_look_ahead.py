@@ -13,9 +13,10 @@ def nothing_is_known(key):
     return False
 
 
-def next_keys(look_ahead, now, *, is_known=nothing_is_known, max_requests=32):
+def next_keys(look_ahead, now, *, is_known=nothing_is_known, max_requests=32, is_speculative=False):
     requests = look_ahead.next_requests(is_known, now=now, max_requests=max_requests)
     assert all(request.is_look_ahead for request in requests)
+    assert [request.is_speculative for request in requests] == [is_speculative] * len(requests)
     return [request.token_ids for request in requests]
 
 
@@ -46,7 +47,12 @@ def test_speculation_starts_when_a_context_has_been_on_show_for_a_while(look_ahe
     )
     known: set[tuple[str, tuple[int, ...]]] = set()
     for expected in [(7, 1), (7, 3)]:
-        keys = next_keys(look_ahead, 10 + SPECULATION_DELAY_S, is_known=known.__contains__)
+        keys = next_keys(
+            look_ahead,
+            10 + SPECULATION_DELAY_S,
+            is_known=known.__contains__,
+            is_speculative=True,
+        )
         assert keys == [expected]
         known.add(("m", expected))
     assert next_keys(look_ahead, 10 + SPECULATION_DELAY_S, is_known=known.__contains__) == []
@@ -57,7 +63,7 @@ def test_there_is_no_speculation_about_a_context_that_a_session_has_left(look_ah
     look_ahead.start_speculation(PARENT, ROW, now=0)
     look_ahead.start_speculation(("m", (8,)), ROW, now=0)
     look_ahead.stop_speculation_on_parent(("m", (7, 2)))
-    assert next_keys(look_ahead, SPECULATION_DELAY_S) == [(8, 1)]
+    assert next_keys(look_ahead, SPECULATION_DELAY_S, is_speculative=True) == [(8, 1)]
 
 
 def test_prefetching_comes_before_speculation(look_ahead):
@@ -89,3 +95,14 @@ def test_the_first_context_to_be_due_decides_how_long_to_wait(look_ahead):
     look_ahead.start_speculation(PARENT, ROW, now=10)
     look_ahead.start_speculation(("m", (8,)), ROW, now=9)
     assert look_ahead.seconds_to_next(9) == pytest.approx(SPECULATION_DELAY_S)
+
+
+def test_the_children_of_the_context_shown_last_come_first(look_ahead):
+    for key in (PARENT, ("m", (8,)), PARENT):
+        look_ahead.start_speculation(key, ROW, now=0)
+    assert next_keys(look_ahead, SPECULATION_DELAY_S, is_speculative=True) == [(7, 1)]
+
+
+def test_a_context_that_is_overdue_is_not_waited_for(look_ahead):
+    look_ahead.start_speculation(PARENT, ROW, now=0)
+    assert look_ahead.seconds_to_next(2 * SPECULATION_DELAY_S) == 0

@@ -1,5 +1,7 @@
 """The model catalog: availability, default, and loading on demand."""
 
+import shutil
+
 import pytest
 
 from tests.language_models.fakes import (
@@ -214,4 +216,13 @@ def test_a_failed_load_makes_the_next_loaded_model_the_default_in_memory(models_
     assert not catalog.is_default_loaded()
     with pytest.raises(ModelUnavailableError):
         catalog.weights("beta")
+    assert catalog.is_default_loaded()
+
+
+def test_a_model_that_is_removed_from_the_disk_is_no_longer_the_default_in_memory(models_dir, load):
+    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog.weights("gamma")
+    assert not catalog.is_default_loaded()
+    shutil.rmtree(models_dir / "models--tests--beta")
+    assert catalog.default_model_id() == "gamma"
     assert catalog.is_default_loaded()

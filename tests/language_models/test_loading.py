@@ -41,6 +41,14 @@ def test_starting_loads_every_model_that_is_here_in_order(models_dir):
     assert [status.is_loaded for status in catalog.statuses()] == [True, True, False]
 
 
+def test_each_loaded_model_is_reported_and_one_that_fails_is_not(models_dir):
+    loaded: list[str] = []
+    load = RecordingLoad(failing=("alpha",))
+    thread = ModelCatalog(SPECS, models_dir, load_weights=load).start(on_loaded=loaded.append)
+    thread.join(BOUND_S)
+    assert loaded == ["beta"]
+
+
 def test_the_default_is_loaded_first(models_dir):
     load = RecordingLoad()
     start_and_wait(ModelCatalog(SPECS, models_dir, default_model_id="beta", load_weights=load))

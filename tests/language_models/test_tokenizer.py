@@ -57,6 +57,13 @@ def test_the_end_of_text_token_is_known_and_special(tokenizer):
     assert [token.token_id for token in tokenizer.tokens if token.is_special] == [0]
 
 
+def test_the_token_that_ends_a_turn_of_a_chat_ends_a_text_too():
+    backend = train_tokenizer()
+    backend.add_special_tokens(["<|im_start|>", "<|im_end|>"])
+    tokenizer = Tokenizer(backend)
+    assert tokenizer.end_of_text_ids == {0, backend.token_to_id("<|im_end|>")}
+
+
 def test_every_id_of_the_vocabulary_has_its_token(tokenizer):
     assert [token.token_id for token in tokenizer.tokens] == list(range(tokenizer.vocabulary_size))
     assert all(token.token_bytes for token in tokenizer.tokens)

@@ -111,6 +111,7 @@ def test_starts_of_sessions_are_limited_per_address(limited):
     api = limited(starts="3/minute")
     assert statuses(lambda: api.post_json("/api/sessions"), 5) == [201, 201, 201, 429, 429]
     assert api.get("/api/models").status_code == 200
+    assert api.client_at("192.0.2.8").post_json("/api/sessions").status_code == 201
 
 
 @pytest.mark.parametrize("path", ["/", "/join", "/api/sessions"])

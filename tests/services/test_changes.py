@@ -153,7 +153,7 @@ def test_a_change_is_attempted_until_the_request_times_out(
         attempts.append(clock.time)
         return False
 
-    store = SessionStore(caches["default"], ttl=timedelta(hours=1), swap=overtaken)
+    store = SessionStore(caches["default"], ttl=timedelta(hours=1), compare_and_set=overtaken)
     with (
         runtime.use(replace(wheel_runtime, store=store, request_timeout_s=timeout_s)),
         pytest.raises(StoreUnavailableError),
