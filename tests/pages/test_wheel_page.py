@@ -150,7 +150,7 @@ def test_a_knob_that_is_left_empty_stays_as_it_is(visitor, session_id):
     assert visitor.form(response, "/spin")["fields"]["top_k"] == "3"
 
 
-def test_a_threshold_of_zero_shows_a_crowd_of_narrow_segments(visitor, session_id):
+def test_a_threshold_of_zero_shows_the_narrow_segments_as_one(visitor, session_id):
     response = visitor.get(f"/wheel/{session_id}", {"threshold": "0"})
     assert response.status_code == 200
     assert html_of(response).count("segment-token") == 200

@@ -73,7 +73,7 @@ def test_an_id_of_no_session_is_not_found(wheel_runtime, session_id):
 @pytest.mark.parametrize("session_id", ["", "None", "1234", "../etc"])
 def test_an_id_that_is_no_uuid_is_never_looked_up_in_the_store(wheel_runtime, session_id):
     cache: Any = CountingCache(caches["default"])
-    store = SessionStore(cache, ttl=wheel_runtime.store.ttl, compare_and_set=cache.swap)
+    store = SessionStore(cache, ttl=wheel_runtime.store.ttl, compare_and_set=cache.compare_and_set)
     uses = (services.get_session, services.inspect_session, services.delete_session)
     with runtime.use(replace(wheel_runtime, store=store)):
         for use in uses:

@@ -19,7 +19,7 @@ KNOBS = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "threshold": 0.01
 def counting(wheel_runtime, db):
     """The cache of the current runtime's store."""
     cache: Any = CountingCache(caches["default"])
-    store = SessionStore(cache, ttl=timedelta(hours=1), compare_and_set=cache.swap)
+    store = SessionStore(cache, ttl=timedelta(hours=1), compare_and_set=cache.compare_and_set)
     with runtime.use(replace(wheel_runtime, store=store)):
         yield cache
 

@@ -59,7 +59,7 @@ class CountingCache:
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache
-        self._swap = compare_and_set_for(cache)
+        self._compare_and_set = compare_and_set_for(cache)
         self.num_reads = 0
         self.num_writes = 0
 
@@ -71,9 +71,9 @@ class CountingCache:
         self.num_writes += 1
         self._cache.set(key, value, timeout)
 
-    def swap(self, key: str, old: str, new: str | None, lifetime_s: float) -> bool:
+    def compare_and_set(self, key: str, old: str, new: str | None, lifetime_s: float) -> bool:
         self.num_writes += 1
-        return self._swap(key, old, new, lifetime_s)
+        return self._compare_and_set(key, old, new, lifetime_s)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cache, name)

@@ -20,7 +20,9 @@ def counting(backend):
 
 @pytest.fixture
 def clocked_store(counting, clock):
-    return SessionStore(counting, ttl=timedelta(hours=1), now=clock, compare_and_set=counting.swap)
+    return SessionStore(
+        counting, ttl=timedelta(hours=1), now=clock, compare_and_set=counting.compare_and_set
+    )
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def test_listing_sessions_does_not_keep_them_alive(
 def test_a_short_lifetime_has_a_short_slide_interval(counting, clock):
     """A slide interval of one minute would double a lifetime of one minute."""
     store = SessionStore(
-        counting, ttl=timedelta(minutes=1), now=clock, compare_and_set=counting.swap
+        counting, ttl=timedelta(minutes=1), now=clock, compare_and_set=counting.compare_and_set
     )
     session = new_session(now=clock())
     store.create(session)

@@ -111,14 +111,14 @@ class Gate:
     """A compare-and-set before which another write happens, once."""
 
     def __init__(self, backend):
-        self._swap = compare_and_set_for(backend)
+        self._compare_and_set = compare_and_set_for(backend)
         self.first: Callable[[], object] | None = None
 
     def __call__(self, *arguments):
         first, self.first = self.first, None
         if first:
             first()
-        return self._swap(*arguments)
+        return self._compare_and_set(*arguments)
 
 
 @pytest.fixture
@@ -166,15 +166,15 @@ def test_a_refused_write_changes_nothing(backend, stored, session_id):
 
 
 def test_a_compare_and_set_compares_writes_and_sets_the_lifetime(backend):
-    swap = compare_and_set_for(backend)
+    compare_and_set = compare_and_set_for(backend)
     backend.set("a", "old", 60)
-    assert swap("a", "other", "new", 60) is False
+    assert compare_and_set("a", "other", "new", 60) is False
     assert backend.get("a") == "old"
-    assert swap("a", "old", "new", 1) is True
+    assert compare_and_set("a", "old", "new", 1) is True
     assert backend.get("a") == "new"
     time.sleep(1.1)
     assert backend.get("a") is None
-    assert not swap("a", "new", "newer", 60)
+    assert not compare_and_set("a", "new", "newer", 60)
 
 
 def test_a_cache_without_a_compare_and_set_is_refused():

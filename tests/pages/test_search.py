@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from wheel.pages.panels.finder import find_token
 
 from tests.pages.markup import find_all
 from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.pages.panels.search import find_token
 from wheel.pages.words.numbers import decimals
 
 HTMX = {"HX-Request": "true"}
