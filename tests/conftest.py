@@ -52,6 +52,16 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+SERVER_FIXTURES = {"redis_server", "postgres_server", "own_redis", "own_postgres"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item):
+    """Tests that start a server are slow."""
+    if SERVER_FIXTURES & set(item.fixturenames):
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     items[:] = longest_first(items)

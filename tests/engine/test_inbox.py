@@ -71,8 +71,8 @@ def test_a_cancelled_request_that_another_client_joins_is_not_refused(inbox):
 def test_a_request_may_wait_as_long_as_the_timeout_and_no_longer(inbox):
     inbox.submit(KEY)
     (request,) = inbox.take(0).requests
-    assert not request.is_over(now=5)
-    assert request.is_over(now=5.1)
+    assert not request.is_obsolete(now=5)
+    assert request.is_obsolete(now=5.1)
 
 
 def test_look_ahead_leaves_out_contexts_that_clients_have_asked_for_meanwhile(inbox):

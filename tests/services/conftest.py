@@ -54,7 +54,7 @@ def index_file(tmp_path, django_db_blocker):
         yield
 
 
-@pytest.fixture(params=["locmem", "database", "redis"])
+@pytest.fixture(params=["locmem", "database", pytest.param("redis", marks=pytest.mark.slow)])
 def shared_runtime(request, index_file, long_catalog, long_engine):
     """The runtime of a server, on each of three kinds of store."""
     match request.param:

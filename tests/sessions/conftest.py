@@ -8,7 +8,10 @@ from tests.sessions.backends import cache_at, database_file, postgres_database
 from wheel.sessions.store import SessionStore
 
 
-@pytest.fixture(params=["locmem", "sqlite", "postgres", "redis"])
+SERVERS = [pytest.param(name, marks=pytest.mark.slow) for name in ("postgres", "redis")]
+
+
+@pytest.fixture(params=["locmem", "sqlite", *SERVERS])
 def backend(request, tmp_path, django_db_blocker):
     """A cache on each backend in turn."""
     if request.param == "sqlite":
