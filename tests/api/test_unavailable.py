@@ -96,7 +96,7 @@ def test_a_write_that_always_loses_the_compare_and_set_is_unavailable(api, sessi
         ttl=timedelta(hours=1),
         compare_and_set=lambda *_: False,
     )
-    with changed_runtime(store=store, request_timeout_s=1.0):
+    with changed_runtime(store=store, request_timeout_s=0.1):
         assert_error(endpoint.call(api, session_url), 503, "store_unavailable")
 
 

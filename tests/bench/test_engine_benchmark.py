@@ -6,6 +6,8 @@ from bench.engine import BATCH_SIZES, EngineBenchmark, median_s, weight_bytes
 from bench.suite import Suite, available_models
 from tests.checkpoints import random_gpt2
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"small": lambda: random_gpt2(50, context_length=1024)}
 
 

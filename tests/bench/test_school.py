@@ -4,6 +4,8 @@ import pytest
 
 from bench.school import LimitNotEnforcedError, flood, new_students, simulate, summary
 
+pytestmark = pytest.mark.slow
+
 DURATION_S = 0.3
 
 

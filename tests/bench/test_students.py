@@ -7,6 +7,8 @@ import pytest
 from bench import students
 from bench.students import Scenario, Student, UnexpectedStatusError, random_prompt
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 1.0
 
 

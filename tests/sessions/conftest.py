@@ -7,7 +7,6 @@ import pytest
 from tests.sessions.backends import cache_at, database_file, postgres_database
 from wheel.sessions.store import SessionStore
 
-
 SERVERS = [pytest.param(name, marks=pytest.mark.slow) for name in ("postgres", "redis")]
 
 
