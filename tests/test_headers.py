@@ -126,9 +126,11 @@ def test_every_cookie_is_secure_httponly_and_samesite(school, admin_user):
 
 def test_django_s_own_check_of_a_deployment_finds_nothing(environment, settings):
     models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
+    inherited = dict(os.environ)
+    inherited.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the browser tests on the same worker
     subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=PROJECT,
-        env=os.environ | environment | models | {"DJANGO_SETTINGS_MODULE": "tokenwheel.settings"},
+        env=inherited | environment | models | {"DJANGO_SETTINGS_MODULE": "tokenwheel.settings"},
         check=True,
     )

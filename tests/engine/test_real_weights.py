@@ -31,6 +31,7 @@ def tokenizer(catalog):
 @pytest.fixture(scope="module")
 def engine(catalog):
     engine = NaiveEngine(catalog.weights)
+    engine.start()
     yield engine
     engine.stop()
 
