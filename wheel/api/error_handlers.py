@@ -12,7 +12,9 @@ from rest_framework.response import Response
 from wheel import errors, services
 from wheel.api.answers import error_answer, session_answer
 from wheel.error_statuses import headers_of, status_of
+from wheel.probes import HEALTH, READY
 
+API_PROBES = (f"/{HEALTH}", f"/{READY}")
 CODE_BY_STATUS = {
     400: "invalid",
     404: "not_found",
@@ -92,4 +94,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.path in ("/health", "/ready")
+    return request.path.startswith("/api/") or request.path in API_PROBES

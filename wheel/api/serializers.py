@@ -10,6 +10,7 @@ from wheel.domain.wheel_settings import (
     WHEEL_SETTINGS,
     AnySettingSpec,
     WheelSettings,
+    given_settings,
 )
 
 MAX_SEED = 2**63 - 1
@@ -57,8 +58,7 @@ class SettingsSerializer(serializers.Serializer[Any]):
         return settings | super().get_fields()
 
     def overrides(self) -> dict[str, float]:
-        given = self.validated_data
-        return {name: given[name] for name in SETTING_NAMES if given.get(name) is not None}
+        return given_settings(self.validated_data)
 
 
 class WheelSerializer(SettingsSerializer):

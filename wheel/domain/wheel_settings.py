@@ -6,7 +6,7 @@ stored documents all derive from the table, by name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from wheel.errors import InvalidFieldsError
 
@@ -194,3 +194,8 @@ class WheelSettings:
 
 
 NEUTRAL_SETTINGS = WheelSettings()
+
+
+def given_settings(values: Mapping[str, Any]) -> dict[str, float]:
+    """The wheel settings among the validated fields of a request; None means not given."""
+    return {name: values[name] for name in SETTING_NAMES if values.get(name) is not None}

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
-    SETTING_NAMES,
     SETTINGS_IN_DISPLAY_ORDER,
     AnySettingSpec,
+    given_settings,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.words.messages import sentence
@@ -86,8 +86,7 @@ class SettingsForm(forms.Form):
         self.fields = settings | self.fields
 
     def overrides(self) -> dict[str, float]:
-        given = self.cleaned_data
-        return {name: given[name] for name in SETTING_NAMES if given.get(name) is not None}
+        return given_settings(self.cleaned_data)
 
     def add_problem(self, error: InvalidFieldsError) -> None:
         for name, sentences in error.errors.items():
