@@ -7,7 +7,6 @@ Starts a server with SmolLM2. Needs the tools of `make test-tools`.
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
@@ -17,17 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
 
+from bench import chromium
 from bench.server import ServerProcess
 
 PROMPT = "The old lighthouse keeper opened the door and saw"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Fills window.times with milliseconds. Animation callbacks run before their frame is painted, so
 # the screen shows each observed state a moment later.
@@ -64,9 +56,7 @@ def main() -> None:
         server.prepare()
         server.start()
         try:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
-            )
+            browser = chromium.launch(playwright)
             page = open_wheel(browser.new_page(), f"http://127.0.0.1:{server.port}")
             print(summary("watched to the end", [spin(page) for _ in range(num_spins)]))
             print(summary("skipped at once", [spin(page, skip=True) for _ in range(num_spins)]))

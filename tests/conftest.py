@@ -6,7 +6,6 @@ on most servers.
 """
 
 import os
-import shutil
 import threading
 import time
 from datetime import timedelta
@@ -41,16 +40,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 ENDING_S = 60.0  # for threads that are on their way to their end
-
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 SERVER_FIXTURES = {"redis_server", "postgres_server", "own_redis", "own_postgres"}
 
@@ -123,11 +112,12 @@ def chromium():
     """
     from playwright.sync_api import expect, sync_playwright
 
-    path = shutil.which("chromium")
+    from bench.chromium import launch
+
     expect.set_options(timeout=HANGING_S * 1000)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 
