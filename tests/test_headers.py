@@ -1,14 +1,15 @@
 """Security headers of every kind of response."""
 
-import os
 import runpy
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.test import Client
+
+from tests.content_security_policy import STRICT
+from tests.processes import run
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "wheel.school.example"
@@ -25,18 +26,6 @@ ANSWERS = {
     "a refused method": ("/api/models?method=PUT", 405),
 }
 DEVICES = ("camera", "geolocation", "microphone", "midi", "payment", "serial", "usb")
-CONTENT_SOURCES = {
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-}
 every_answer = pytest.mark.parametrize(
     ("path", "status"), ANSWERS.values(), ids=[name.replace(" ", "-") for name in ANSWERS]
 )
@@ -81,7 +70,7 @@ def test_every_response_forbids_sniffing_framing_and_foreign_referrers(school, p
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer["Permissions-Policy"] == ", ".join(f"{device}=()" for device in DEVICES)
-    assert set(answer["Content-Security-Policy"].split("; ")) == CONTENT_SOURCES
+    assert set(answer["Content-Security-Policy"].split("; ")) == STRICT
 
 
 @every_answer
@@ -125,12 +114,6 @@ def test_every_cookie_is_secure_httponly_and_samesite(school, admin_user):
 
 
 def test_django_s_own_check_of_a_deployment_finds_nothing(environment, settings):
+    check = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
-    inherited = dict(os.environ)
-    inherited.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the browser tests on the same worker
-    subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=PROJECT,
-        env=inherited | environment | models | {"DJANGO_SETTINGS_MODULE": "tokenwheel.settings"},
-        check=True,
-    )
+    run(check, environment | models).check_returncode()

@@ -1,12 +1,11 @@
 """A wrong setting ends every program with status 1 and one sentence that names the variable."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tests.test_settings import PRODUCTION
 
 pytestmark = pytest.mark.slow
@@ -56,16 +55,8 @@ OF_THE_LISTENER = {"HOST": "999.1.1.1", "PORT": "abc"}
 @pytest.fixture
 def run(tmp_path):
     def run(*command, **environment):
-        ours = {"PATH": os.environ["PATH"], "TOKENWHEEL_DATA_DIR": str(tmp_path), "PORT": "1"}
-        return subprocess.run(
-            command,
-            cwd=PROJECT,
-            env=ours | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        ours = {"TOKENWHEEL_DATA_DIR": str(tmp_path), "PORT": "1"}
+        return processes.run(command, ours | environment)
 
     return run
 

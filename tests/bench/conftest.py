@@ -1,7 +1,6 @@
 """A server that answers like the API without a model, and results with round numbers."""
 
 import json
-import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +10,7 @@ from bench.engine import BATCH_SIZES
 from bench.http_scenarios import NAIVE_SCENARIOS, OUR_SCENARIOS
 from bench.results import ClassFigures, Figure, ModelFigures, Results
 from bench.students import Outcome
+from tests.serving import serving
 from wheel.language_models.registry import GPT2
 
 
@@ -75,12 +75,8 @@ class FakeHandler(BaseHTTPRequestHandler):
 @pytest.fixture
 def fake_server():
     server = FakeServer()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 @pytest.fixture(scope="session")

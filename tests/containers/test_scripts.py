@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.conf import settings
 from bench.server import free_port
 from scripts.is_ready import accepted_host, is_ready
 from tests.containers.files import PROJECT
+from tests.serving import serving
 from tests.waiting import HANGING_S, wait_until
 
 
@@ -39,12 +39,8 @@ def answering():
             pass
 
     server = AnsweringServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 @pytest.mark.parametrize(("status", "expected"), [(200, True), (503, False), (301, False)])

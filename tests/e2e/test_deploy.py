@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -216,6 +217,31 @@ def test_a_request_under_way_is_answered_before_the_server_ends(prepared_folder,
             answer = finish()
             assert answer.status == 200
             assert json.load(answer)["appended_token"]
+        assert_ended_cleanly(server)
+
+
+def num_tokens_computed(server):
+    (line,) = re.findall(
+        r'^tokenwheel_tokens_total{source="computed"} (\S+)', server.get("/metrics").text, re.M
+    )
+    return float(line)
+
+
+def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
+    prepared_folder, tmp_path
+):
+    """The signal arrives between two chunks of one prompt, in the middle of the model's work."""
+    with prepared_folder.running_server(tmp_path, WHEEL_METRICS="true") as server:
+        session_id = server.post("/api/sessions").json()["session_id"]
+        url = f"/api/sessions/{session_id}"
+        computed_before = num_tokens_computed(server)
+        server.post(f"{url}/set-prompt", {"prompt": "a " * 1900})
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(server.get, f"{url}/next-token-probs")
+            wait_until(lambda: num_tokens_computed(server) > computed_before)
+            assert not asking.done()
+            server.terminate()
+            assert asking.result().status_code == 200
         assert_ended_cleanly(server)
 
 

@@ -137,13 +137,22 @@ def test_a_class_whose_sessions_are_in_redis_goes_on_without_its_database(class_
     assert server.get("/admin/login/").status_code == 200
 
 
-def test_a_class_goes_on_after_redis_froze_and_after_it_was_killed(
-    class_on_redis, redis, redis_folder
-):
+def test_a_class_on_postgres_goes_on_after_redis_froze(class_on_redis, redis):
     class_on_redis.assert_goes_on_after(redis.freeze, redis.thaw)
-    with ExitStack() as stack:
+
+
+def test_a_class_on_sqlite_goes_on_after_redis_froze_and_after_it_was_killed(
+    prepared_folder, make_folder, redis, redis_folder
+):
+    """The only class that needs this Redis, which is another process afterwards."""
+    web = make_folder("web-on-sqlite")
+    with (
+        running_class(prepared_folder, web, CACHE_URL=redis.url) as class_on_sqlite,
+        ExitStack() as stack,
+    ):
+        class_on_sqlite.assert_goes_on_after(redis.freeze, redis.thaw)
         again = running_redis(redis_folder, port=redis.port, options=KEEP_ON_DISK)
-        class_on_redis.assert_goes_on_after(redis.kill, lambda: stack.enter_context(again))
+        class_on_sqlite.assert_goes_on_after(redis.kill, lambda: stack.enter_context(again))
 
 
 def test_a_class_goes_on_after_postgres_froze_and_after_it_was_killed(prepared_folder, make_folder):

@@ -1,13 +1,12 @@
 """Fixtures that run `manage.py` in a separate process and a temporary data folder."""
 
-import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tests.checkpoints import COMMIT
 from tests.management.fake_hub import FakeHub
 
@@ -26,22 +25,13 @@ def manage(data_dir):
 
     def run(*arguments, **environment):
         ours = {
-            "PATH": os.environ["PATH"],
             "HOME": str(data_dir),
             "TOKENWHEEL_DATA_DIR": str(data_dir),
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "NO_PROXY": "127.0.0.1",
         }
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
-            env=ours | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return processes.run([sys.executable, "manage.py", *arguments], ours | environment)
 
     return run
 

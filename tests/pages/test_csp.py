@@ -7,21 +7,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.admin.conftest import LIST_URL
+from tests.content_security_policy import STRICT
 from tests.pages.conftest import start_session
 from wheel import services
 
-STRICT = {
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-}
 FOR_SWAGGER = STRICT - {"img-src 'self'"} | {"img-src 'self' data:"}
 WHEEL = "/wheel/{session_id}"
 DETAIL = f"{LIST_URL}{{session_id}}/"
