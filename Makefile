@@ -13,28 +13,15 @@ export HOST PORT
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-# `prepare` runs again only when something that it depends on has changed.
-DATA := $(or $(TOKENWHEEL_DATA_DIR),var)
-LOCATIONS := $(shell echo "$(CACHE_URL) $(TRANSFORMERS_CACHE) $(WHEEL_MODELS)" | cksum | cut -d ' ' -f 1)
-PREPARED := $(DATA)/.prepared-$(LOCATIONS)
-PREPARED_FROM := $(shell find static wheel/migrations wheel/language_models tokenwheel -name '*.*' -type f)
-ifeq ($(wildcard $(DATA)/db.sqlite3),)
-.PHONY: $(PREPARED)
-endif
-
 # A production server's settings, for the checks that apply to production only.
 PRODUCTION_SETTINGS = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 
-run: $(PREPARED) ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
-	exec $(BIN)/gunicorn
+run: $(VENV)/.installed ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
+	exec $(BIN)/python -m tokenwheel
 
 setup: $(VENV)/.installed ## Install packages, set up database, static files and the embedded model
 	$(BIN)/python manage.py prepare
-
-$(PREPARED): $(VENV)/.installed $(PREPARED_FROM)
-	$(BIN)/python manage.py prepare
-	touch $@
 
 setup-dev: setup $(VENV)/.installed-dev
 

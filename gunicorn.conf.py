@@ -21,7 +21,7 @@ keepalive = 5
 preload_app = False
 control_socket_disable = True
 forwarded_allow_ips = ""  # replaced by TRUSTED_PROXIES (tokenwheel/middleware/client_address.py)
-logger_class = "tokenwheel.logs.GunicornLogger"
+logger_class = "tokenwheel.gunicorn_logger.GunicornLogger"
 accesslog = None  # tokenwheel/middleware/request_log.py logs requests, without addresses
 
 

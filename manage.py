@@ -1,19 +1,9 @@
 #!/usr/bin/env python
 """Django's command line for Token Wheel."""
 
-import os
 import sys
 
-from tokenwheel.environment import exit_on_setting_error
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-
-    with exit_on_setting_error():
-        execute_from_command_line(sys.argv)
-
+from tokenwheel.command import run_django_command
 
 if __name__ == "__main__":
-    main()
+    run_django_command(sys.argv)

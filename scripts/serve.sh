@@ -3,6 +3,4 @@
 # process and so receives its signals. VENV is the virtual environment (.venv).
 set -eu
 
-venv=${VENV:-.venv}
-"$venv/bin/python" manage.py prepare
-exec "$venv/bin/gunicorn"
+exec "${VENV:-.venv}/bin/python" -m tokenwheel

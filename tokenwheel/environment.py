@@ -14,6 +14,9 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from limits import RateLimitItem
 from limits import parse as parse_limit
+from platformdirs import user_data_path
+
+from wheel.installation import FOLDER, IS_CHECKOUT
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
 
@@ -136,6 +139,14 @@ def origins(variable: str) -> list[str]:
             if not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError
         return values
+
+
+def default_data_dir() -> Path:
+    """`var` in a checkout. The installed package, which may not be writable, keeps its data in the
+    user's own folder for data of programs."""
+    if IS_CHECKOUT:
+        return FOLDER / "var"
+    return user_data_path("tokenwheel", appauthor=False)
 
 
 def folder(variable: str, default: Path) -> Path:

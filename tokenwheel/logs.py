@@ -5,14 +5,12 @@ exception may quote a user's text, so only messages of safe exception types are 
 """
 
 import logging
-import os
 import re
 from contextvars import ContextVar
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 
-from gunicorn.glogging import Logger
 from pythonjsonlogger.json import JsonFormatter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -68,20 +66,6 @@ def is_unexpected_failure(record: logging.LogRecord) -> bool:
     if status is not None:
         record.msg, record.args = "a request failed", ()
     return status in (None, HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-class GunicornLogger(Logger):  # type: ignore[misc] # has no types
-    """Formats gunicorn's own log lines with the same formatter."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
-        from django.conf import settings  # noqa: PLC0415 - read when the server starts
-
-        logging.captureWarnings(capture=True)
-        formatter = formatter_named(settings.LOG_FORMAT)
-        for handler in self.error_log.handlers:
-            handler.setFormatter(formatter)
 
 
 def formatter_named(name: str) -> logging.Formatter:

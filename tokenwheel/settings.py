@@ -4,7 +4,6 @@ The README's table lists every variable with its default.
 """
 
 import logging
-from pathlib import Path
 
 from csp.constants import NONE, SELF
 
@@ -16,6 +15,7 @@ from tokenwheel.backends import (
     sqlite_database,
 )
 from tokenwheel.environment import (
+    default_data_dir,
     expecting,
     flag,
     folder,
@@ -36,16 +36,17 @@ from tokenwheel.environment import (
 )
 from tokenwheel.logs import logging_config
 from tokenwheel.middleware.client_address import trusted_proxies
+from wheel.installation import FOLDER, IS_CHECKOUT, VERSION
 from wheel.language_models.registry import REGISTRY
 from wheel.probes import HEALTH, PROBES, READY
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = FOLDER
 ONE_YEAR_S = 365 * 24 * 3600
 
 IS_PRODUCTION = one_of("TOKENWHEEL_ENV", "local", ["local", "production"]) == "production"
 HTTPS = flag("HTTPS", default=IS_PRODUCTION)
 DEBUG = flag("DEBUG", default=False)
-DATA_DIR = folder("TOKENWHEEL_DATA_DIR", BASE_DIR / "var").resolve()
+DATA_DIR = folder("TOKENWHEEL_DATA_DIR", default_data_dir()).resolve()
 SECRET_KEY = text("SECRET_KEY", "")
 if not IS_PRODUCTION and not SECRET_KEY:
     make_folder(DATA_DIR, "TOKENWHEEL_DATA_DIR")
@@ -125,7 +126,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 INSTALLED_APPS = [
     "wheel.apps.WheelConfig",
-    "bench",
+    *(["bench"] if IS_CHECKOUT else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -249,7 +250,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Token Wheel",
     "DESCRIPTION": "How a language model picks its next token, as a wheel that you can spin.",
-    "VERSION": "0.1.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "TokenCategory": ["above_threshold", "other"],

@@ -20,8 +20,6 @@ from rest_framework.serializers import (
 
 from wheel.domain.wheel_settings import WHEEL_SETTINGS
 
-VERSION = "0.1.0"
-
 Schema = Serializer[Any]
 
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from wheel import services
 from wheel.api import answers, schemas
 from wheel.clock import utc_now
+from wheel.installation import VERSION
 
 
 class ModelsView(APIView):
@@ -55,7 +56,7 @@ class RootView(APIView):
         return Response(
             {
                 "name": "Token Wheel API",
-                "version": schemas.VERSION,
+                "version": VERSION,
                 "docs": reverse("api-docs"),
                 "schema": reverse("api-schema"),
                 "health": reverse("health"),

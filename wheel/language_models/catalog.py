@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheel.errors import ModelUnavailableError
+from wheel.installation import COMMAND_LINE
 from wheel.language_models.loader import (
     BackgroundLoading,
     LoadedModel,
@@ -104,7 +105,7 @@ class ModelCatalog:
         first = next(iter(self._models.values())).spec
         raise ModelUnavailableError(
             "No model is on this server yet. To add one, run: "
-            f"python manage.py download_models {first.model_id}"
+            f"{COMMAND_LINE} download_models {first.model_id}"
         )
 
     def require_available(self, model_id: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from huggingface_hub import try_to_load_from_cache
 
 from wheel.errors import ModelUnavailableError
+from wheel.installation import COMMAND_LINE
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
 
 WEIGHTS_NAME = "model.safetensors"
@@ -64,4 +65,4 @@ def has_all(folder: Path, names: Iterable[str]) -> bool:
 
 
 def how_to_get(spec: ModelSpec) -> str:
-    return f"python manage.py download_models {spec.model_id}"
+    return f"{COMMAND_LINE} download_models {spec.model_id}"
