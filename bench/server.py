@@ -24,8 +24,11 @@ class ServerProcess:
     """gunicorn on a free port of 127.0.0.1, with its database and log in `data_dir`. `environment`
     is added to the environment of this process."""
 
+    command: tuple[str, ...] = (str(Path(sys.executable).with_name("gunicorn")),)
+
     def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
         self.port = free_port()
+        self.folder: Path = settings.BASE_DIR  # the current one of the process
         self._log_path = data_dir / "server.log"
         self.environment = (
             os.environ
@@ -44,12 +47,11 @@ class ServerProcess:
 
     def start(self) -> float:
         """Returns the seconds until it was ready."""
-        gunicorn = Path(sys.executable).with_name("gunicorn")
         started = time.perf_counter()
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                [gunicorn],
-                cwd=settings.BASE_DIR,
+                self.command,
+                cwd=self.folder,
                 env=self.environment,
                 stderr=log,
                 start_new_session=True,
@@ -66,8 +68,11 @@ class ServerProcess:
 
     def terminate(self) -> None:
         """Send SIGTERM to the master, as systemd and Docker do. Does not wait."""
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: int) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(number)
 
     def wait(self) -> int | None:
         """Wait for the end; returns the status, None if it was never started."""

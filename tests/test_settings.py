@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tokenwheel.command import chosen_server
 from tokenwheel.environment import SettingError, env, listen_address
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -314,6 +315,7 @@ def read_by(load, **environment):
     env._values.clear()
     load(**environment)
     listen_address()
+    chosen_server()
     return dict(env._values)
 
 
@@ -374,7 +376,8 @@ def environment_reads(path):
 
 
 def test_no_file_reads_an_undocumented_variable():
-    internal = {"WHEEL_SERVING", "RUN_MAIN"}  # set by this project and by Django's reloader
+    # Set by this project, by Django's reloader, and for Python itself.
+    internal = {"WHEEL_SERVING", "RUN_MAIN", "PYTHONPATH"}
     files = [PROJECT / "manage.py", PROJECT / "gunicorn.conf.py"]
     for folder in ("tokenwheel", "wheel", "scripts"):
         files += (PROJECT / folder).rglob("*.py")

@@ -50,6 +50,7 @@ WRONG = {
     "WHEEL_SESSION_TTL_S": "0",
 }
 OF_THE_LISTENER = {"HOST": "999.1.1.1", "PORT": "abc"}
+OF_THE_COMMAND = {"SERVER": "apache"}
 
 
 @pytest.fixture
@@ -72,7 +73,9 @@ def assert_ends_with_a_sentence(result, variable):
 def test_the_values_of_this_file_cover_every_variable_that_can_be_wrong():
     from tests.test_settings import FREE_TEXTS, documented_variables
 
-    assert set(WRONG) | set(OF_THE_LISTENER) | FREE_TEXTS == set(documented_variables())
+    assert set(WRONG) | set(OF_THE_LISTENER) | set(OF_THE_COMMAND) | FREE_TEXTS == set(
+        documented_variables()
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG.items())
@@ -93,6 +96,20 @@ def test_every_command_of_manage_py_ends_with_a_sentence(run, command):
 )
 def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, value):
     assert_ends_with_a_sentence(run(GUNICORN, **{name: value}), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [*OF_THE_LISTENER.items(), *OF_THE_COMMAND.items(), ("LOG_LEVEL", "LOUD")]
+)
+@pytest.mark.parametrize("server", ["gunicorn", "waitress"])
+def test_the_command_ends_with_a_sentence(run, server, name, value):
+    result = run(PYTHON, "-m", "tokenwheel", **{"SERVER": server, name: value})
+    assert_ends_with_a_sentence(result, name)
+
+
+def test_an_option_of_the_command_is_named_by_its_variable(run):
+    result = run(PYTHON, "-m", "tokenwheel", "--port", "http", PORT="8000")
+    assert_ends_with_a_sentence(result, "PORT")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A real server process, as `make run` starts it, on a free port and with a database of its own."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,15 @@ class Server(ServerProcess):
         return requests.post(self.url + path, json=body or {}, timeout=HANGING_S)
 
 
+class WaitressServer(Server):
+    """The same, as on Windows: waitress serves."""
+
+    command = (sys.executable, "-m", "tokenwheel")
+
+    def __init__(self, data_dir: Path, static_dir: Path, **environment: str) -> None:
+        super().__init__(data_dir, static_dir, SERVER="waitress", **environment)
+
+
 class PreparedFolder:
     """A data folder on which `manage.py prepare` has run. Its servers share the static files and
     start with copies of the database, so that the time for both is spent once."""
@@ -46,8 +56,10 @@ class PreparedFolder:
         Server(self._data_dir, self.static_dir).prepare()
 
     @contextmanager
-    def running_server(self, data_dir: Path, **environment: str) -> Iterator[Server]:
-        server = Server(data_dir, self.static_dir, **environment)
+    def running_server(
+        self, data_dir: Path, server_class: type[Server] = Server, **environment: str
+    ) -> Iterator[Server]:
+        server = server_class(data_dir, self.static_dir, **environment)
         if "DATABASE_URL" in environment:
             server.prepare()
         else:

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from bench.server import free_port
-from tests.e2e.server import Server
+from tests.e2e.server import Server, WaitressServer
 from tests.waiting import HANGING_S, wait_until
 
 pytestmark = pytest.mark.slow
@@ -227,11 +227,12 @@ def num_tokens_computed(server):
     return float(line)
 
 
+@pytest.mark.parametrize("server_class", [Server, WaitressServer])
 def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
-    prepared_folder, tmp_path
+    prepared_folder, tmp_path, server_class
 ):
     """The signal arrives between two chunks of one prompt, in the middle of the model's work."""
-    with prepared_folder.running_server(tmp_path, WHEEL_METRICS="true") as server:
+    with prepared_folder.running_server(tmp_path, server_class, WHEEL_METRICS="true") as server:
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"
         computed_before = num_tokens_computed(server)
@@ -245,8 +246,11 @@ def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
         assert_ended_cleanly(server)
 
 
-def test_a_server_that_has_only_just_got_ready_ends_cleanly(prepared_folder, tmp_path):
-    with prepared_folder.running_server(tmp_path) as server:
+@pytest.mark.parametrize("server_class", [Server, WaitressServer])
+def test_a_server_that_has_only_just_got_ready_ends_cleanly(
+    prepared_folder, tmp_path, server_class
+):
+    with prepared_folder.running_server(tmp_path, server_class) as server:
         server.terminate()  # its first forward pass is still to come
         assert_ended_cleanly(server)
 

@@ -4,15 +4,21 @@ import json
 
 import pytest
 
+from tests.e2e.server import Server, WaitressServer
+
 pytestmark = pytest.mark.slow
 CANARY = "canarybird"
 
 
+@pytest.mark.parametrize(
+    ("server_class", "logger"),
+    [(Server, "gunicorn.error"), (WaitressServer, "tokenwheel.waitress_server")],
+)
 def test_every_line_of_the_log_is_json_and_none_holds_the_text_of_a_session(
-    prepared_folder, tmp_path
+    prepared_folder, tmp_path, server_class, logger
 ):
     environment = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG", "WHEEL_METRICS": "true"}
-    with prepared_folder.running_server(tmp_path, **environment) as server:
+    with prepared_folder.running_server(tmp_path, server_class, **environment) as server:
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"
         server.post(f"{url}/set-prompt", {"prompt": f"The {CANARY} sings"})
@@ -22,7 +28,7 @@ def test_every_line_of_the_log_is_json_and_none_holds_the_text_of_a_session(
         metrics = server.get("/metrics").text
     lines = [json.loads(line) for line in server.log().splitlines()]
     names = {line["name"] for line in lines}
-    assert {"tokenwheel.middleware.request_log", "gunicorn.error"} <= names
+    assert {"tokenwheel.middleware.request_log", logger} <= names
     spin = next(line for line in lines if line.get("endpoint", "").endswith("/spin"))
     assert spin["request_id"] == answer.headers["X-Request-ID"]
     assert 'endpoint="/api/sessions/<session_id>/spin"' in metrics

@@ -1,0 +1,75 @@
+"""The built package in a virtual environment of its own, outside of the checkout.
+
+To install torch and the other dependencies there would take a gigabyte, so the environment finds
+those of the tests. It does not find the project in the checkout.
+"""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.e2e.server import Server
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build with the build backend of the tests' environment: pip would download another."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def install(wheel: Path, folder: Path) -> Path:
+    """Make the environment in `folder`; returns its command `tokenwheel`."""
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    shared = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    (packages / "dependencies.pth").write_text("\n".join(shared))
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
+    return folder / "bin" / "tokenwheel"
+
+
+def names_in(wheel: Path) -> list[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+class InstalledServer(Server):
+    """The installed command, in a folder with other packages of the project's names. `home` is the
+    user's, with the data of the server."""
+
+    def __init__(self, tokenwheel: Path, home: Path, server: str) -> None:
+        super().__init__(home, home, SERVER=server)
+        self.command = (str(tokenwheel),)
+        self.folder = home / "current"
+        for name in ("tokenwheel", "wheel"):
+            package = self.folder / name
+            package.mkdir(parents=True, exist_ok=True)
+            (package / "__init__.py").write_text("raise SystemExit('the wrong package')")
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "SERVER": server,
+            "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command to its end."""
+        return subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
