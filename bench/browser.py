@@ -56,7 +56,7 @@ def main() -> None:
         server.prepare()
         server.start()
         try:
-            browser = chromium.launch(playwright)
+            browser = chromium.launch(playwright.chromium)
             page = open_wheel(browser.new_page(), f"http://127.0.0.1:{server.port}")
             print(summary("watched to the end", [spin(page) for _ in range(num_spins)]))
             print(summary("skipped at once", [spin(page, skip=True) for _ in range(num_spins)]))

@@ -2,7 +2,7 @@
 
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType
 
 ARGUMENTS = [
     "--headless",
@@ -14,5 +14,6 @@ ARGUMENTS = [
 ]
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+def launch(chromium: BrowserType, *arguments: str) -> Browser:
+    """`arguments` are added to those of every browser."""
+    return chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments])

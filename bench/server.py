@@ -24,6 +24,7 @@ class ServerProcess:
     """gunicorn on a free port of 127.0.0.1, with its database and log in `data_dir`. `environment`
     is added to the environment of this process."""
 
+    manage = (sys.executable, "manage.py")
     command: tuple[str, ...] = (str(Path(sys.executable).with_name("gunicorn")),)
 
     def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
@@ -40,9 +41,12 @@ class ServerProcess:
     def prepare(self) -> None:
         """Run `manage.py prepare` in the data folder."""
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "manage.py", "prepare"]
         subprocess.run(  # noqa: S603
-            command, cwd=settings.BASE_DIR, env=self.environment, check=True, capture_output=True
+            [*self.manage, "prepare"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            check=True,
+            capture_output=True,
         )
 
     def start(self) -> float:

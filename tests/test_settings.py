@@ -54,6 +54,7 @@ WRONG_VALUES = {
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
     "ALLOWED_HOSTS": ["https://wheel.example", "wheel.example:8000", "a,,b", "a b"],
     "CSRF_TRUSTED_ORIGINS": ["wheel.example", "https://wheel.example/", "https://"],
+    "FRAME_ANCESTORS": ["moodle.example", "*", "https://a.example; script-src *", "https://a/b"],
     "CORS_ALLOWED_ORIGINS": ["wheel.example", "*,https://wheel.example", "https://a.example/b"],
 }
 
@@ -164,6 +165,14 @@ def test_an_incomplete_production_server_is_refused(load, tmp_path, name, value)
     with pytest.raises(Exception, match=name):
         load(**PRODUCTION | {name: value})
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_pages_can_be_framed_only_over_https(load):
+    origins = ["https://moodle.example:8443", "https://*.instructure.com"]
+    framed = {"FRAME_ANCESTORS": ",".join(origins)}
+    assert origins == load(**PRODUCTION, **framed).FRAME_ANCESTORS
+    with pytest.raises(SettingError, match=r"^FRAME_ANCESTORS must be empty without HTTPS=true"):
+        load(**framed)
 
 
 def test_rate_limits_can_be_changed_and_removed(load):

@@ -21,6 +21,7 @@ WRONG = {
     "CSRF_TRUSTED_ORIGINS": "wheel.example",
     "DATABASE_URL": "nonsense",
     "DEBUG": "perhaps",
+    "FRAME_ANCESTORS": "moodle.example",
     "HSTS_SECONDS": "a year",
     "HTTPS": "perhaps",
     "LIMIT_ADDRESS": "abc",

@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 from wheel.installation import FOLDER, IS_CHECKOUT
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
+FRAMING_ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
 
 env = Env()
 
@@ -138,6 +139,15 @@ def origins(variable: str) -> list[str]:
             parts = urlsplit(value)
             if not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError
+        return values
+
+
+def frame_ancestors(variable: str) -> list[str]:
+    """Origins for a content security policy, in which other characters have a meaning."""
+    with expecting(variable, "origins such as https://moodle.example, separated by commas"):
+        values = origins(variable)
+        if not all(FRAMING_ORIGIN.fullmatch(value) for value in values):
+            raise ValueError
         return values
 
 

@@ -19,6 +19,7 @@ from tokenwheel.environment import (
     expecting,
     flag,
     folder,
+    frame_ancestors,
     host_names,
     is_strong_key,
     log_level,
@@ -116,6 +117,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # an address is the key to a session
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+FRAME_ANCESTORS = frame_ancestors("FRAME_ANCESTORS")  # for the students' pages only
+require(
+    HTTPS or not FRAME_ANCESTORS,
+    "FRAME_ANCESTORS",
+    "must be empty without HTTPS=true, since browsers keep cookies of a frame with HTTPS only",
+)
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains: other hosts of a school's domain may lack HTTPS
     "security.W021",  # HSTS preload lists: not this project's decision
@@ -147,6 +154,7 @@ MIDDLEWARE = [
     "tokenwheel.middleware.request_log.observe",
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.permissions_policy.permissions_policy",
+    "tokenwheel.middleware.embedding.allow_framing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
