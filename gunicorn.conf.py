@@ -1,4 +1,4 @@
-"""gunicorn's settings: one process with all the models, and one thread per request.
+"""gunicorn's settings: one process with all the models, and one thread per request in progress.
 
 No preload: a process that has used torch must not fork. No --max-requests: a new worker would
 start with cold models and empty caches.
@@ -12,12 +12,10 @@ with exit_on_setting_error():
     import tokenwheel.settings  # noqa: F401
 
 wsgi_app = "tokenwheel.wsgi:application"
-worker_class = "gthread"
+worker_class = "tokenwheel.gunicorn_worker.HTTPServerWorker"  # limits: tokenwheel/http_server.py
 workers = 1
-threads = 64
 timeout = 60
-graceful_timeout = 30
-keepalive = 5
+graceful_timeout = 35  # more than GRACE_S in tokenwheel/http_server.py
 preload_app = False
 control_socket_disable = True
 forwarded_allow_ips = ""  # replaced by TRUSTED_PROXIES (tokenwheel/middleware/client_address.py)

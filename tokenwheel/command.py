@@ -105,6 +105,6 @@ def serve_with_gunicorn() -> None:
 
 
 def serve_with_waitress() -> None:
-    from tokenwheel import waitress_server  # noqa: PLC0415 - starts loading the models
+    from tokenwheel import serve_without_gunicorn  # noqa: PLC0415 - starts loading the models
 
-    waitress_server.serve()
+    serve_without_gunicorn.serve()

@@ -1,0 +1,120 @@
+"""The HTTP server: waitress, with limits on the time of a request and on the number of connections.
+
+One thread receives requests and sends answers without blocking; the others run the application. So
+an idle or slow connection takes memory and a file descriptor, but no thread.
+"""
+
+import select
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
+
+from tokenwheel.http_connection import Connection
+from tokenwheel.http_limits import Limits, limits_of_this_process
+
+KEEP_ALIVE_S = 75  # without a byte; longer than a student's pause between two spins
+GRACE_S = 30  # for requests in progress when the server stops
+LINGER_S = 2  # when the server stops: for the next requests of open connections
+POLL_S = 1.0
+HAS_POLL = hasattr(select, "poll")  # Windows has none
+
+WSGIApplication = Callable[..., Any]
+
+
+class HTTPServer:
+    """Serves one application on sockets that listen already, or else on `listen`, an address such as
+    `127.0.0.1:8000` or `[::1]:8000`. Raises `OSError` if it cannot listen there."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        *,
+        sockets: Sequence[socket.socket] = (),
+        listen: str = "",
+        limits: Limits | None = None,
+    ) -> None:
+        self._limits = limits or limits_of_this_process()
+        self._dispatchers: dict[int, wasyncore.dispatcher] = {}
+        where = {"sockets": list(sockets)} if sockets else {"listen": listen}
+        server = create_server(
+            application, map=self._dispatchers, **where, **waitress_options(self._limits)
+        )
+        self._threads = server.task_dispatcher
+        self._listeners = self._all(BaseWSGIServer)
+        for listener in self._listeners:
+            listener.channel_class = Connection
+            listener.is_stopping = False
+        self._next_check_at = 0.0
+
+    def handle_events(self, timeout_s: float = POLL_S) -> None:
+        """Wait for events, at most `timeout_s` seconds, and handle them."""
+        wasyncore.loop(timeout=timeout_s, count=1, use_poll=HAS_POLL, map=self._dispatchers)
+        now = time.monotonic()
+        if now >= self._next_check_at:
+            self._next_check_at = now + POLL_S
+            self._close_late_requests(now)
+        if len(self._dispatchers) > self._limits.evict_above:
+            self._evict_idle_connections()
+
+    def wake_up(self) -> None:
+        """Let `handle_events` return at once. Can be called in a signal handler."""
+        self._listeners[0].pull_trigger()
+
+    def stop(self) -> None:
+        """Close the listening sockets, answer the requests in progress, and close the connections.
+
+        A request that arrives on an open connection soon after is answered too, with
+        `Connection: close` (RFC 9112, section 9.6).
+        """
+        for listener in self._listeners:
+            listener.is_stopping = True
+            listener.del_channel()
+            listener.socket.close()
+        started = time.monotonic()
+        while self._must_wait(time.monotonic() - started):
+            self.handle_events(timeout_s=0.1)
+        self._threads.shutdown(timeout=1)
+        for connection in self._all(Connection):
+            connection.handle_close()
+
+    def _must_wait(self, elapsed_s: float) -> bool:
+        connections = self._all(Connection)
+        if elapsed_s < LINGER_S:
+            return bool(connections)
+        return elapsed_s < GRACE_S and any(connection.is_busy for connection in connections)
+
+    def _close_late_requests(self, now: float) -> None:
+        for connection in self._all(Connection):
+            if connection.is_late(now):
+                connection.handle_close()
+
+    def _evict_idle_connections(self) -> None:
+        """Make room for new clients: close the connections that have been silent for longest."""
+        idle = [item for item in self._all(Connection) if item.is_evictable]
+        idle.sort(key=lambda connection: connection.last_activity)
+        for connection in idle[: len(self._dispatchers) - self._limits.evict_to]:
+            connection.handle_close()
+
+    def _all(self, kind: type[Any]) -> list[Any]:
+        return [item for item in self._dispatchers.values() if isinstance(item, kind)]
+
+
+def waitress_options(limits: Limits) -> dict[str, Any]:
+    return {
+        "threads": limits.num_threads,
+        "connection_limit": limits.max_connections,
+        "channel_timeout": KEEP_ALIVE_S,
+        "cleanup_interval": 5,
+        "asyncore_use_poll": HAS_POLL,
+        "max_request_header_size": limits.max_header_bytes,
+        "max_request_body_size": limits.max_body_bytes,
+        # A thread never waits for a client to read: larger answers go to temporary files.
+        "outbuf_high_watermark": 1024 * 1024 * 1024,
+        "clear_untrusted_proxy_headers": False,  # tokenwheel/middleware/client_address.py does it
+        "log_socket_errors": False,  # a client that goes away is no fault
+        "ident": None,
+    }
