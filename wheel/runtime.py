@@ -6,7 +6,7 @@ Tests replace them with `use`.
 import gc
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine.runners import runners_of
+from wheel.errors import TokenWheelError
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
 from wheel.sessions.store import SessionStore
@@ -50,12 +51,14 @@ class Runtime:
         self.engine.stop()
 
     def _warm_up(self, model_id: str) -> None:
-        """Warm-up: run the first forward pass of a model, the slowest, before any client needs it.
+        """Warm-up: have the first forward pass of a model, the slowest, done before any client needs
+        it, and before the next model is loaded: it imports modules, which two threads must not do.
 
         The objects of a loaded model live as long as the process, so they are also exempted from
         garbage collection, which would otherwise examine them in every run.
         """
-        self.engine.next_logits(model_id, (0,))
+        with suppress(TokenWheelError):
+            self.engine.next_logits(model_id, (0,)).result()
         gc.collect()
         gc.freeze()
 
@@ -116,7 +119,7 @@ def build_engine(catalog: ModelCatalog) -> Engine:
             timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         )
     return BatchingEngine(
-        runners_of(catalog.weights),
+        runners_of(catalog.weights, catalog.run_in_loading_thread),
         logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
         prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
         look_ahead=build_look_ahead(),

@@ -1,14 +1,15 @@
 """Catalog of the models on offer: which are available, which are loaded, which is the default.
 
-A server loads all models in the background, the default first. A request for a model that is not
-loaded yet waits for it; a script that never calls `start` loads models at their first use.
+A server loads all models in the background, the default first, and tries those that fail again. A
+request for a model that is not loaded yet waits for it; a script that never calls `start` loads
+models at their first use.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
@@ -26,6 +27,7 @@ from wheel.language_models.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+T = TypeVar("T")
 Locate = Callable[[ModelSpec, Path], Path]
 
 
@@ -72,13 +74,18 @@ class ModelCatalog:
         self._seen_on_disk: dict[str, bool] = {}  # at the last check, for `is_default_loaded`
 
     def start(self, on_loaded: Callable[[str], object] = str) -> threading.Thread:
-        """Load all available models in one background thread, the default one first; `on_loaded`
-        is called there with the id of each."""
+        """Load all available models in one background thread, the default one first, and those that
+        fail again later; `on_loaded` is called there with the id of each."""
         return self._background_loading.start(self._models_to_load, on_loaded)
 
     def stop(self) -> None:
         """Wait for the model that is being loaded, and load no other."""
         self._background_loading.stop()
+
+    def run_in_loading_thread(self, work: Callable[[], T]) -> T:
+        """Call a function that imports torch or transformers, in the one thread that may do so.
+        Raises what it raises."""
+        return self._loader.thread.run(work)
 
     def statuses(self) -> list[ModelStatus]:
         """All models in the order of the specs. Checks the files of those not loaded."""
@@ -102,6 +109,9 @@ class ModelCatalog:
         for status in self.statuses():
             if status.is_default:
                 return status.spec.model_id
+        for model in self._models.values():
+            if model.failure is not None:
+                raise ModelUnavailableError(model.failure.sentence)
         first = next(iter(self._models.values())).spec
         raise ModelUnavailableError(
             "No model is on this server yet. To add one, run: "
@@ -156,7 +166,7 @@ class ModelCatalog:
         if model.weights is not None:
             return None
         if model.failure is not None:
-            return model.failure
+            return model.failure.sentence
         try:
             self._find_folder(model.spec)
         except ModelUnavailableError as error:
@@ -179,9 +189,14 @@ class ModelCatalog:
         return folder
 
     def _models_to_load(self) -> list[LoadedModel]:
-        available = [status for status in self.statuses() if status.is_available]
-        available.sort(key=lambda status: not status.is_default)
-        return [self._models[status.spec.model_id] for status in available]
+        """Those that are on this server and not in memory, the default first."""
+        statuses = sorted(self.statuses(), key=lambda status: not status.is_default)
+        models = [(status, self._models[status.spec.model_id]) for status in statuses]
+        return [
+            model
+            for status, model in models
+            if not status.is_loaded and (status.is_available or model.failure is not None)
+        ]
 
 
 def vocabulary_size(model: LoadedModel) -> int:

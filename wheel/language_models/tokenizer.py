@@ -34,10 +34,9 @@ class Tokenizer:
     @classmethod
     def from_folder(cls, folder: Path) -> "Tokenizer":
         """Read `tokenizer.json`; a folder with only the older files goes through transformers."""
-        path = folder / "tokenizer.json"
-        if path.is_file():
-            return cls(tokenizers.Tokenizer.from_file(str(path)))
-        from transformers import AutoTokenizer  # noqa: PLC0415 - two seconds to import, and rarely needed
+        if not needs_transformers(folder):
+            return cls(tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")))
+        from transformers import AutoTokenizer  # noqa: PLC0415 - seconds to import, and rarely needed
 
         return cls(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer)
 
@@ -93,6 +92,11 @@ class Tokenizer:
 
     def _can_spell(self, character: str) -> bool:
         return all(bytes([byte]) in self._id_by_bytes for byte in character.encode())
+
+
+def needs_transformers(folder: Path) -> bool:
+    """Whether reading the tokenizer in this folder imports transformers."""
+    return not (folder / "tokenizer.json").is_file()
 
 
 def token_table(backend: tokenizers.Tokenizer) -> tuple[Token, ...]:
