@@ -212,9 +212,10 @@ def test_a_connection_with_a_request_in_progress_is_not_closed_to_make_room(star
 
 def test_without_a_file_descriptor_for_a_new_client_idle_connections_are_closed(start, monkeypatch):
     server = start()
-    accept, refusals = socket.socket.accept, [OSError(errno.EMFILE, "Too many open files")]
+    accept = socket.socket.accept
+    refusals = [OSError(errno.EMFILE, "Too many open files") for _ in range(20)]
 
-    def accept_at_the_second_attempt(listener):
+    def accept_after_some_attempts(listener):
         if refusals:
             raise refusals.pop()
         return accept(listener)
@@ -222,7 +223,7 @@ def test_without_a_file_descriptor_for_a_new_client_idle_connections_are_closed(
     with server.connected() as idle:
         idle.sendall(GET)
         answer_of(idle)
-        monkeypatch.setattr(socket.socket, "accept", accept_at_the_second_attempt)
+        monkeypatch.setattr(socket.socket, "accept", accept_after_some_attempts)
         with server.connected() as connection:
             connection.sendall(GET)
             assert answer_of(connection)[0] == 200

@@ -7,6 +7,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.checkpoints import write_hub_checkpoint
+
 # Eight threads ask for tokenizer and logits, as requests do, while the models are being loaded.
 PROGRAM = """
 import json, sys, threading
@@ -45,12 +47,14 @@ print(json.dumps({"answers": len(answers), "importing": sorted(importing)}))
 
 
 @pytest.mark.slow
-def test_one_thread_alone_imports_torch_and_transformers(models_dir, tmp_path):
+def test_one_thread_alone_imports_torch_and_transformers(tmp_path):
+    for repo_id in ("openai-community/gpt2", "openai-community/gpt2-medium"):
+        write_hub_checkpoint(tmp_path, repo_id)
     environment = {
         "PATH": "",
         "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
         "TOKENWHEEL_DATA_DIR": str(tmp_path),
-        "TRANSFORMERS_CACHE": str(models_dir),
+        "TRANSFORMERS_CACHE": str(tmp_path),
         "WHEEL_MODELS": "gpt2,gpt2-medium",
     }
     done = subprocess.run(
