@@ -44,7 +44,7 @@ class RunningServer:
         self._socket.bind(address)
         self._socket.listen(100)
         self.address, self._family = self._socket.getsockname(), family
-        self.server = HTTPServer(application, sockets=[self._socket], limits=limits)
+        self.server = HTTPServer(application, [self._socket], limits=limits)
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()

@@ -33,22 +33,22 @@ WSGIApplication = Callable[..., Any]
 
 
 class HTTPServer:
-    """Serves one application on sockets that listen already, or else on `listen`, an address such
-    as `127.0.0.1:8000` or `[::1]:8000`. Raises `OSError` if it cannot listen there."""
+    """Serves one application on sockets that listen already."""
 
     def __init__(
         self,
         application: WSGIApplication,
+        sockets: Sequence[socket.socket],
         *,
-        sockets: Sequence[socket.socket] = (),
-        listen: str = "",
         limits: Limits | None = None,
     ) -> None:
         self._limits = limits or limits_of_this_process()
         self._dispatchers: dict[int, wasyncore.dispatcher] = {}
-        where = {"sockets": list(sockets)} if sockets else {"listen": listen}
         server = create_server(
-            application, map=self._dispatchers, **where, **waitress_options(self._limits)
+            application,
+            map=self._dispatchers,
+            sockets=list(sockets),
+            **waitress_options(self._limits),
         )
         self._threads = server.task_dispatcher
         self._listeners = self._all(BaseWSGIServer)
