@@ -203,7 +203,8 @@ CONTENT_SECURITY_POLICY = {
 
 DATABASE_URL = text("DATABASE_URL", "")
 if DATABASE_URL:
-    with expecting("DATABASE_URL", DATABASE_URLS, is_secret=True):
+    is_file = DATABASE_URL.startswith("sqlite:")
+    with expecting("DATABASE_URL", DATABASE_URLS, is_secret=not is_file):
         DATABASES = {"default": database_from_url(DATABASE_URL)}
 else:
     make_folder(DATA_DIR, "TOKENWHEEL_DATA_DIR")

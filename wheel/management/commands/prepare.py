@@ -60,7 +60,7 @@ def require_database() -> None:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        variable = "TOKENWHEEL_DATA_DIR" if connection.vendor == "sqlite" else "DATABASE_URL"
+        variable = "DATABASE_URL" if settings.DATABASE_URL else "TOKENWHEEL_DATA_DIR"
         problem = (
             f"must lead to a database that can be used: {' '.join(str(error).split()).rstrip('.?')}"
         )
