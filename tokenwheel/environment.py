@@ -5,8 +5,9 @@ import re
 import secrets
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from limits import RateLimitItem
 from limits import parse as parse_limit
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
+PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[\w.~-]+", re.ASCII)
 
 env = Env()
 
@@ -138,6 +140,20 @@ def origins(variable: str) -> list[str]:
         return values
 
 
+def url_prefix(variable: str, reserved: Collection[str]) -> str:
+    """A path such as `/tw`, without a slash at its end; empty for none. Its first segment must not
+    be one of the server's own, so that a path shows whether it begins with the prefix."""
+    own = ", ".join(sorted(reserved))
+    with expecting(variable, f"a path such as /tw that does not begin with one of {own}"):
+        value = env.str(variable, "").removesuffix("/")
+        start, *segments = value.split("/")
+        if start or any(not PATH_SEGMENT.fullmatch(segment) for segment in segments):
+            raise ValueError
+        if segments and segments[0] in reserved:
+            raise ValueError
+        return value
+
+
 def folder(variable: str, default: Path) -> Path:
     """A folder that exists or can be made."""
     with expecting(variable, "a folder"):
@@ -171,18 +187,42 @@ def stored_secret_key(path: Path) -> str:
     return path.read_text()
 
 
+def listen_host() -> str:
+    """`HOST`, also if it is written with the brackets of a URL, as in `[::1]`."""
+    return text("HOST", "127.0.0.1").removeprefix("[").removesuffix("]")
+
+
+def listen_port() -> int:
+    return whole_number("PORT", 8000, at_least=1, at_most=65535)
+
+
 def listen_address() -> str:
     """`HOST` and `PORT`, in the form of gunicorn's `bind`."""
-    host = text("HOST", "127.0.0.1")
-    port = whole_number("PORT", 8000, at_least=1, at_most=65535)
+    host, port = listen_host(), listen_port()
     with expecting("HOST", "an address of this machine"):
-        if host:
-            require_local_address(host)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"{in_url(require_local_address(host) if host else host)}:{port}"
 
 
-def require_local_address(host: str) -> None:
-    """Raises `OSError` for a name or address on which this machine cannot listen."""
-    family, kind, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+def require_local_address(host: str) -> str:
+    """A name or IPv4 address as it is, a name with IPv6 addresses only as the first of these.
+    Raises `OSError` for one on which this machine cannot listen."""
+    found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
     with socket.socket(family, kind) as probe:
         probe.bind(address)
+    return host if family == socket.AF_INET else str(address[0])
+
+
+def in_url(host: str) -> str:
+    """A name or address in the form that URLs and Host headers have."""
+    return f"[{host}]" if ":" in host else host
+
+
+def addressed_hosts() -> list[str]:
+    """The one address on which the server listens, in the form of a Host header; none if it listens
+    on all of them."""
+    try:
+        address = ip_address(listen_host())
+    except ValueError:
+        return []
+    return [] if address.is_unspecified else [in_url(str(address))]
