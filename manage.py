@@ -4,6 +4,7 @@
 import os
 import sys
 
+from tokenwheel.database_outage import exit_on_database_outage
 from tokenwheel.environment import exit_on_setting_error
 
 
@@ -11,7 +12,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    with exit_on_setting_error():
+    with exit_on_setting_error(), exit_on_database_outage():
         execute_from_command_line(sys.argv)
 
 

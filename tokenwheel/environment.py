@@ -188,8 +188,7 @@ def stored_secret_key(path: Path) -> str:
 
 
 def listen_host() -> str:
-    """`HOST`, also if it is written with the brackets of a URL, as in `[::1]`."""
-    return text("HOST", "127.0.0.1").removeprefix("[").removesuffix("]")
+    return without_brackets(text("HOST", "127.0.0.1"))
 
 
 def listen_port() -> int:
@@ -211,6 +210,11 @@ def require_local_address(host: str) -> str:
     with socket.socket(family, kind) as probe:
         probe.bind(address)
     return host if family == socket.AF_INET else str(address[0])
+
+
+def without_brackets(host: str) -> str:
+    """A host that may be written as in a URL: `::1` for `[::1]`."""
+    return host.removeprefix("[").removesuffix("]")
 
 
 def in_url(host: str) -> str:

@@ -5,7 +5,7 @@ import os
 import socket
 from ipaddress import ip_address
 
-from tokenwheel.environment import SettingError, in_url, listen_host, listen_port
+from tokenwheel.environment import SettingError, in_url, listen_host, listen_port, without_brackets
 
 INHERITED_SOCKETS = ("GUNICORN_FD", "LISTEN_FDS")  # of gunicorn's upgrade, and of systemd
 
@@ -17,6 +17,7 @@ def page_url(url_prefix: str) -> str:
 
 def local_host(host: str) -> str:
     """A host to connect to on this machine: all addresses stand for the loopback address."""
+    host = without_brackets(host)
     try:
         address = ip_address(host or "0.0.0.0")  # noqa: S104 - compared, not listened on
     except ValueError:
