@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from wheel.errors import ModelUnavailableError
+from wheel.filesystems import database_warning
 from wheel.language_models.downloads import obtain_model
 from wheel.language_models.registry import PackagedGgufSource, find_specs
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if warning := database_warning():
+            self.stderr.write(warning)
         connection.settings_dict["OPTIONS"].pop(
             "answer_timeout_s", None
         )  # a migration may take long
