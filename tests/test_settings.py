@@ -6,12 +6,13 @@ import os
 import re
 import runpy
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tokenwheel.environment import SettingError, env, listen_address
+from tokenwheel.environment import SettingError, env, listen_address, stored_secret_key
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -297,6 +298,13 @@ def test_a_secret_key_is_made_once_and_readable_by_its_owner_only(load, tmp_path
     assert first == second
     assert len(first) >= 50
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_starts_at_the_same_moment_have_the_same_key(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(stored_secret_key, [tmp_path / "secret_key"] * 8))
+    (key,) = keys
+    assert len(key) >= 50
 
 
 def test_a_secret_key_from_the_environment_is_not_stored(load, tmp_path):

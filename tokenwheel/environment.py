@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from filelock import FileLock
 from limits import RateLimitItem
 from limits import parse as parse_limit
 
@@ -177,14 +179,20 @@ def is_strong_key(key: str) -> bool:
 
 
 def stored_secret_key(path: Path) -> str:
-    """The key in this file, which only its owner may read. The first start creates it."""
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
+    """The key in this file, which only its owner may read. The first start creates it: under a lock
+    and by a rename, so that two starts at once have one key, and that a start which was killed
+    leaves no empty file."""
+    if not (path.exists() and path.read_text()):
+        with FileLock(f"{path}.lock"):
+            if not (path.exists() and path.read_text()):
+                write_secret_key(path)
     return path.read_text()
+
+
+def write_secret_key(path: Path) -> None:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key-", delete=False) as file:
+        file.write(secrets.token_urlsafe(64))
+    Path(file.name).replace(path)
 
 
 def listen_host() -> str:

@@ -1,6 +1,8 @@
 """`manage.py prepare`: the set-up before the first start. Later runs update outdated parts."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,11 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
+from filelock import FileLock, Timeout
 
 from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
 from wheel.language_models.downloads import obtain_model
 from wheel.language_models.registry import PackagedGgufSource, find_specs
+
+ADVISORY_LOCK = 0x746F6B656E  # any number that no other program locks in this database
 
 
 class Command(BaseCommand):
@@ -26,19 +31,46 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if warning := database_warning():
             self.stderr.write(warning)
+        with self._lock_data_folder():
+            self._prepare()
+        self.stdout.write(self.style.SUCCESS("Token Wheel is set up."))
+
+    @contextmanager
+    def _lock_data_folder(self) -> Iterator[None]:
+        """Wait for another start that sets the same folder up. The lock ends with its process. A
+        folder that cannot be written has nothing to set up, so it is not locked."""
+        folder = Path(settings.DATA_DIR)
+        lock = FileLock(folder / "prepare.lock")
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._acquire(lock)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _acquire(self, lock: FileLock) -> None:
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            self.stdout.write(f"Waiting for another start that sets {settings.DATA_DIR} up...")
+            self.stdout.flush()
+            lock.acquire()
+
+    def _prepare(self) -> None:
         connection.settings_dict["OPTIONS"].pop(
             "answer_timeout_s", None
         )  # a migration may take long
         require_database()
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+        with locked_database():
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
         try:
             self._collect_static()
         except OSError as error:
             problem = f"must be a folder that can be written: {error}"
             raise ImproperlyConfigured(f"TOKENWHEEL_STATIC_DIR {problem}.") from None
         self._prepare_embedded_models()
-        self.stdout.write(self.style.SUCCESS("Token Wheel is set up."))
 
     def _collect_static(self) -> None:
         """Hashing and compressing takes seconds, so it is skipped while no file has changed."""
@@ -68,6 +100,22 @@ def require_database() -> None:
             f"must lead to a database that can be used: {' '.join(str(error).split()).rstrip('.?')}"
         )
         raise ImproperlyConfigured(f"{variable} {problem}.") from None
+
+
+@contextmanager
+def locked_database() -> Iterator[None]:
+    """Wait for a start on another machine that migrates the same PostgreSQL. The lock ends with the
+    connection. SQLite needs none: its file is in use by one machine only."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+            cursor.execute("RESET lock_timeout")
+    try:
+        yield
+    finally:
+        if connection.vendor == "postgresql":
+            connection.close()
 
 
 def checksum_of_static_files() -> str:
