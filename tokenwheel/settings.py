@@ -67,6 +67,7 @@ OWN_SEGMENTS = {"admin", "api", "join", "static", "wheel", *PROBES}
 URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
 if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
     SESSION_COOKIE_NAME = "tokenwheel_sessionid"
     CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
@@ -159,8 +160,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tokenwheel.middleware.url_prefix.remove_url_prefix",
     "tokenwheel.middleware.client_address.set_remote_addr",
+    "tokenwheel.middleware.url_prefix.remove_url_prefix",
     "tokenwheel.middleware.probe_host.ignore_host_of_probes",
     "tokenwheel.middleware.request_log.observe",
     "csp.middleware.CSPMiddleware",

@@ -72,36 +72,41 @@ def is_up(url):
 
 
 @pytest.fixture
-def requested():
-    """The method, URL and status of every request of the browser."""
+def responses():
+    """All responses that the browser has got."""
     return []
 
 
 @pytest.fixture
-def page(chromium, origin, requested):
+def page(chromium, origin, responses):
     complaints: list[str] = []
     context = new_context(
         chromium, ignore_https_errors=True, base_url=origin, reduced_motion="reduce"
     )
     page = context.new_page()
     note_complaints(page, complaints)
-    page.on(
-        "response",
-        lambda response: requested.append((response.request.method, response.url, response.status)),
-    )
+
+    def note_response(response):
+        responses.append(response)
+
+    page.on("response", note_response)
     yield page
     context.close()
     assert complaints == []
 
 
-def assert_under_the_prefix(requested, origin):
-    """No request has left the prefix or failed."""
-    assert requested
-    assert [url for _, url, _ in requested if not url.startswith(f"{origin}{PREFIX}/")] == []
-    assert [entry for entry in requested if entry[2] >= 400] == []
+def assert_under_the_prefix(responses, origin):
+    """No request has left the prefix or failed, and no cookie is set for the rest of the site."""
+    asked = [(response.url, response.status) for response in responses]
+    assert asked
+    assert [entry for entry in asked if not entry[0].startswith(f"{origin}{PREFIX}/")] == []
+    assert [entry for entry in asked if entry[1] >= 400] == []
+    for response in responses:
+        for cookie in response.header_values("Set-Cookie"):
+            assert f"Path={PREFIX}" in cookie.split("; ")
 
 
-def test_a_student_starts_spins_searches_and_goes_back_under_the_prefix(page, origin, requested):
+def test_a_student_starts_spins_searches_and_goes_back_under_the_prefix(page, origin, responses):
     page.goto(f"{PREFIX}/")
     page.fill("#id_prompt", "The capital of France is")
     page.click("form:has(#id_prompt) button[type=submit]")
@@ -122,15 +127,19 @@ def test_a_student_starts_spins_searches_and_goes_back_under_the_prefix(page, or
     page.locator("#delete-details > summary").click()
     page.click("#delete-details button[type=submit]")
     page.wait_for_url(f"**{PREFIX}/?deleted")
-    assert_under_the_prefix(requested, origin)
-    assert {"POST", "GET"} == {method for method, _, _ in requested}
+    assert_under_the_prefix(responses, origin)
+    assert {"POST", "GET"} == {response.request.method for response in responses}
 
 
-def test_a_teacher_makes_a_class_and_a_student_joins_it_under_the_prefix(page, origin, requested):
-    page.goto(f"{PREFIX}/admin/wheel/classroom/add/")
+def log_in(page):
     page.fill("#id_username", TEACHER["username"])
     page.fill("#id_password", TEACHER["password"])
     page.click("input[type=submit]")
+
+
+def test_a_teacher_makes_a_class_and_a_student_joins_it_under_the_prefix(page, origin, responses):
+    page.goto(f"{PREFIX}/admin/wheel/classroom/add/")
+    log_in(page)
     page.fill("#id_name", "4b")
     page.fill("#id_prompt", "The cat")
     page.click("input[name=_continue]")
@@ -140,17 +149,40 @@ def test_a_teacher_makes_a_class_and_a_student_joins_it_under_the_prefix(page, o
     expect(page.locator(".chip")).to_have_count(2)
     page.goto(f"{PREFIX}/admin/wheel/sessionindexentry/")
     expect(page.locator("#result_list")).to_contain_text("4b")
-    assert_under_the_prefix(requested, origin)
+    assert_under_the_prefix(responses, origin)
 
 
-def test_the_interactive_documentation_sends_its_requests_under_the_prefix(page, origin, requested):
+def test_the_interactive_documentation_sends_its_requests_under_the_prefix(page, origin, responses):
     page.goto(f"{PREFIX}/api/docs")
     page.click("#operations-models-api_models_retrieve .opblock-summary-control")
     page.click("button.try-out__btn")
     page.click("button.execute")
     expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
-    assert any(url == f"{origin}{PREFIX}/api/models" for _, url, _ in requested)
-    assert_under_the_prefix(requested, origin)
+    assert f"{origin}{PREFIX}/api/models" in [response.url for response in responses]
+    assert_under_the_prefix(responses, origin)
+
+
+def test_the_addresses_in_answers_of_the_api_are_under_the_prefix(origin):
+    addresses = [
+        value for value in ask(f"{origin}{PREFIX}/api/").json().values() if value.startswith("/")
+    ]
+    assert len(addresses) >= 3
+    for address in addresses:
+        assert address.startswith(f"{PREFIX}/")
+        assert ask(origin + address).ok
+    assert ask(f"{origin}{PREFIX}/api/schema").json()["servers"] == [{"url": PREFIX}]
+
+
+def test_a_login_is_asked_for_and_guesses_are_limited_under_the_prefix(origin):
+    login = f"{PREFIX}/admin/login/"
+    answer = ask(f"{origin}{PREFIX}/admin/wheel/classroom/")
+    assert answer.headers["Location"] == f"{login}?next={PREFIX}/admin/wheel/classroom/"
+    guess = {"username": origin, "password": "x"}  # a name of this nginx only
+    statuses = [
+        requests.post(origin + login, guess, verify=False, timeout=HANGING_S).status_code
+        for _ in range(11)
+    ]
+    assert statuses == [403] * 10 + [429]
 
 
 def test_every_cookie_belongs_to_the_prefix(page):
@@ -166,11 +198,14 @@ def test_every_cookie_belongs_to_the_prefix(page):
 def test_an_application_at_the_root_of_the_site_does_not_disturb_forms(page, origin):
     """Browsers send its cookies too; another Django has cookies of the usual names."""
     for name in ("csrftoken", "sessionid"):
-        page.context.add_cookies([{"name": name, "value": "x" * 32, "url": f"{origin}/"}])
+        page.context.add_cookies([{"name": name, "value": "another", "url": f"{origin}/"}])
     page.goto(f"{PREFIX}/")
     page.fill("#id_prompt", "The")
     page.click("form:has(#id_prompt) button[type=submit]")
     expect(page.locator(".chip")).to_have_count(1)
+    page.goto(f"{PREFIX}/admin/")
+    log_in(page)
+    expect(page.locator("#logout-form")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/wheel/nothing", "/admin/nothing"])
@@ -202,6 +237,10 @@ def test_probes_are_answered_with_and_without_the_prefix_by_plain_http(server):
     for path in ("/health", "/ready", "/metrics"):
         assert server.get(path).status_code == 200
         assert server.get(PREFIX + path).status_code == 200
+
+
+def test_metrics_are_not_answered_through_nginx(origin):
+    assert ask(f"{origin}{PREFIX}/metrics").status_code == 403
 
 
 def test_the_rest_of_the_site_is_not_touched(origin):

@@ -6,6 +6,7 @@ the prefix: a client could send it.
 """
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponseBase
 
 from tokenwheel.middleware import GetResponse
@@ -18,9 +19,19 @@ def remove_url_prefix(get_response: GetResponse) -> GetResponse:
         return get_response
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if f"{request.path_info}/".startswith(f"{prefix}/"):
-            request.path_info = request.path_info.removeprefix(prefix) or "/"
+        path = received_path(request)
+        if f"{path}/".startswith(f"{prefix}/"):
+            path = path.removeprefix(prefix) or "/"
+        request.path_info = path
         request.path = prefix + request.path_info
         return get_response(request)
 
     return middleware
+
+
+def received_path(request: HttpRequest) -> str:
+    """The path as the server has received it. Under ASGI Django has removed the prefix already, and
+    from `/two` too."""
+    if isinstance(request, ASGIRequest):
+        return str(request.scope["path"])
+    return request.path_info
