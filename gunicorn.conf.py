@@ -28,13 +28,14 @@ logger_class = "tokenwheel.logs.GunicornLogger"
 accesslog = None  # tokenwheel/middleware/request_log.py logs requests, without addresses
 
 
-def on_starting(server: object) -> None:
-    with exit_on_setting_error():
-        require_free_port()
+def on_starting(server: Any) -> None:
+    if server.cfg.bind == [bind]:  # no other address is given on the command line
+        with exit_on_setting_error():
+            require_free_port()
 
 
 def when_ready(server: Any) -> None:
-    if not settings.HTTPS:
+    if server.cfg.bind == [bind] and not settings.HTTPS:
         server.log.info("Token Wheel is at %s", page_url(settings.URL_PREFIX))
 
 
