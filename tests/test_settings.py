@@ -35,6 +35,9 @@ WRONG_VALUES = {
         "redis+sentinel://h",
         "redis://h:port",
         "redis://h/name",
+        "db://name",
+        "unix://",
+        "unix:///",
     ],
     "DATABASE_URL": [
         "x",
@@ -52,7 +55,7 @@ WRONG_VALUES = {
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],
     "WHEEL_MAX_WAITING": ["0", "-1", "x"],
     "WHEEL_MAX_SESSIONS": ["-1", "many"],
-    "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight"],
+    "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight", "1/2 years"],
     "LIMIT_STARTS": ["1000"],
     "TRUSTED_PROXIES": ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "*"],
     "WHEEL_SESSION_TTL_S": ["0", "-1", "an hour", "nan", "inf"],
@@ -63,7 +66,16 @@ WRONG_VALUES = {
     "WHEEL_LOOK_AHEAD": ["perhaps"],
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
     "ALLOWED_HOSTS": ["https://wheel.example", "wheel.example:8000", "a,,b", "a b"],
-    "CSRF_TRUSTED_ORIGINS": ["wheel.example", "https://wheel.example/", "https://"],
+    "CSRF_TRUSTED_ORIGINS": [
+        "wheel.example",
+        "https://wheel.example/",
+        "https://",
+        "https://wheel.example:port",
+        "https://wheel.example:65536",
+        "https://me@wheel.example",
+        "ftp://wheel.example",
+        "*",
+    ],
     "CORS_ALLOWED_ORIGINS": ["wheel.example", "*,https://wheel.example", "https://a.example/b"],
 }
 
@@ -291,6 +303,36 @@ def test_only_named_origins_may_use_the_api(load):
     settings = load(CORS_ALLOWED_ORIGINS="https://a.example,https://b.example")
     assert settings.CORS_ALLOW_ALL_ORIGINS is False
     assert settings.CORS_ALLOWED_ORIGINS == ["https://a.example", "https://b.example"]
+
+
+def test_origins_are_compared_in_lower_case_as_browsers_send_them(load):
+    settings = load(CSRF_TRUSTED_ORIGINS="https://Wheel.Example:8443")
+    assert settings.CSRF_TRUSTED_ORIGINS == ["https://wheel.example:8443"]
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("192.0.2.7", ["192.0.2.7"]),
+        ("2001:DB8::7", ["[2001:db8::7]"]),
+        ("[2001:db8::7]", ["[2001:db8::7]"]),
+        ("wheel-pc", ["wheel-pc"]),
+        ("localhost", []),
+        ("::1", []),
+        ("::", []),
+        ("0.0.0.0", []),
+        ("", []),
+        ("*", []),
+        (".example", []),
+    ],
+)
+def test_the_server_is_reached_by_the_name_or_address_on_which_it_listens(load, host, allowed):
+    hosts = load(HOST=host).ALLOWED_HOSTS
+    assert hosts == ["localhost", "127.0.0.1", "[::1]", *allowed]
+
+
+def test_a_production_server_is_reached_by_named_hosts_only(load):
+    assert "192.0.2.7" not in load(**PRODUCTION, HOST="192.0.2.7").ALLOWED_HOSTS
 
 
 def test_a_secret_key_is_made_once_and_readable_by_its_owner_only(load, tmp_path):

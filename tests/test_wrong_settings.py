@@ -96,6 +96,8 @@ def test_every_command_of_manage_py_ends_with_a_sentence(run, command):
         *OF_THE_LISTENER.items(),
         ("HOST", "h.invalid"),
         ("HOST", "1:2:3"),
+        ("HOST", "[::1"),
+        ("HOST", "*"),
         ("HOST", "http://localhost"),
         ("PORT", "0"),
         ("PORT", "65536"),

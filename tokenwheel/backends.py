@@ -33,7 +33,7 @@ DATABASE_URLS = (
 def cache_from_url(url: str) -> dict[str, Any]:
     """Django's cache setting for `CACHE_URL`. Raises `ValueError` for an unusable one."""
     match url.partition("://")[0] if "://" in url else "":
-        case "db":
+        case "db" if url == "db://":
             return {
                 "BACKEND": "django.core.cache.backends.db.DatabaseCache",
                 "LOCATION": "wheel_session_store",
@@ -43,6 +43,8 @@ def cache_from_url(url: str) -> dict[str, Any]:
             parse_url(url)
             if scheme != "unix":
                 int(urlsplit(url).path.strip("/") or 0)  # redis-py takes other texts for database 0
+            elif not urlsplit(url).path.strip("/"):
+                raise ValueError("unix:// needs the path of a socket")
             return redis_cache(url)
         case "redis+sentinel":
             return sentinel_cache(url)

@@ -19,6 +19,8 @@ from limits import RateLimitItem
 from limits import parse as parse_limit
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
+MAX_PERIOD_S = 365 * 24 * 3600
+PLAIN_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[\w.~-]+", re.ASCII)
 
 env = Env()
@@ -115,10 +117,12 @@ def log_level(variable: str, default: int) -> int:
 
 def rate_limit(variable: str, default: str) -> RateLimitItem | None:
     """A rate such as `200/10 seconds`, or None for an empty value."""
-    with expecting(variable, "a rate such as '200/10 seconds', or empty for no limit"):
+    with expecting(
+        variable, "a rate such as '200/10 seconds' of a year at most, or empty for none"
+    ):
         value = env.str(variable, default)
         limit = parse_limit(value) if value else None
-        if limit is not None and limit.amount < 1:
+        if limit is not None and not (limit.amount >= 1 and limit.get_expiry() <= MAX_PERIOD_S):
             raise ValueError
         return limit
 
@@ -131,15 +135,22 @@ def host_names(variable: str) -> list[str]:
         return hosts
 
 
-def origins(variable: str) -> list[str]:
-    """Origins such as `https://wheel.school.example`, or a single `*`."""
+def origins(variable: str, *, may_be_any: bool = False) -> list[str]:
+    """Origins such as `https://wheel.school.example`; where any origin may be allowed, also a
+    single `*`."""
     with expecting(variable, "origins such as https://wheel.example, separated by commas"):
-        values = names(variable)
-        for value in values if values != ["*"] else []:
-            parts = urlsplit(value)
-            if not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-                raise ValueError
+        values = [value.lower() for value in names(variable)]  # as browsers send them
+        if not all(map(is_origin, values)) and not (may_be_any and values == ["*"]):
+            raise ValueError
         return values
+
+
+def is_origin(text: str) -> bool:
+    """Whether it has a scheme of the web, a host, and perhaps a port; `ValueError` for a port that
+    cannot be one."""
+    parts = urlsplit(text)
+    is_site = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    return is_site and "@" not in text and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def url_prefix(variable: str, reserved: Collection[str]) -> str:
@@ -207,6 +218,8 @@ def listen_address() -> str:
     """`HOST` and `PORT`, in the form of gunicorn's `bind`."""
     host, port = listen_host(), listen_port()
     with expecting("HOST", "an address of this machine"):
+        if host == "*":
+            raise ValueError  # the C library may take it for localhost
         return f"{in_url(require_local_address(host) if host else host)}:{port}"
 
 
@@ -222,7 +235,7 @@ def require_local_address(host: str) -> str:
 
 def without_brackets(host: str) -> str:
     """A host that may be written as in a URL: `::1` for `[::1]`."""
-    return host.removeprefix("[").removesuffix("]")
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def in_url(host: str) -> str:
@@ -231,10 +244,11 @@ def in_url(host: str) -> str:
 
 
 def addressed_hosts() -> list[str]:
-    """The one address on which the server listens, in the form of a Host header; none if it listens
-    on all of them."""
+    """The one name or address on which the server listens, in the form of a Host header; none if it
+    listens on all of them."""
+    host = listen_host()
     try:
-        address = ip_address(listen_host())
+        address = ip_address(host)
     except ValueError:
-        return []
+        return [host] if PLAIN_HOST_NAME.fullmatch(host) else []
     return [] if address.is_unspecified else [in_url(str(address))]

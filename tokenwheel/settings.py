@@ -283,7 +283,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Pages of any origin may use the API: it has no logins, so requests carry no credentials.
-CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS", may_be_any=True)
 CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
 if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []
