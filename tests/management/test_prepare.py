@@ -1,5 +1,6 @@
 """`manage.py prepare`, started more than once on one data folder or database."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,37 @@ def test_a_start_that_was_killed_holds_no_lock(manage, lock_path):
     result = manage("prepare", **WITHOUT_A_MODEL)
     assert result.returncode == 0
     assert "Waiting" not in result.stdout
+
+
+@pytest.fixture
+def static_dir(tmp_path):
+    folder = tmp_path / "static"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("name", ["letters.txt", ".profile", "photos/cat.jpg"])
+def test_a_folder_with_other_files_is_not_emptied_for_static_files(manage, static_dir, name):
+    path = static_dir / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    result = manage("prepare", TOKENWHEEL_STATIC_DIR=str(static_dir), **WITHOUT_A_MODEL)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("TOKENWHEEL_STATIC_DIR must be a folder for static files only")
+    assert [place.name for place in static_dir.iterdir()] == [path.relative_to(static_dir).parts[0]]
+    assert path.read_text() == "mine"
+
+
+def test_static_files_of_a_start_that_was_killed_are_collected_again(manage, static_dir):
+    environment = {"TOKENWHEEL_STATIC_DIR": str(static_dir), **WITHOUT_A_MODEL}
+    assert manage("prepare", **environment).returncode == 0
+    (static_dir / ".stamp").unlink()
+    (static_dir / "lost+found").mkdir()  # empty, at the root of a volume
+    (static_dir / "staticfiles.json").write_text("{")
+    result = manage("prepare", **environment)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads((static_dir / "staticfiles.json").read_text())["paths"]
 
 
 def test_an_empty_key_of_a_start_that_was_killed_is_replaced(manage, data_dir):

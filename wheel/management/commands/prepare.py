@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -21,6 +22,7 @@ from wheel.filesystems import database_warning
 from wheel.language_models.downloads import obtain_model
 from wheel.language_models.registry import PackagedGgufSource, find_specs
 
+STAMP = ".stamp"  # in the folder of static files, when they are complete
 ADVISORY_LOCK = 0x746F6B656E  # any number that no other program locks in this database
 
 
@@ -74,9 +76,12 @@ class Command(BaseCommand):
 
     def _collect_static(self) -> None:
         """Hashing and compressing takes seconds, so it is skipped while no file has changed."""
-        stamp = Path(settings.STATIC_ROOT) / ".stamp"
+        stamp = Path(settings.STATIC_ROOT) / STAMP
         checksum = checksum_of_static_files()
         if not stamp.is_file() or stamp.read_text() != checksum:
+            require_no_other_files(stamp.parent)
+            # A killed start or a full disk may have left half of it, which no storage can read.
+            (stamp.parent / ManifestFilesMixin.manifest_name).unlink(missing_ok=True)
             self.stdout.write("Collecting static files...")
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(checksum)
@@ -118,12 +123,45 @@ def locked_database() -> Iterator[None]:
             connection.close()
 
 
-def checksum_of_static_files() -> str:
-    """SHA-256 of the names and contents of all static files that are collected."""
-    digest = hashlib.sha256()
+def static_files() -> Iterator[tuple[str, Path]]:
+    """Names and sources of all static files that are collected."""
     config = cast("StaticFilesConfig", apps.get_app_config("staticfiles"))
     for finder in get_finders():
         for name, storage in finder.list(config.ignore_patterns):
-            content = Path(storage.path(name)).read_bytes()
-            digest.update(f"{name} {len(content)}\n".encode() + content)
+            yield name, Path(storage.path(name))
+
+
+def checksum_of_static_files() -> str:
+    """SHA-256 of the names and contents of all static files that are collected."""
+    digest = hashlib.sha256()
+    for name, path in static_files():
+        content = path.read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
+
+
+def require_no_other_files(folder: Path) -> None:
+    """Collecting empties the folder first. Raises `ImproperlyConfigured` if it contains anything
+    that an earlier start has not put there, unless that start has finished."""
+    if (folder / STAMP).is_file() or not folder.is_dir():
+        return
+    own = {beginning(name) for name, _ in static_files()} | {
+        beginning(ManifestFilesMixin.manifest_name)
+    }
+    others = [
+        path.name
+        for path in folder.iterdir()
+        if beginning(path.name) not in own and not is_empty_folder(path)
+    ]
+    if others:
+        problem = f"must be a folder for static files only, but {folder} contains {min(others)!r}"
+        raise ImproperlyConfigured(f"TOKENWHEEL_STATIC_DIR {problem}.")
+
+
+def is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def beginning(name: str) -> str:
+    """Of a path, without what fingerprints and compression change: `icon` of `icon.2e38.svg.br`."""
+    return name.replace("\\", "/").partition("/")[0].partition(".")[0]
