@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 
 from bench.chromium import launch
 from bench.server import free_port
+from tests.e2e.nginx import HOST, example, running_nginx
 from tests.e2e.server import Server
-from tests.e2e.test_deploy import HOST, environment, running_nginx
+from tests.e2e.test_deploy import environment
 from tests.pages.browser import NOTE_LANDINGS, new_context, spin, wait_until
 from tests.processes import run
 from tests.serving import serving
@@ -72,7 +73,7 @@ def server(prepared_folder, tmp_path_factory):
 def ports(server, tmp_path_factory):
     """Of nginx in front of the server, and of the pages that frame it."""
     folder = tmp_path_factory.mktemp("nginx")
-    with running_nginx(folder, server.port) as (_, https):
+    with running_nginx(folder, example(), server.port) as (_, https):
         port = free_port()
         framing = ThreadingHTTPServer(("127.0.0.1", port), FramingPage)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -115,3 +115,22 @@ def test_a_converted_model_is_not_converted_again(converted):
 
     folder, models_dir = converted
     assert obtain_model(SMOLLM2_135M, models_dir, convert=fail) == folder
+
+
+@pytest.mark.slow
+def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
+    """It may be in use already."""
+    target = tmp_path / "converted"
+
+    def write_while_another_finishes(gguf, folder):
+        target.mkdir()
+        for name in ("config.json", "model.safetensors", "tokenizer.json"):
+            (target / name).write_bytes(b"theirs")
+        (folder / "model.safetensors").write_bytes(b"ours")
+
+    source = SMOLLM2_135M.source
+    assert isinstance(source, PackagedGgufSource)
+    conversion.convert_gguf(source, target, write_weights=write_while_another_finishes)
+    assert is_complete(target)
+    assert (target / "model.safetensors").read_bytes() == b"theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["converted"]
