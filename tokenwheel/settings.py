@@ -144,9 +144,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tokenwheel.middleware.client_address.set_remote_addr",
     "tokenwheel.middleware.request_log.observe",
+    "tokenwheel.middleware.caching.set_cache_headers",
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.permissions_policy.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
+    "tokenwheel.middleware.options.answer_options",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "tokenwheel.middleware.body_limit.limit_request_body",
