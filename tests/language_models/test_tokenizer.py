@@ -4,7 +4,7 @@ import pytest
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import decoders, models, pre_tokenizers
+from tokenizers import decoders, models, pre_tokenizers, processors
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from tests.checkpoints import train_tokenizer
@@ -53,6 +53,18 @@ def test_a_control_token_that_is_typed_is_plain_text(tokenizer):
     assert len(token_ids) > 1
     assert not any(tokenizer.token(token_id).is_special for token_id in token_ids)
     assert tokenizer.decode(token_ids) == "<|endoftext|>"
+
+
+def test_no_token_is_put_before_a_text_although_the_file_asks_for_one():
+    """The tokenizer files of some models prepend a begin-of-sequence token."""
+    backend = train_tokenizer()
+    plain = Tokenizer(train_tokenizer()).encode("The cat")
+    begin = "<|endoftext|>"
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A", special_tokens=[(begin, backend.token_to_id(begin))]
+    )
+    assert backend.encode("The cat").ids == [backend.token_to_id(begin), *plain]
+    assert Tokenizer(backend).encode("The cat") == plain
 
 
 def test_the_end_of_text_token_is_known_and_special(tokenizer):
