@@ -174,6 +174,20 @@ def test_a_client_that_has_the_answer_gets_304(ask, path, method):
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("path", CACHED)
+@pytest.mark.parametrize(
+    "headers",
+    [{"If-Match": '"another"'}, {"If-Unmodified-Since": "Wed, 01 Jan 2020 00:00:00 GMT"}],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_a_condition_that_does_not_hold_is_an_error_in_json(ask, path, headers):
+    response = ask("GET", path, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (412, "precondition_failed")
+    assert response["Cache-Control"] == NEVER
+    etag = ask("GET", path)["ETag"]
+    assert ask("GET", path, headers={"If-Match": etag}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path", ["nothing", "api/nothing", "wheel/nothing", "api/sessions/nothing", "static/nothing"]
 )

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import (
     add_never_cache_headers,
     get_conditional_response,
@@ -10,6 +10,7 @@ from django.utils.cache import (
 )
 
 from tokenwheel.middleware import GetResponse
+from wheel.api.answers import error_answer
 
 
 def set_cache_headers(get_response: GetResponse) -> GetResponse:
@@ -20,25 +21,27 @@ def set_cache_headers(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
+        response = with_etag(request, get_response(request))
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             del response["Cache-Control"]
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
-            return response
-        return with_etag(request, response)
+        return response
 
     return middleware
 
 
 def with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The answer with an ETag, or 304; unchanged if it must not be stored or is a file, which has
-    one already."""
+    """The answer with an ETag, or 304 or 412 by the conditions of the request. Unchanged if no
+    cache may store it, or if it is a file, which has an ETag already."""
     is_read = request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK
-    is_stored = "no-store" not in response["Cache-Control"]
+    is_stored = response.has_header("Cache-Control") and "no-store" not in response["Cache-Control"]
     if not (is_read and is_stored and isinstance(response, HttpResponse)):
         return response
     set_response_etag(response)
-    answer = get_conditional_response(request, etag=response["ETag"], response=response)
-    assert answer is not None
+    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+    answer = conditional or response
+    if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+        sentence = "The answer is not the one that the request's condition names."
+        return JsonResponse(error_answer(sentence, "precondition_failed"), status=412)
     return answer
