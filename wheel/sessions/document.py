@@ -112,15 +112,12 @@ def columns_of(
 def chosen_from_columns(
     columns: Columns, wheels: Sequence[WheelSettings]
 ) -> tuple[ChosenToken, ...]:
-    unknown = {"raw_prob": [None] * len(columns["token_id"])}  # the column came within schema 3
-    decoded = (
-        unknown
-        | columns
-        | {
-            "settings": [wheels[index] for index in columns["settings"]],
-            "selected_at": [datetime.fromisoformat(moment) for moment in columns["selected_at"]],
-        }
-    )
+    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added within schema 3
+    columns = missing | columns
+    decoded = columns | {
+        "settings": [wheels[index] for index in columns["settings"]],
+        "selected_at": [datetime.fromisoformat(moment) for moment in columns["selected_at"]],
+    }
     in_field_order = [decoded[name] for name in CHOSEN_FIELDS]
     return tuple(ChosenToken(*values) for values in zip(*in_field_order, strict=True))
 
