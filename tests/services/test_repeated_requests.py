@@ -7,7 +7,6 @@ import pytest
 
 from tests.sessions.backends import run_at_once
 from wheel import runtime, services
-from wheel.sessions.document import session_from_json
 from wheel.sessions.store import SessionStore
 
 NUM_THREADS = 10
@@ -60,7 +59,6 @@ def test_of_many_keys_sent_twice_each_at_once_every_key_makes_one_change(session
 def test_a_key_survives_a_restart(shared_runtime, session_id):
     spin = partial(services.spin, session_id=session_id, u=0.99, idempotency_key="a")
     first = spin()
-    session_from_json.cache_clear()
     store = SessionStore(shared_runtime.store._cache, ttl=shared_runtime.store.ttl)
     with runtime.use(replace(shared_runtime, store=store)):
         assert values(spin()) == values(first)

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -27,7 +26,6 @@ from wheel.domain.wheel_settings import WheelSettings
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
 SCHEMA = 4
-MAX_DECODED_DOCUMENTS = 256
 
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
@@ -81,10 +79,8 @@ def session_to_json(session: WheelSession) -> str:
     )
 
 
-@lru_cache(maxsize=MAX_DECODED_DOCUMENTS)
 def session_from_json(document: str) -> WheelSession:
-    """Raises `OtherSchemaError`. Recent documents are cached decoded, since requests often follow
-    each other on the same session."""
+    """Raises `OtherSchemaError`."""
     stored = json.loads(document)
     schema = stored.pop("schema")
     if schema not in (2, 3, SCHEMA):
