@@ -58,7 +58,8 @@ check: setup-dev ## Check format, lint, types, imports, Django's checks, migrati
 # EXAMPLES: number of requests that `make fuzz` sends to each endpoint (500).
 fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to the wheel's mathematics
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/language_models/test_tokenizer.py
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py -rP --log-level=WARNING
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py tests/api/test_fuzz_sequences.py \
+		tests/api/test_session_machine.py -rP --log-level=WARNING
 
 simulate-class: setup-dev ## Simulate 200 students behind one address for a minute, and a flood
 	$(BIN)/python -m bench.school

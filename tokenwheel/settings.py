@@ -6,6 +6,7 @@ The README's table lists every variable with its default.
 import logging
 import re
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from tokenwheel.backends import (
@@ -299,6 +300,7 @@ CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
 if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []
 CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
 CORS_URLS_REGEX = rf"^/(api/|{HEALTH}$|{READY}$)"
 
 # --- logs and metrics ------------------------------------------------------------------------

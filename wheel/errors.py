@@ -127,6 +127,14 @@ class NoOtherTokensError(InvalidInputError):
     default_detail = 'There is no token to draw from "Other": it has no share of this wheel'
 
 
+class IdempotencyKeyReusedError(InvalidInputError):
+    code = "idempotency_key_reused"
+    default_detail = (
+        "This Idempotency-Key belongs to another request of this session. Nothing was changed; "
+        "send a new key with a new request."
+    )
+
+
 class UnknownModelError(InvalidInputError):
     code = "unknown_model"
 

@@ -29,6 +29,16 @@ def test_any_origin_may_call_by_default(api, session_url, method):
     assert "Access-Control-Allow-Credentials" not in answer
 
 
+def test_any_origin_may_send_an_idempotency_key(api, session_url):
+    headers = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type,idempotency-key",
+    }
+    answer = api.options(f"{session_url}/spin", headers=headers)
+    assert "idempotency-key" in answer["Access-Control-Allow-Headers"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"), [("{", 400), (" " * 70_000, 413)], ids=["malformed", "too long"]
 )

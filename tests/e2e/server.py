@@ -33,8 +33,8 @@ class Server(ServerProcess):
     def get(self, path: str, **query: Any) -> requests.Response:
         return requests.get(self.url + path, params=query, timeout=HANGING_S)
 
-    def post(self, path: str, body: Any = None) -> requests.Response:
-        return requests.post(self.url + path, json=body or {}, timeout=HANGING_S)
+    def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
+        return requests.post(self.url + path, json=body or {}, timeout=HANGING_S, **options)
 
 
 class WaitressServer(Server):

@@ -56,6 +56,15 @@ def test_a_session_goes_on_after_the_server_was_killed_and_started_again(server)
     assert after["previous_text"] == before["current_text"]
 
 
+def test_a_spin_is_answered_again_after_the_server_was_killed_and_started_again(server):
+    url = start_session(server, "Once upon a time")
+    first = server.post(f"{url}/spin", headers={"Idempotency-Key": "k1"})
+    server.kill()
+    server.start()
+    assert server.post(f"{url}/spin", headers={"Idempotency-Key": "k1"}).content == first.content
+    assert server.get(url).json()["generation_count"] == 1
+
+
 def test_health_answers_while_a_long_prompt_is_read(server):
     url = start_session(server, "word " * 790)
     with ThreadPoolExecutor() as pool:

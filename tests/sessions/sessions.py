@@ -5,7 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import (
+    ChosenToken,
+    KeyedRequest,
+    OtherShare,
+    TextChange,
+    WheelSession,
+)
 from wheel.domain.wheel_settings import WheelSettings
 
 DRAWN = ChosenToken(
@@ -32,6 +38,14 @@ FILTERED = replace(
     segment_index=None,
     raw_prob=0.125,
 )
+DRAWN_FROM_OTHER = KeyedRequest("key-1", "0123456789abcdef", OtherShare(0.1 + 0.2, 50_250))
+RECENT_CHANGES = (
+    TextChange(0, request=DRAWN_FROM_OTHER),
+    TextChange(0, removed=(DRAWN, FILTERED), replaced_prompt=()),
+    TextChange(0, replaced_prompt=(464, 3797)),
+    TextChange(1, removed=(FILTERED,)),
+    TextChange(1, request=KeyedRequest("key-2", "fedcba9876543210")),
+)
 
 
 def new_session(**fields):
@@ -54,6 +68,7 @@ def full_session():
         num_draws=5,
         rev=9,
         version=11,
+        recent_changes=RECENT_CHANGES,
     )
 
 

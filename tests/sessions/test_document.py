@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.sessions.sessions import DRAWN, FILTERED, full_session, new_session
+from tests.sessions.sessions import DRAWN, DRAWN_FROM_OTHER, FILTERED, full_session, new_session
+from wheel.domain.wheel_session import MAX_RECENT_CHANGES
 from wheel.sessions.document import (
     SCHEMA,
     OtherSchemaError,
@@ -55,6 +56,7 @@ def session_of_schema_2():
         session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
+        recent_changes=(),
     )
 
 
@@ -118,6 +120,21 @@ def test_every_value_of_a_document_is_stored_by_name():
         "raw_prob": [0.2, 0.125],
     }
     assert (stored["undone"]["token_id"], stored["undone"]["settings"]) == ([7], [1])
+    assert stored["recent_changes"]["changes"] == [
+        {
+            "num_kept": 0,
+            "request": {
+                "key": "key-1",
+                "digest": "0123456789abcdef",
+                "other": {"prob": DRAWN.prob, "num_tokens": 50_250},
+            },
+        },
+        {"num_kept": 0, "num_removed": 2, "replaced_prompt": []},
+        {"num_kept": 0, "replaced_prompt": [464, 3797]},
+        {"num_kept": 1, "num_removed": 1},
+        {"num_kept": 1, "request": {"key": "key-2", "digest": "fedcba9876543210", "other": None}},
+    ]
+    assert stored["recent_changes"]["removed"]["token_id"] == [262, 50256, 50256]
 
 
 def test_the_order_of_names_in_a_document_does_not_matter():
@@ -137,6 +154,26 @@ def test_equal_settings_are_stored_once():
     assert len(stored["wheels"]) == 1
 
 
+def test_a_session_without_idempotency_keys_stores_no_changes():
+    session = new_session().with_prompt((1, 2)).with_token(DRAWN).without_last_token()
+    assert json.loads(session_to_json(session))["recent_changes"] is None
+
+
+def test_twenty_changes_with_keys_stay_small():
+    session = new_session(prompt_token_ids=(1,))
+    for number in range(MAX_RECENT_CHANGES):
+        session = session.with_token(DRAWN, replace(DRAWN_FROM_OTHER, key=f"{number:064}"))
+    without = replace(session, recent_changes=())
+    assert len(session_to_json(session)) - len(session_to_json(without)) < 5_000
+
+
+def test_a_document_of_schema_3_is_read():
+    session = replace(full_session(), recent_changes=())
+    document = json.loads(session_to_json(session))
+    del document["recent_changes"]
+    assert session_from_json(json.dumps(document | {"schema": 3})) == session
+
+
 def test_a_document_of_schema_2_is_read():
     assert session_from_json(SCHEMA_2) == session_of_schema_2()
 
@@ -147,7 +184,9 @@ def test_a_document_of_schema_2_without_undone_tokens_is_read():
     assert session_from_json(json.dumps(document)) == replace(session_of_schema_2(), undone=())
 
 
-def test_a_session_of_schema_2_is_stored_as_schema_3_when_it_changes(clocked_store, backend, clock):
+def test_a_session_of_schema_2_is_stored_as_the_present_schema_when_it_changes(
+    clocked_store, backend, clock
+):
     session = session_of_schema_2()
     clock.time = session.last_accessed
     key = session_key(session.session_id)

@@ -7,7 +7,7 @@ import pytest
 from tests.sessions.sessions import full_session, new_session, one_draw_more
 from wheel.errors import SessionNotFoundError
 from wheel.sessions.document import session_to_json
-from wheel.sessions.store import StoredSession, session_key
+from wheel.sessions.store import SessionStore, StoredSession, session_key
 
 
 def unknown():
@@ -25,6 +25,13 @@ def test_every_field_is_read_back_as_it_was_written(store, make_session):
     assert replace(loaded, last_accessed=session.last_accessed) == session
     assert store.read(session.session_id) == created
     assert store.load_many([session.session_id]) == {session.session_id: created}
+
+
+@pytest.mark.parametrize("make_session", [new_session, full_session], ids=["new", "full"])
+def test_every_field_is_read_back_by_another_process(store, backend, make_session):
+    created = store.create(make_session())
+    session_id = created.session.session_id
+    assert SessionStore(backend, ttl=store.ttl).read(session_id) == created
 
 
 def test_a_read_returns_the_document_that_the_backend_holds(store, backend):

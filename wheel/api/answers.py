@@ -4,7 +4,9 @@ One response can hold a whole vocabulary, so output serializers would be too slo
 `schemas.py` publishes the same shapes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,14 @@ from wheel.language_models.catalog import ModelStatus
 from wheel.services import SessionState, TokenChange, WheelView
 
 Answer = dict[str, Any]
+
+
+class HistoryPart(StrEnum):
+    """How much of the history an answer repeats."""
+
+    ALL = "all"
+    LAST = "last"
+    NONE = "none"
 
 
 def error_answer(detail: str, code: str, fields: dict[str, list[str]] | None = None) -> Answer:
@@ -32,12 +42,12 @@ def created_answer(session: WheelSession) -> Answer:
     }
 
 
-def session_answer(state: SessionState) -> Answer:
+def session_answer(state: SessionState, part: HistoryPart) -> Answer:
     session = state.session
     return created_answer(session) | {
         "initial_prompt": state.initial_prompt,
         "current_text": state.current_text,
-        "token_history": history_answer(state),
+        "token_history": history_answer(state, part),
         "generation_count": len(session.history),
         "last_accessed": timestamp(session.last_accessed),
         "ended": state.has_ended,
@@ -133,12 +143,22 @@ def chosen_answer(state: SessionState, chosen: ChosenToken) -> Answer:
     )
 
 
-def history_answer(state: SessionState) -> list[Answer]:
+def history_answer(state: SessionState, part: HistoryPart) -> list[Answer]:
     return [
         chosen_answer(state, chosen)
         | {"selected_at": timestamp(chosen.selected_at), "spin": receipt_answer(chosen)}
-        for chosen in state.session.history
+        for chosen in part_of(state.session.history, part)
     ]
+
+
+def part_of(history: Sequence[ChosenToken], part: HistoryPart) -> Sequence[ChosenToken]:
+    match part:
+        case HistoryPart.ALL:
+            return history
+        case HistoryPart.LAST:
+            return history[-1:]
+        case HistoryPart.NONE:
+            return ()
 
 
 def receipt_answer(chosen: ChosenToken) -> Answer | None:
@@ -153,40 +173,40 @@ def receipt_answer(chosen: ChosenToken) -> Answer | None:
     }
 
 
-def appended_answer(change: TokenChange) -> Answer:
+def appended_answer(change: TokenChange, part: HistoryPart) -> Answer:
     return {
-        **change_answer(change),
+        **change_answer(change, part),
         "appended_token": chosen_answer(change.after, change.chosen),
         "other_category_info": other_info_answer(change),
         "spin": receipt_answer(change.chosen),
     }
 
 
-def undone_answer(change: TokenChange) -> Answer:
+def undone_answer(change: TokenChange, part: HistoryPart) -> Answer:
     return {
-        **change_answer(change),
+        **change_answer(change, part),
         "removed_token": chosen_answer(change.before, change.chosen),
         "message": "Last token removed successfully",
     }
 
 
-def change_answer(change: TokenChange) -> Answer:
+def change_answer(change: TokenChange, part: HistoryPart) -> Answer:
     return {
         "session_id": change.after.session.session_id,
         "previous_text": change.before.current_text,
         "current_text": change.after.current_text,
-        "token_history": history_answer(change.after),
+        "token_history": history_answer(change.after, part),
         "rev": change.after.session.rev,
         "ended": change.after.has_ended,
     }
 
 
 def other_info_answer(change: TokenChange) -> Answer | None:
-    if change.view is None or not change.chosen.is_drawn_from_other:
+    if change.other is None:
         return None
     return {
-        "total_probability": change.view.wheel.other_prob,
-        "token_count": change.view.wheel.num_other,
+        "total_probability": change.other.prob,
+        "token_count": change.other.num_tokens,
         "selected_token_rank": change.chosen.rank,
     }
 

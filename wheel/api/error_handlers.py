@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from wheel import errors, services
-from wheel.api.answers import error_answer, session_answer
+from wheel.api.answers import HistoryPart, error_answer, session_answer
 from wheel.error_statuses import headers_of, status_of
 from wheel.probes import HEALTH, READY
 
@@ -36,7 +36,7 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     match error:
         case errors.TokenWheelError():
-            return answer_own_error(error)
+            return answer_own_error(error, request.query_params.get("history", HistoryPart.ALL))
         case ValidationError():
             fields = sentences_by_field(error.detail)
             detail = " ".join(f"{name}: {' '.join(fields[name])}" for name in fields)
@@ -50,15 +50,23 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     return None
 
 
-def answer_own_error(error: errors.TokenWheelError) -> Response:
+def answer_own_error(error: errors.TokenWheelError, history: str = HistoryPart.ALL) -> Response:
+    """`history` is the query parameter. Views that raise a `StaleRevisionError` have checked it."""
+    if isinstance(error, errors.StaleRevisionError):
+        return answer_stale_revision(error, HistoryPart(history))
     fields = error.errors if isinstance(error, errors.InvalidFieldsError) else None
     answer = error_answer(error.detail, error.code, fields)
-    if isinstance(error, errors.StaleRevisionError):
-        try:
-            answer |= session_answer(services.get_session(session_id=error.session_id))
-        except errors.TokenWheelError as later_error:  # the session has been deleted since
-            return answer_own_error(later_error)
     return Response(answer, status=status_of(error), headers=headers_of(error))
+
+
+def answer_stale_revision(error: errors.StaleRevisionError, part: HistoryPart) -> Response:
+    """The error together with the current session."""
+    try:
+        state = services.get_session(session_id=error.session_id)
+    except errors.TokenWheelError as later_error:  # the session has been deleted since
+        return answer_own_error(later_error)
+    answer = error_answer(error.detail, error.code) | session_answer(state, part)
+    return Response(answer, status=status_of(error))
 
 
 def answer_framework_error(error: APIException) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from wheel.api.answers import HistoryPart
 from wheel.api.fields import NumberField, TextField
 from wheel.domain.wheel_settings import (
     SETTING_NAMES,
@@ -32,6 +33,16 @@ class StartSerializer(serializers.Serializer[Any]):
     )
 
 
+class HistorySerializer(serializers.Serializer[Any]):
+    """The query of calls whose answer, or whose 409, repeats the history."""
+
+    history = serializers.ChoiceField(
+        choices=list(HistoryPart),
+        default=HistoryPart.ALL,
+        help_text="How much of `token_history` the answer repeats: all, the last item, or none.",
+    )
+
+
 class RevSerializer(serializers.Serializer[Any]):
     rev = serializers.IntegerField(
         required=False,
@@ -39,6 +50,10 @@ class RevSerializer(serializers.Serializer[Any]):
         default=None,
         help_text="Change nothing, and answer 409, unless the session is at this revision.",
     )
+
+
+class DeletionSerializer(HistorySerializer, RevSerializer):
+    """The query of a deletion."""
 
 
 class PromptSerializer(RevSerializer):

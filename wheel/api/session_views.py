@@ -1,5 +1,6 @@
 """Views of the session endpoints."""
 
+import re
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -12,8 +13,11 @@ from rest_framework.viewsets import ViewSet
 
 from wheel import services
 from wheel.api import answers, schemas
+from wheel.api.answers import HistoryPart
 from wheel.api.serializers import (
     AppendSerializer,
+    DeletionSerializer,
+    HistorySerializer,
     PromptSerializer,
     RevSerializer,
     SpinSerializer,
@@ -23,6 +27,15 @@ from wheel.api.serializers import (
 
 AnySerializer = TypeVar("AnySerializer", bound=Serializer[Any])
 
+KEY_PATTERN = re.compile("[!-~]{1,64}")
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"},
+    OpenApiParameter.HEADER,
+    description="Names this request. Sent again within the session's last 20 changes, it changes "
+    "nothing and is answered as the first time.",
+)
 SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
 
 
@@ -46,6 +59,17 @@ def validated_query(serializer_class: type[AnySerializer], request: Request) -> 
     return validated(serializer_class, {name: query[name] for name in names})
 
 
+def history_part(request: Request) -> HistoryPart:
+    return HistoryPart(validated_query(HistorySerializer, request).validated_data["history"])
+
+
+def idempotency_key(request: Request) -> str | None:
+    key: str | None = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY_PATTERN.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["Must be 1 to 64 visible ASCII characters."]})
+    return key
+
+
 @extend_schema(tags=["sessions"], parameters=[SESSION_ID])
 @extend_schema_view(create=extend_schema(parameters=[OpenApiParameter("session_id", exclude=True)]))
 class WheelSessionViewSet(ViewSet):
@@ -64,27 +88,34 @@ class WheelSessionViewSet(ViewSet):
         session = services.start_session(model_id=data["model_name"], seed=data["seed"])
         return Response(answers.created_answer(session), status=201)
 
-    @extend_schema(summary="The session", responses={200: schemas.SessionSchema} | schemas.ERRORS)
+    @extend_schema(
+        summary="The session",
+        parameters=[HistorySerializer],
+        responses={200: schemas.SessionSchema} | schemas.ERRORS,
+    )
     def retrieve(self, request: Request, session_id: str) -> Response:
-        return Response(answers.session_answer(services.get_session(session_id=session_id)))
+        part = history_part(request)
+        return Response(answers.session_answer(services.get_session(session_id=session_id), part))
 
     @extend_schema(
         summary="Delete the session",
-        parameters=[RevSerializer],
+        parameters=[DeletionSerializer],
         responses={200: schemas.DeletedSchema} | schemas.ERRORS,
     )
     def destroy(self, request: Request, session_id: str) -> Response:
-        rev = validated_query(RevSerializer, request).validated_data["rev"]
+        rev = validated_query(DeletionSerializer, request).validated_data["rev"]
         services.delete_session(session_id=session_id, rev=rev)
         return Response({"message": "Session deleted successfully", "session_id": session_id})
 
     @extend_schema(
         summary="Set or reset the prompt",
+        parameters=[HistorySerializer],
         request=PromptSerializer,
         responses={200: schemas.PromptSetSchema} | schemas.ERRORS,
     )
     @action(detail=True, methods=["post"], url_path="set-prompt")
     def set_prompt(self, request: Request, session_id: str) -> Response:
+        history_part(request)  # the 409 reads it
         data = validated(PromptSerializer, request.data).validated_data
         state = services.set_prompt(session_id=session_id, prompt=data["prompt"], rev=data["rev"])
         return Response(answers.prompt_answer(state))
@@ -104,11 +135,13 @@ class WheelSessionViewSet(ViewSet):
 
     @extend_schema(
         summary="Add a token that you choose",
+        parameters=[IDEMPOTENCY_KEY, HistorySerializer],
         request=AppendSerializer,
         responses={200: schemas.AppendedSchema} | schemas.ERRORS,
     )
     @action(detail=True, methods=["post"], url_path="append-token")
     def append_token(self, request: Request, session_id: str) -> Response:
+        part = history_part(request)
         body = validated(AppendSerializer, request.data)
         change = services.append_token(
             session_id=session_id,
@@ -117,32 +150,38 @@ class WheelSessionViewSet(ViewSet):
             from_other=body.validated_data["category"] == "other",
             overrides=body.overrides(),
             rev=body.validated_data["rev"],
+            idempotency_key=idempotency_key(request),
         )
-        return Response(answers.appended_answer(change))
+        return Response(answers.appended_answer(change, part))
 
     @extend_schema(
         summary="Spin the wheel and add the token it stops at",
+        parameters=[IDEMPOTENCY_KEY, HistorySerializer],
         request=SpinSerializer,
         responses={200: schemas.AppendedSchema} | schemas.ERRORS,
     )
     @action(detail=True, methods=["post"])
     def spin(self, request: Request, session_id: str) -> Response:
+        part = history_part(request)
         body = validated(SpinSerializer, request.data)
         change = services.spin(
             session_id=session_id,
             u=body.validated_data["u"],
             overrides=body.overrides(),
             rev=body.validated_data["rev"],
+            idempotency_key=idempotency_key(request),
         )
-        return Response(answers.appended_answer(change))
+        return Response(answers.appended_answer(change, part))
 
     @extend_schema(
         summary="Remove the last token",
+        parameters=[HistorySerializer],
         request=RevSerializer,
         responses={200: schemas.UndoneSchema} | schemas.ERRORS,
     )
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, session_id: str) -> Response:
+        part = history_part(request)
         rev = validated(RevSerializer, request.data).validated_data["rev"]
         change = services.undo(session_id=session_id, rev=rev)
-        return Response(answers.undone_answer(change))
+        return Response(answers.undone_answer(change, part))

@@ -7,8 +7,9 @@ returns a new session, and the store decides whether it may replace the old one.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import dropwhile
 from math import inf
-from typing import Self
+from typing import Any, Self
 
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
@@ -20,6 +21,8 @@ from wheel.errors import (
     NothingToRedoError,
     NothingToUndoError,
 )
+
+MAX_RECENT_CHANGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,44 @@ class ChosenToken:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherShare:
+    """Other on the wheel that a token was drawn from: its probability and its number of tokens."""
+
+    prob: float
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request that its client may send again.
+
+    key     the client's name for it
+    digest  of what it asks for, so that another request with the same key is noticed
+    other   what its answer says of Other; None unless the token was drawn from Other
+    """
+
+    key: str
+    digest: str
+    other: OtherShare | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """One change of a session's text, as the values that take it back.
+
+    num_kept         how many of the chosen tokens stayed, counted from the first
+    removed          the chosen tokens that followed them before the change
+    replaced_prompt  the token ids of the prompt before the change; None if the prompt stayed
+    request          the request that made the change; None for a request without a key
+    """
+
+    num_kept: int
+    removed: tuple[ChosenToken, ...] = ()
+    replaced_prompt: tuple[int, ...] | None = None
+    request: KeyedRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WheelSession:
     """A session as a value.
 
@@ -97,6 +138,8 @@ class WheelSession:
     version       counts all changes, also those of settings; set by the store
     undone        the tokens that were removed and can be redone, the next one last; cleared when
                   another token is added or the prompt is set
+    recent_changes  the last changes of the text, the newest last: from the oldest one with a key
+                  on, at most `MAX_RECENT_CHANGES`
     classroom_id  the class it was started in; None for a session without a class
     num_draws     the number of draws since the prompt was set, undone ones included
     indexed_at    when its index row was last written
@@ -116,6 +159,7 @@ class WheelSession:
     num_draws: int = 0
     rev: int = 0
     version: int = 0
+    recent_changes: tuple[TextChange, ...] = ()
 
     @property
     def has_prompt(self) -> bool:
@@ -146,22 +190,20 @@ class WheelSession:
 
     def with_prompt(self, prompt_token_ids: tuple[int, ...]) -> Self:
         """Start over with a prompt; a seeded session then draws the same numbers again."""
-        return replace(
-            self,
+        return self._changed(
+            TextChange(0, removed=self.history, replaced_prompt=self.prompt_token_ids),
             prompt_token_ids=prompt_token_ids,
             history=(),
             undone=(),
             num_draws=0,
-            rev=self.rev + 1,
         )
 
-    def with_token(self, chosen: ChosenToken) -> Self:
-        return replace(
-            self,
+    def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
+        return self._changed(
+            TextChange(len(self.history), request=request),
             history=(*self.history, chosen),
             undone=(),
             num_draws=self.num_draws + chosen.is_drawn,
-            rev=self.rev + 1,
         )
 
     def with_settings(self, settings: WheelSettings) -> Self:
@@ -181,20 +223,26 @@ class WheelSession:
             raise InvalidInputError(
                 f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
             )
-        return replace(
-            self,
+        removed = self.history[num_kept:]
+        return self._changed(
+            TextChange(num_kept, removed=removed),
             history=self.history[:num_kept],
-            undone=(*self.undone, *reversed(self.history[num_kept:])),
-            rev=self.rev + 1,
+            undone=(*self.undone, *reversed(removed)),
         )
 
     def with_token_redone(self) -> Self:
         """Append the token that was removed last, with its receipt. Raises `NothingToRedoError`."""
         if not self.undone:
             raise NothingToRedoError
-        return replace(
-            self,
+        return self._changed(
+            TextChange(len(self.history)),
             history=(*self.history, self.undone[-1]),
             undone=self.undone[:-1],
-            rev=self.rev + 1,
         )
+
+    def _changed(self, change: TextChange, **fields: Any) -> Self:
+        """The session after a change of its text. A change is forgotten unless a request with a key
+        made it, or an earlier one that is remembered."""
+        recent = (*self.recent_changes, change)[-MAX_RECENT_CHANGES:]
+        keyed = dropwhile(lambda change: change.request is None, recent)
+        return replace(self, **fields, rev=self.rev + 1, recent_changes=tuple(keyed))

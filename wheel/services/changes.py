@@ -42,15 +42,20 @@ def change(
     Raises `StaleRevisionError` if `rev` is given and the session is at another, and
     `StoreUnavailableError` if other writes come first until the request times out.
     """
+    return retry(stored, lambda stored: attempt_change(stored, rev, compute))
 
-    def attempt(stored: StoredSession) -> CompletedChange[Result] | None:
-        require_rev(stored.session, rev)
-        before = describe(stored)
-        new, result = compute(before)
-        written = write(stored, new)
-        return None if written is None else CompletedChange(before, describe(written), result)
 
-    return retry(stored, attempt)
+def attempt_change(
+    stored: StoredSession,
+    rev: int | None,
+    compute: Callable[[SessionState], tuple[WheelSession, Result]],
+) -> CompletedChange[Result] | None:
+    """One attempt of `change`; None, with nothing changed, if another write came first."""
+    require_rev(stored.session, rev)
+    before = describe(stored)
+    new, result = compute(before)
+    written = write(stored, new)
+    return None if written is None else CompletedChange(before, describe(written), result)
 
 
 def delete(stored: StoredSession, rev: int | None) -> None:

@@ -8,7 +8,7 @@ from wheel.domain.distribution import Distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import ChosenToken, OtherShare, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
@@ -84,6 +84,12 @@ class WheelView:
         spin = Spin.at(self.wheel, u)
         return self.choose(spin.token_id, spin)
 
+    def other_share(self, chosen: ChosenToken) -> OtherShare | None:
+        """Other on this wheel, if the token was drawn from it."""
+        if not chosen.is_drawn_from_other:
+            return None
+        return OtherShare(self.wheel.other_prob, self.wheel.num_other)
+
     def next_u(self) -> float:
         """A new random number in [0, 1) for this session."""
         session = self.state.session
@@ -92,13 +98,18 @@ class WheelView:
 
 @dataclass(frozen=True)
 class TokenChange:
-    """A session before and after one token was added or removed. `view` is the wheel that an added
-    token was chosen from; None for an undo or a redo."""
+    """A session before and after one token was added or removed.
+
+    view   the wheel that an added token was chosen from; None for an undo, a redo and a request
+           that was answered before
+    other  Other on that wheel, if the token was drawn from it; None for an undo or a redo
+    """
 
     before: SessionState
     after: SessionState
     chosen: ChosenToken
     view: WheelView | None = None
+    other: OtherShare | None = None
 
 
 def describe(stored: StoredSession) -> SessionState:

@@ -1,16 +1,19 @@
 """Changes of a session's chosen tokens: append, spin, undo, redo, rewind."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from wheel.domain.spin import map_into_other
 from wheel.domain.token import Token
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import InvalidInputError, TokenMismatchError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.services.changes import change
+from wheel.services.changes import attempt_change, change, retry
+from wheel.services.repeated_requests import find_answered, keyed_request
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, TokenChange, WheelView
 from wheel.services.wheels import compute_wheel, prefetch_wheel
+from wheel.sessions.store import StoredSession
 
 
 def append_token(
@@ -21,17 +24,29 @@ def append_token(
     from_other: bool = False,
     overrides: Mapping[str, float] | None = None,
     rev: int | None = None,
+    idempotency_key: str | None = None,
 ) -> TokenChange:
     """Add a token: drawn from Other, or the one with this id, or the one with this text.
 
-    `overrides` replace settings of the wheel last served. Raises `InvalidTokenIdError`,
-    `NotOneTokenError`, `AmbiguousTokenTextError`, `TokenMismatchError`, `NoOtherTokensError`.
+    `overrides` replace settings of the wheel last served. With an idempotency key that the same
+    request has had within the last changes, the change that it made then; nothing is changed.
+    Raises `InvalidTokenIdError`, `NotOneTokenError`, `AmbiguousTokenTextError`,
+    `TokenMismatchError`, `NoOtherTokensError`, `IdempotencyKeyReusedError`.
     """
     state = get_session(session_id=session_id)
+    request = keyed_request(
+        idempotency_key,
+        "append-token",
+        token_id=token_id,
+        token_text=token_text,
+        from_other=from_other,
+        overrides=overrides or {},
+    )
     if from_other:
-        return extend(state, rev, overrides, draw_from_other)
+        return extend(state, Extension(draw_from_other, overrides, rev, request))
     token = pick_token(state.tokenizer, token_id, token_text)
-    return extend(state, rev, overrides, lambda view: view.choose(token.token_id))
+    pick = Extension(lambda view: view.choose(token.token_id), overrides, rev, request)
+    return extend(state, pick)
 
 
 def spin(
@@ -40,14 +55,17 @@ def spin(
     u: float | None = None,
     overrides: Mapping[str, float] | None = None,
     rev: int | None = None,
+    idempotency_key: str | None = None,
 ) -> TokenChange:
     """Spin the wheel and add the token it stops at. `u` repeats a draw; without it, the server
-    draws. Raises `InvalidFieldsError` unless 0 <= u < 1."""
+    draws. An idempotency key as for `append_token`. Raises `InvalidFieldsError` unless 0 <= u < 1,
+    and `IdempotencyKeyReusedError`."""
+    request = keyed_request(idempotency_key, "spin", u=u, overrides=overrides or {})
 
     def stop_at(view: WheelView) -> ChosenToken:
         return view.draw(view.next_u() if u is None else u)
 
-    return extend(get_session(session_id=session_id), rev, overrides, stop_at)
+    return extend(get_session(session_id=session_id), Extension(stop_at, overrides, rev, request))
 
 
 def undo(*, session_id: str, rev: int | None = None) -> TokenChange:
@@ -82,22 +100,42 @@ def rewind(*, session_id: str, num_kept: int, rev: int | None = None) -> Session
     return change(get_session(session_id=session_id).stored, rev, rewound).after
 
 
-def extend(
-    state: SessionState,
-    rev: int | None,
-    overrides: Mapping[str, float] | None,
-    choose: Callable[[WheelView], ChosenToken],
-) -> TokenChange:
-    """Add the token that `choose` returns for the wheel of the session's current token ids."""
+@dataclass(frozen=True)
+class Extension:
+    """A token to be added: `choose` returns it for the wheel of the session's current token ids."""
 
-    def with_token(state: SessionState) -> tuple[WheelSession, WheelView]:
-        settings = state.session.settings.with_overrides(overrides or {})
+    choose: Callable[[WheelView], ChosenToken]
+    overrides: Mapping[str, float] | None
+    rev: int | None
+    request: KeyedRequest | None
+
+    def extended(self, state: SessionState) -> tuple[WheelSession, WheelView]:
+        settings = state.session.settings.with_overrides(self.overrides or {})
         view = compute_wheel(state, settings)
-        return state.session.with_token(choose(view)), view
+        chosen = self.choose(view)
+        request = self.request and replace(self.request, other=view.other_share(chosen))
+        return state.session.with_token(chosen, request), view
 
-    done = change(state.stored, rev, with_token)
-    prefetch_wheel(done.after)
-    return TokenChange(done.before, done.after, done.after.session.history[-1], done.result)
+
+def extend(state: SessionState, extension: Extension) -> TokenChange:
+    """Add a token, unless the same request has added it before."""
+
+    def attempt(stored: StoredSession) -> TokenChange | None:
+        return find_answered(stored, extension.request) or attempt_extension(stored, extension)
+
+    change = retry(state.stored, attempt)
+    if change.view is not None:
+        prefetch_wheel(change.after)
+    return change
+
+
+def attempt_extension(stored: StoredSession, extension: Extension) -> TokenChange | None:
+    """None, with nothing changed, if another write came first."""
+    done = attempt_change(stored, extension.rev, extension.extended)
+    if done is None:
+        return None
+    chosen, view = done.after.session.history[-1], done.result
+    return TokenChange(done.before, done.after, chosen, view, view.other_share(chosen))
 
 
 def draw_from_other(view: WheelView) -> ChosenToken:

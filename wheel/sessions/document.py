@@ -2,23 +2,30 @@
 
 All values are stored by name, so that reordering the fields of a class cannot swap values. The
 chosen tokens are stored as columns, a list for each field, so that each field's name is stored
-once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index.
+once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index. The
+tokens that the recent changes removed are together in one set of columns, in the order of the
+changes; fields of a change that have their default are left out.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
-from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import (
+    ChosenToken,
+    KeyedRequest,
+    OtherShare,
+    TextChange,
+    WheelSession,
+)
 from wheel.domain.wheel_settings import WheelSettings
 
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
-SCHEMA = 3
-MAX_DECODED_DOCUMENTS = 256
+SCHEMA = 4
 
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
@@ -48,6 +55,7 @@ def session_to_json(session: WheelSession) -> str:
     index_by_settings: dict[WheelSettings, int] = {}
     history = columns_of(session.history, index_by_settings)
     undone = columns_of(session.undone, index_by_settings)
+    changes = changes_to_json(session.recent_changes, index_by_settings)
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -63,6 +71,7 @@ def session_to_json(session: WheelSession) -> str:
             "wheels": [settings.as_dict() for settings in index_by_settings],
             "history": history,
             "undone": undone,
+            "recent_changes": changes,
             "num_draws": session.num_draws,
             "rev": session.rev,
             "version": session.version,
@@ -70,16 +79,16 @@ def session_to_json(session: WheelSession) -> str:
     )
 
 
-@lru_cache(maxsize=MAX_DECODED_DOCUMENTS)
 def session_from_json(document: str) -> WheelSession:
-    """Raises `OtherSchemaError`. Recent documents are cached decoded, since requests often follow
-    each other on the same session."""
+    """Raises `OtherSchemaError`."""
     stored = json.loads(document)
     schema = stored.pop("schema")
+    if schema not in (2, 3, SCHEMA):
+        raise OtherSchemaError
     if schema == 2:
         stored = upgraded_from_schema_2(stored)
-    elif schema != SCHEMA:
-        raise OtherSchemaError
+    if schema < 4:
+        stored["recent_changes"] = None
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     return WheelSession(
         **stored
@@ -91,6 +100,7 @@ def session_from_json(document: str) -> WheelSession:
             "settings": WheelSettings(**stored["settings"]),
             "history": chosen_from_columns(stored["history"], wheels),
             "undone": chosen_from_columns(stored["undone"], wheels),
+            "recent_changes": changes_from_json(stored["recent_changes"], wheels),
         }
     )
 
@@ -112,7 +122,7 @@ def columns_of(
 def chosen_from_columns(
     columns: Columns, wheels: Sequence[WheelSettings]
 ) -> tuple[ChosenToken, ...]:
-    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added within schema 3
+    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added with schema 4
     columns = missing | columns
     decoded = columns | {
         "settings": [wheels[index] for index in columns["settings"]],
@@ -120,6 +130,54 @@ def chosen_from_columns(
     }
     in_field_order = [decoded[name] for name in CHOSEN_FIELDS]
     return tuple(ChosenToken(*values) for values in zip(*in_field_order, strict=True))
+
+
+def changes_to_json(
+    changes: Sequence[TextChange], index_by_settings: dict[WheelSettings, int]
+) -> dict[str, Any] | None:
+    """None if there are none, as in most sessions."""
+    if not changes:
+        return None
+    removed = [token for change in changes for token in change.removed]
+    return {
+        "changes": [change_to_json(change) for change in changes],
+        "removed": columns_of(removed, index_by_settings) if removed else None,
+    }
+
+
+def change_to_json(change: TextChange) -> dict[str, Any]:
+    row = {
+        "num_kept": change.num_kept,
+        "num_removed": len(change.removed) or None,
+        "replaced_prompt": change.replaced_prompt,
+        "request": change.request and asdict(change.request),
+    }
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def changes_from_json(
+    stored: dict[str, Any] | None, wheels: Sequence[WheelSettings]
+) -> tuple[TextChange, ...]:
+    if stored is None:
+        return ()
+    removed = iter(chosen_from_columns(stored["removed"], wheels) if stored["removed"] else ())
+    return tuple(change_from_json(row, removed) for row in stored["changes"])
+
+
+def change_from_json(row: dict[str, Any], removed: Iterator[ChosenToken]) -> TextChange:
+    """`removed` are the removed tokens of this change and of those after it."""
+    prompt, request = row.get("replaced_prompt"), row.get("request")
+    return TextChange(
+        num_kept=row["num_kept"],
+        removed=tuple(islice(removed, row.get("num_removed", 0))),
+        replaced_prompt=None if prompt is None else tuple(prompt),
+        request=request and request_from_json(request),
+    )
+
+
+def request_from_json(stored: dict[str, Any]) -> KeyedRequest:
+    other = stored["other"]
+    return KeyedRequest(**stored | {"other": other and OtherShare(**other)})
 
 
 def upgraded_from_schema_2(stored: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
 from wheel.sessions.compare_and_set import CompareAndSet, compare_and_set_for
-from wheel.sessions.document import OtherSchemaError, session_from_json, session_to_json
+from wheel.sessions.decoded_documents import DecodedDocuments
+from wheel.sessions.document import OtherSchemaError, session_to_json
 
 MAX_SLIDE_INTERVAL = timedelta(seconds=60)
 PING_LIFETIME_S = 10
@@ -57,6 +58,7 @@ class SessionStore:
         self.now = now
         self._slide_interval = min(MAX_SLIDE_INTERVAL, ttl / 60)
         self._compare_and_set = compare_and_set or compare_and_set_for(cache)
+        self._decoded = DecodedDocuments()
         self._breaker = breaker or CircuitBreaker(*BACKEND_ERRORS, StoreUnavailableError)
 
     def create(self, session: WheelSession) -> StoredSession:
@@ -67,6 +69,7 @@ class SessionStore:
             self._cache.set(key, document, self._lifetime_s)
             if self._cache.get(key) != document:
                 raise StoreUnavailableError
+        self._decoded.remember(key, document, session)
         return StoredSession(session, document)
 
     def read(self, session_id: str) -> StoredSession:
@@ -74,10 +77,12 @@ class SessionStore:
 
         Raises `SessionNotFoundError` for an unknown, deleted or expired one.
         """
+        key = session_key(session_id)
         with self._backend_errors_translated():
-            document = self._cache.get(session_key(session_id))
-        stored = None if document is None else self._decode(document)
+            document = self._cache.get(key)
+        stored = None if document is None else self._decode(key, document)
         if stored is None:
+            self._decoded.forget(key)
             raise SessionNotFoundError
         return stored
 
@@ -97,7 +102,7 @@ class SessionStore:
         """Those of the sessions that are alive, by id; reading them does not count as a use."""
         with self._backend_errors_translated():
             documents = self._cache.get_many([session_key(i) for i in session_ids])
-        sessions = (self._decode(document) for document in documents.values())
+        sessions = (self._decode(key, document) for key, document in documents.items())
         return {stored.session.session_id: stored for stored in sessions if stored is not None}
 
     def replace(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
@@ -118,9 +123,12 @@ class SessionStore:
         """Delete a session if the store still holds it as it was read; else change nothing and
         return False. Raises `SessionNotFoundError` if it no longer exists."""
         session_id = stored.session.session_id
+        key = session_key(session_id)
         with self._backend_errors_translated():
-            is_deleted = self._compare_and_set(session_key(session_id), stored.document, None, 0)
-        if not is_deleted:
+            is_deleted = self._compare_and_set(key, stored.document, None, 0)
+        if is_deleted:
+            self._decoded.forget(key)
+        else:
             self.read(session_id)
         return is_deleted
 
@@ -153,12 +161,15 @@ class SessionStore:
         key, document = session_key(new.session_id), session_to_json(new)
         with self._backend_errors_translated():
             is_written = self._compare_and_set(key, old.document, document, self._lifetime_s)
-        return StoredSession(new, document) if is_written else None
+        if not is_written:
+            return None
+        self._decoded.remember(key, document, new)
+        return StoredSession(new, document)
 
-    def _decode(self, document: str) -> StoredSession | None:
+    def _decode(self, key: str, document: str) -> StoredSession | None:
         """None for an expired session, and for a document of an unknown schema."""
         try:
-            session = session_from_json(document)
+            session = self._decoded.decode(key, document)
         except OtherSchemaError:
             return None
         return None if self._has_expired(session) else StoredSession(session, document)
