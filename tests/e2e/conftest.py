@@ -1,8 +1,9 @@
-"""Servers' models: the real SmolLM2 weights in a server that tests share, and a tiny model."""
+"""A server with the real SmolLM2 weights, the settings of one with a tiny model, and a class."""
 
 import pytest
 
 from tests.checkpoints import write_hub_checkpoint
+from tests.e2e.students import start_class
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,9 @@ def tiny_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny-model")
     write_hub_checkpoint(folder, "openai-community/gpt2", context_length=1024)
     return {"TRANSFORMERS_CACHE": str(folder), "WHEEL_MODELS": "gpt2"}
+
+
+@pytest.fixture
+def school_class(server):
+    """Thirty students of the module's server, each with a session."""
+    return start_class(server)

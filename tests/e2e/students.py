@@ -12,12 +12,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Any
 
 import requests
 
 from tests.e2e.server import Server
 from tests.waiting import HANGING_S, wait_until
 
+NUM_STUDENTS = 30
 PROMPT = "The cat sat on the"
 PAUSE_S = 0.1  # between two spins, and before a spin is repeated
 ENDING_S = 60.0  # for the spins in progress when a class ends
@@ -79,11 +81,11 @@ class PersistentStudent:
         if answer.status_code in REPEATED_STATUSES:
             assert int(answer.headers["Retry-After"]) >= 1
             return False
-        assert answer.status_code in (200, 409), answer.text
+        assert answer.status_code in (200, 409), answer.text  # a 500 ends the test
         self._acknowledge(body)
         return True
 
-    def _acknowledge(self, body: dict) -> None:
+    def _acknowledge(self, body: dict[str, Any]) -> None:
         """One more token than before, whether the answer is of this attempt (200) or shows that an
         earlier one took effect (409)."""
         token_ids = [token["token_id"] for token in body["token_history"]]
@@ -137,8 +139,8 @@ class SchoolClass:
                 future.result()
 
 
-def start_class(server: Server, num_students: int) -> SchoolClass:
-    students = [PersistentStudent(server.url, seed) for seed in range(num_students)]
+def start_class(server: Server) -> SchoolClass:
+    students = [PersistentStudent(server.url, seed) for seed in range(NUM_STUDENTS)]
     for student in students:
         student.start()
     return SchoolClass(students)
