@@ -166,3 +166,14 @@ class TooManySessionsError(UnavailableError):
     code = "too_many_sessions"
     default_detail = "All places are taken: too many wheels are in use at this moment."
     retry_after_s = 60
+
+
+class OverloadedError(UnavailableError):
+    """The process has no file descriptor left."""
+
+    code = "overloaded"
+    default_detail = (
+        "The server has more open files and connections than it may have. "
+        "Please try again in a moment."
+    )
+    retry_after_s = 2
