@@ -1,9 +1,9 @@
 """Many students behind one address, then one client that floods its own session.
 
-    python -m bench.school [--students 200] [--seconds 60] [--words 10]
+    python -m bench.school [--students 200] [--seconds 60 | --minutes 10] [--words 10]
 
-Starts a server with SmolLM2 and the default rate limits. Prints latencies, and exits with status 1
-if a student received an error.
+Starts a server with SmolLM2 and the default rate limits. Prints latencies and the slope of the
+server's memory, and exits with status 1 if a student received an error.
 """
 
 import argparse
@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 
 from django.conf import settings
 
+from bench import memory
 from bench.server import ServerProcess
 from bench.students import Student, UnexpectedStatusError, random_prompt
 from tokenwheel.environment import exit_on_setting_error
@@ -38,13 +39,18 @@ class LimitNotEnforcedError(Exception):
 def main() -> None:
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory() as folder:
-        models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
-        server = ServerProcess(Path(folder) / "data", models)
+        environment = {
+            "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
+            "WHEEL_METRICS": "true",
+        }
+        server = ServerProcess(Path(folder) / "data", environment)
         server.prepare()
         try:
             print(f"ready after {server.start():.1f} s")
             students = new_students(arguments.students, arguments.words, server.port)
-            num_errors = simulate(students, server.port, arguments.seconds)
+            with memory.sampled_memory(lambda: memory.read_memory(server.port)) as samples:
+                num_errors = simulate(students, server.port, arguments.seconds)
+            print(memory.summary(samples, arguments.seconds))
         finally:
             server.stop()
     sys.exit(1 if num_errors else 0)
@@ -55,7 +61,15 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--students", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=60.0, help="before the flood")
+    duration = parser.add_mutually_exclusive_group()
+    duration.add_argument("--seconds", type=float, default=60.0, help="before the flood")
+    duration.add_argument(
+        "--minutes",
+        type=lambda text: float(text) * 60,
+        dest="seconds",
+        metavar="MINUTES",
+        help="the same in minutes; ten show the slope of the memory",
+    )
     parser.add_argument("--words", type=int, default=10, help="in each student's own prompt")
     return parser.parse_args()
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 
 from bench.server import free_port
+from tests.processes import children_of
 from tests.waiting import wait_until
 
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
@@ -70,7 +71,8 @@ class PostgresServer:
 
     def _signal(self, number: int) -> None:
         """Signal the server, and the process that it has for each connection."""
-        for pid in with_children(self.processes[-1].pid):
+        server = self.processes[-1].pid
+        for pid in (server, *children_of(server)):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -124,10 +126,3 @@ def find_program(name: str) -> Path:
     on_path = shutil.which(name)
     assert found or on_path, "PostgreSQL is not installed: apt-get install postgresql"
     return found[-1] if found else Path(str(on_path))
-
-
-def with_children(pid: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    )
-    return [pid, *(int(child) for child in listed.stdout.split())]

@@ -1,4 +1,4 @@
-"""Commands of the project as processes of their own, with a clean environment."""
+"""Commands of the project as processes of their own, with a clean environment; child processes."""
 
 import os
 import subprocess
@@ -23,3 +23,18 @@ def run(
         timeout=TIMEOUT_S,
         check=False,
     )
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(child) for child in listed.stdout.split()]
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process that has not ended; one that has may wait for its parent."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.strip()[:1] not in ("", "Z")

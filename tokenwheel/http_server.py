@@ -7,7 +7,7 @@ an idle or slow connection takes memory and a file descriptor, but no thread.
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from functools import partial
 from typing import Any
 
@@ -84,6 +84,7 @@ class HTTPServer:
         """
         for listener in self._listeners:
             listener.is_stopping = True
+            accept_waiting_clients(listener, self._dispatchers)
             listener.del_channel()
             listener.socket.close()
         started = time.monotonic()
@@ -128,6 +129,14 @@ class HTTPServer:
 
     def _all(self, kind: type[Any]) -> list[Any]:
         return [item for item in self._dispatchers.values() if isinstance(item, kind)]
+
+
+def accept_waiting_clients(listener: BaseWSGIServer, dispatchers: Sized) -> None:
+    """Closing a listening socket resets the connections that wait in its queue."""
+    num_before = -1
+    while len(dispatchers) != num_before:
+        num_before = len(dispatchers)
+        listener.handle_accept()  # does not block
 
 
 def waitress_options(limits: Limits) -> dict[str, Any]:

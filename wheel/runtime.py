@@ -23,6 +23,7 @@ from wheel.engine.runners import runners_of
 from wheel.errors import TokenWheelError
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
+from wheel.sessions.clock_jumps import ClockJumps
 from wheel.sessions.store import SessionStore
 
 MEGABYTE = 1024 * 1024
@@ -139,4 +140,5 @@ def build_store() -> SessionStore:
     return SessionStore(
         caches["default"],
         ttl=timedelta(seconds=settings.WHEEL_SESSION_TTL_S),
+        jumps=ClockJumps(),
     )

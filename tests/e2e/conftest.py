@@ -1,9 +1,26 @@
-"""A server process with the real SmolLM2 weights, shared by the tests that need no settings."""
+"""A server with the real SmolLM2 weights, the settings of one with a tiny model, and a class."""
 
 import pytest
+
+from tests.checkpoints import write_hub_checkpoint
+from tests.e2e.students import start_class
 
 
 @pytest.fixture(scope="session")
 def server(prepared_folder, tmp_path_factory):
     with prepared_folder.running_server(tmp_path_factory.mktemp("data")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """Settings of a server whose only model is small, and has room for hundreds of tokens."""
+    folder = tmp_path_factory.mktemp("tiny-model")
+    write_hub_checkpoint(folder, "openai-community/gpt2", context_length=1024)
+    return {"TRANSFORMERS_CACHE": str(folder), "WHEEL_MODELS": "gpt2"}
+
+
+@pytest.fixture
+def school_class(server):
+    """Thirty students of the module's server, each with a session."""
+    return start_class(server)

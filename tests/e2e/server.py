@@ -1,6 +1,8 @@
 """A real server process, as `make run` starts it, on a free port and with a database of its own."""
 
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ import requests
 from django.conf import settings
 
 from bench.server import ServerProcess
+from tests.processes import children_of
 from tests.waiting import HANGING_S
 
 
@@ -35,6 +38,21 @@ class Server(ServerProcess):
 
     def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
         return requests.post(self.url + path, json=body or {}, timeout=HANGING_S, **options)
+
+    def worker_pids(self) -> list[int]:
+        assert self._process is not None
+        return children_of(self._process.pid)
+
+    def kill_worker(self) -> None:
+        """`kill -9`; the master starts another worker."""
+        (pid,) = self.worker_pids()
+        os.kill(pid, signal.SIGKILL)
+
+    def kill_master(self) -> None:
+        """`kill -9` the master alone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
 
 
 class WaitressServer(Server):

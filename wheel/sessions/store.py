@@ -21,12 +21,14 @@ from wheel.clock import utc_now
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError, StoreUnavailableError
 from wheel.sessions.circuit_breaker import CircuitBreaker, CircuitOpenError
+from wheel.sessions.clock_jumps import MAX_JUMP, ClockJumps
 from wheel.sessions.compare_and_set import CompareAndSet, compare_and_set_for
 from wheel.sessions.decoded_documents import DecodedDocuments
 from wheel.sessions.document import OtherSchemaError, session_to_json
 
 MAX_SLIDE_INTERVAL = timedelta(seconds=60)
 PING_LIFETIME_S = 10
+PURGED_AT_ONCE = 500
 BACKEND_ERRORS = (DatabaseError, ConnectionInterrupted, RedisError, OSError)
 
 
@@ -39,7 +41,8 @@ class StoredSession:
 
 
 class SessionStore:
-    """Sessions that expire `ttl` after their last use, by the clock `now`.
+    """Sessions that expire `ttl` after their last use, by the clock `now`, whose forward `jumps` do
+    not count.
 
     Every method raises `StoreUnavailableError` if the backend does not answer.
     """
@@ -50,13 +53,17 @@ class SessionStore:
         *,
         ttl: timedelta,
         now: Callable[[], datetime] = utc_now,
+        jumps: ClockJumps | None = None,
         compare_and_set: CompareAndSet | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self._cache = cache
         self.ttl = ttl
         self.now = now
+        self._jumps = jumps
         self._slide_interval = min(MAX_SLIDE_INTERVAL, ttl / 60)
+        # A database cache deletes rows by the system clock alone, so they get a margin for jumps.
+        self._row_margin = MAX_JUMP if isinstance(cache, DatabaseCache) else timedelta()
         self._compare_and_set = compare_and_set or compare_and_set_for(cache)
         self._decoded = DecodedDocuments()
         self._breaker = breaker or CircuitBreaker(*BACKEND_ERRORS, StoreUnavailableError)
@@ -142,19 +149,25 @@ class SessionStore:
             self._cache.delete(key)
 
     def purge(self) -> None:
-        """Delete the rows of expired sessions from a database cache, which keeps expired rows.
-        Other caches delete expired entries themselves."""
-        if not isinstance(self._cache, DatabaseCache):
+        """Delete ended sessions from a database cache, which keeps expired rows. Other caches
+        delete expired entries themselves."""
+        cache = self._cache
+        if not isinstance(cache, DatabaseCache):
             return
-        entries = self._cache.cache_model_class
-        connection = connections[router.db_for_write(entries)]
-        quote, now = connection.ops.quote_name, self.now().replace(microsecond=0)
-        table, expires = quote(entries._meta.db_table), quote("expires")  # noqa: SLF001
-        with self._backend_errors_translated(), connection.cursor() as cursor:
-            cursor.execute(
-                f"DELETE FROM {table} WHERE {expires} < %s",  # noqa: S608 - not user input
-                [connection.ops.adapt_datetimefield_value(now)],
-            )
+        moment = self._oldest_use() + timedelta(seconds=self._lifetime_s)
+        with self._backend_errors_translated():
+            run_on_rows_expiring_before(self.now(), "DELETE", cache)
+            rows = run_on_rows_expiring_before(moment, "SELECT cache_key", cache)
+        prefix = cache.make_key(session_key(""))
+        ids = [key.removeprefix(prefix) for (key,) in rows if key.startswith(prefix)]
+        for start in range(0, len(ids), PURGED_AT_ONCE):
+            self._delete_those_that_ended(ids[start : start + PURGED_AT_ONCE])
+
+    def _delete_those_that_ended(self, session_ids: list[str]) -> None:
+        """The documents decide: rows that an older version has written expire without a margin."""
+        ended = set(session_ids) - self.load_many(session_ids).keys()
+        with self._backend_errors_translated():
+            self._cache.delete_many([session_key(session_id) for session_id in ended])
 
     def _exchange(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
         """One compare-and-set; None if the store no longer holds `old`."""
@@ -175,14 +188,19 @@ class SessionStore:
         return None if self._has_expired(session) else StoredSession(session, document)
 
     def _has_expired(self, session: WheelSession) -> bool:
-        return self.now() - session.last_accessed > self.ttl + self._slide_interval
+        return session.last_accessed < self._oldest_use()
 
     def _used_now(self, session: WheelSession) -> WheelSession:
         return replace(session, last_accessed=self.now())
 
+    def _oldest_use(self) -> datetime:
+        """Sessions that were last used before this time have expired."""
+        span = self.ttl + self._slide_interval
+        return self.now() - span if self._jumps is None else self._jumps.time_before(span)
+
     @property
     def _lifetime_s(self) -> float:
-        return (self.ttl + self._slide_interval).total_seconds()
+        return (self.ttl + self._slide_interval + self._row_margin).total_seconds()
 
     @contextmanager
     def _backend_errors_translated(self) -> Iterator[None]:
@@ -197,3 +215,19 @@ class SessionStore:
 
 def session_key(session_id: str) -> str:
     return f"session:{session_id}"
+
+
+def run_on_rows_expiring_before(
+    moment: datetime, statement: str, cache: DatabaseCache
+) -> list[tuple[str, ...]]:
+    """The rows that the statement returns."""
+    entries = cache.cache_model_class
+    connection = connections[router.db_for_write(entries)]
+    quote, utc = connection.ops.quote_name, moment.replace(microsecond=0)
+    table, expires = quote(entries._meta.db_table), quote("expires")  # noqa: SLF001
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{statement} FROM {table} WHERE {expires} < %s",
+            [connection.ops.adapt_datetimefield_value(utc)],
+        )
+        return [] if cursor.description is None else cursor.fetchall()
