@@ -27,6 +27,7 @@ class ServerProcess:
     database and log in `data_dir`. `environment` is added to the environment of this process."""
 
     manage = (sys.executable, "manage.py")
+    probe = "/ready"  # asked at the start
     command: tuple[str, ...] = (str(Path(sys.executable).with_name("gunicorn")),)
 
     def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
@@ -100,7 +101,7 @@ class ServerProcess:
     def _is_ready(self) -> bool:
         with closing(http.client.HTTPConnection(self._host, self.port, timeout=5)) as connection:
             try:
-                connection.request("GET", "/ready")
+                connection.request("GET", self.probe)
                 return connection.getresponse().status == http.HTTPStatus.OK
             except OSError:
                 return False

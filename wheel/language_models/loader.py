@@ -5,10 +5,12 @@ after a delay that doubles each time (exponential backoff), since its cause may 
 """
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
@@ -29,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 MAX_RETRY_S = 60.0
+DESCRIPTORS_TO_IMPORT = 16  # more than importing torch and reading a model take at once
 MAX_WAITING = 32  # of the server's 64 threads, so that others still answer, such as probes
 
 FindFolder = Callable[[ModelSpec], Path]  # raises ModelUnavailableError
@@ -36,9 +39,19 @@ LoadWeights = Callable[[Path], "PreTrainedModel"]
 
 
 def load_weights_from(folder: Path) -> "PreTrainedModel":
+    if "torch" not in sys.modules:
+        require_descriptors(DESCRIPTORS_TO_IMPORT)
     from wheel.language_models.weights import load_weights  # noqa: PLC0415 - torch takes seconds to import
 
     return load_weights(folder)
+
+
+def require_descriptors(num_descriptors: int) -> None:
+    """Raises `OSError` unless so many file descriptors are left. An import of torch that fails for
+    lack of one cannot be repeated in the same process."""
+    with ExitStack() as stack:
+        for _ in range(num_descriptors):
+            stack.enter_context(Path(os.devnull).open())
 
 
 @dataclass(frozen=True, slots=True)
