@@ -15,7 +15,7 @@ import os, signal, sys
 for name in ("fcntl", "grp", "pwd", "resource", "termios"):
     sys.modules[name] = None
 del os.fork, os.getuid, signal.SIGKILL
-import tokenwheel.command, tokenwheel.waitress_server, tokenwheel.wsgi
+import tokenwheel.command, tokenwheel.serve_without_gunicorn, tokenwheel.wsgi
 print("imported")
 """
 

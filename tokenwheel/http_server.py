@@ -26,8 +26,8 @@ WSGIApplication = Callable[..., Any]
 
 
 class HTTPServer:
-    """Serves one application on sockets that listen already, or else on `listen`, an address such as
-    `127.0.0.1:8000` or `[::1]:8000`. Raises `OSError` if it cannot listen there."""
+    """Serves one application on sockets that listen already, or else on `listen`, an address such
+    as `127.0.0.1:8000` or `[::1]:8000`. Raises `OSError` if it cannot listen there."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Log formats with redaction of session ids and of texts that users wrote.
 
 The id of a session is the key to it, so ids are redacted wherever they appear. The message of an
-exception may quote a user's text, so only messages of safe exception types are shown.
+exception may quote a user's text; `tracebacks` decides which are shown.
 """
 
 import logging
@@ -13,15 +13,13 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+from tokenwheel import tracebacks
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.I)
 LINE = "{asctime} {levelname} {name} [{request_id}] {message}"
 JSON_FIELDS = ["asctime", "levelname", "name", "request_id", "message"]
-# Messages of these types and their subtypes contain no user's text. Named by strings, so that this
-# module imports neither a database driver nor a Redis client.
-SAFE_EXCEPTION_TYPES = {"OSError", "OperationalError", "InterfaceError", "RedisError"}
-
 ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
@@ -37,14 +35,7 @@ class RedactingFormatter(logging.Formatter):
         )
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
-        text = super().formatException(ei)
-        error = ei[1]
-        while error is not None:
-            if not has_safe_message(error):
-                for message in filter(None, {str(error), *map(str, error.args)}):
-                    text = text.replace(message, "…")
-            error = error.__cause__ or error.__context__
-        return text
+        return "" if ei[1] is None else tracebacks.format_exception(ei[1])
 
 
 class LineFormatter(RedactingFormatter):
@@ -53,10 +44,6 @@ class LineFormatter(RedactingFormatter):
 
 class JsonLineFormatter(RedactingFormatter, JsonFormatter):
     """One JSON object per line, for log collectors."""
-
-
-def has_safe_message(error: BaseException) -> bool:
-    return any(kind.__name__ in SAFE_EXCEPTION_TYPES for kind in type(error).__mro__)
 
 
 def is_unexpected_failure(record: logging.LogRecord) -> bool:

@@ -51,7 +51,7 @@ class Runtime:
         self.engine.stop()
 
     def _warm_up(self, model_id: str) -> None:
-        """Warm-up: have the first forward pass of a model, the slowest, done before any client needs
+        """Warm-up: have the first forward pass of a model, the slowest, done before a client needs
         it, and before the next model is loaded: it imports modules, which two threads must not do.
 
         The objects of a loaded model live as long as the process, so they are also exempted from

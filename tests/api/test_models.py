@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.fakes import changed_runtime
+from wheel.errors import ModelUnavailableError
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
 
@@ -71,7 +72,8 @@ def test_a_model_that_cannot_be_loaded_says_so(api, models_dir):
         raise RuntimeError("the file is cut off")
 
     catalog = ModelCatalog([GPT2], models_dir, load_weights=fail)
-    catalog.start().join()
+    with pytest.raises(ModelUnavailableError):
+        catalog.weights("gpt2")
     with changed_runtime(catalog=catalog):
         gpt2 = models(api)[0]
     assert (gpt2["available"], gpt2["loaded"]) == (False, False)

@@ -12,7 +12,7 @@ CANARY = "canarybird"
 
 @pytest.mark.parametrize(
     ("server_class", "logger"),
-    [(Server, "gunicorn.error"), (WaitressServer, "tokenwheel.waitress_server")],
+    [(Server, "gunicorn.error"), (WaitressServer, "tokenwheel.serve_without_gunicorn")],
 )
 def test_every_line_of_the_log_is_json_and_none_holds_the_text_of_a_session(
     prepared_folder, tmp_path, server_class, logger

@@ -6,10 +6,11 @@ from contextlib import ExitStack
 
 import pytest
 import requests
-from tokenwheel.waitress_server import NUM_THREADS, remove_path
 
 from tests.e2e.server import WaitressServer
 from tests.waiting import HANGING_S
+from tokenwheel.http_connection import remove_path
+from tokenwheel.http_limits import NUM_THREADS
 
 PROXY = {"X-Forwarded-Proto": "https", "X-Request-ID": "of-the-proxy"}
 

@@ -5,6 +5,7 @@ import numpy as np
 from tests.clock import MonotonicClock
 from tests.engine.bounds import BOUND_S
 from tests.engine.recording_runner import ask, hold_up, logits_of, row_of
+from tests.waiting import wait_until
 from wheel.engine.look_ahead import LookAhead
 
 
@@ -44,6 +45,7 @@ def test_thirty_prefetches_are_computed_in_one_forward_pass(make_engine, runner)
         engine.prefetch("m", (9, token_id))
     runner.gate.set()
     row_of(held_up)
+    wait_until(lambda: len(runner.batches) == 2)
     for token_id in range(30):
         assert row_of(ask(engine, 9, token_id)) == logits_of([9, token_id])
     assert runner.batches[1:] == [[(token_id,) for token_id in reversed(range(30))]]

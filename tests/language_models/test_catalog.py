@@ -153,7 +153,7 @@ def test_the_limit_of_the_context_window_holds_before_loading(models_dir):
     assert [status.context_length for status in catalog.statuses()] == [50, 50, 32]
 
 
-def test_a_failed_load_is_remembered_and_not_tried_again(models_dir):
+def test_a_failed_load_is_remembered_and_not_tried_again_at_once(models_dir):
     load = RecordingLoad(failing=("beta",))
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     for _ in range(2):

@@ -1,6 +1,7 @@
 """Loading of models: in the background, by several threads at once, and stopped."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.language_models.fakes import (
     RecordingLoad,
     put_in_hub_cache,
 )
+from tests.waiting import wait_until
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.catalog import ModelCatalog
 
@@ -27,46 +29,82 @@ def models_dir(tmp_path, trained_json):
     return tmp_path
 
 
-def start_and_wait(catalog):
-    thread = catalog.start()
-    thread.join(BOUND_S)
-    assert not thread.is_alive()
+@pytest.fixture
+def start():
+    """Make and start a catalog of `SPECS`, and stop it after the test."""
+    with ExitStack() as stack:
+
+        def make_and_start(models_dir, *, on_loaded=str, **options):
+            catalog = ModelCatalog(SPECS, models_dir, **options)
+            catalog.start(on_loaded)
+            stack.callback(catalog.stop)
+            return catalog
+
+        yield make_and_start
 
 
-def test_starting_loads_every_model_that_is_here_in_order(models_dir):
+def are_loaded(catalog):
+    return [status.is_loaded for status in catalog.statuses()]
+
+
+def test_starting_loads_every_model_that_is_here_in_order(models_dir, start):
     load = RecordingLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    start_and_wait(catalog)
+    catalog = start(models_dir, load_weights=load)
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
     assert load.order == ["alpha", "beta"]
-    assert [status.is_loaded for status in catalog.statuses()] == [True, True, False]
 
 
-def test_each_loaded_model_is_reported_and_one_that_fails_is_not(models_dir):
+def test_each_loaded_model_is_reported_and_one_that_fails_is_not(models_dir, start):
     loaded: list[str] = []
-    load = RecordingLoad(failing=("alpha",))
-    thread = ModelCatalog(SPECS, models_dir, load_weights=load).start(on_loaded=loaded.append)
-    thread.join(BOUND_S)
+    start(models_dir, on_loaded=loaded.append, load_weights=RecordingLoad(failing=("alpha",)))
+    wait_until(lambda: loaded)
     assert loaded == ["beta"]
 
 
-def test_the_default_is_loaded_first(models_dir):
+def test_the_default_is_loaded_first(models_dir, start):
     load = RecordingLoad()
-    start_and_wait(ModelCatalog(SPECS, models_dir, default_model_id="beta", load_weights=load))
+    catalog = start(models_dir, default_model_id="beta", load_weights=load)
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
     assert load.order == ["beta", "alpha"]
 
 
-def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, caplog):
+def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, start, caplog):
     load = RecordingLoad(failing=("alpha",))
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    start_and_wait(catalog)
-    assert load.order == ["alpha", "beta"]
-    assert [status.is_loaded for status in catalog.statuses()] == [False, True, False]
+    catalog = start(models_dir, load_weights=load)
+    wait_until(lambda: are_loaded(catalog) == [False, True, False])
+    assert load.order[:2] == ["alpha", "beta"]
     assert "could not be loaded" in str(catalog.statuses()[0].detail)
     assert "loading alpha failed" in caplog.text
 
 
-def test_background_loading_without_any_model_ends_without_an_error(tmp_path):
-    start_and_wait(ModelCatalog(SPECS, tmp_path))
+def test_a_load_that_failed_in_the_background_is_tried_again(models_dir, start):
+    """As when the process had no file descriptor left for the model's files."""
+    load = RecordingLoad(failing=("alpha",))
+    catalog = start(models_dir, load_weights=load)
+    wait_until(lambda: catalog.statuses()[0].detail)
+    load.failing = ()
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
+    assert catalog.statuses()[0].detail is None
+    assert catalog.default_model_id() == "alpha"
+
+
+def test_a_load_that_failed_for_a_request_is_tried_again_in_the_background(
+    tmp_path, start, trained_json
+):
+    """A model that was downloaded after the start is loaded at its first use."""
+    load = RecordingLoad(failing=("alpha",))
+    catalog = start(tmp_path, load_weights=load)
+    put_in_hub_cache(tmp_path, ALPHA, trained_json)
+    with pytest.raises(ModelUnavailableError, match="could not be loaded"):
+        catalog.weights("alpha")
+    load.failing = ()
+    wait_until(lambda: are_loaded(catalog) == [True, False, False])
+
+
+def test_nothing_is_loaded_where_no_model_is(tmp_path, start):
+    catalog = start(tmp_path)
+    catalog.stop()
+    assert are_loaded(catalog) == [False, False, False]
 
 
 def test_threads_that_need_a_model_while_it_is_loading_wait_for_that_load(models_dir):
@@ -82,17 +120,16 @@ def test_threads_that_need_a_model_while_it_is_loading_wait_for_that_load(models
     assert load.order == ["alpha"]
 
 
-def test_waiting_for_a_load_ends_with_an_error_after_the_timeout(models_dir):
+def test_waiting_for_a_load_ends_with_an_error_after_the_timeout(models_dir, start):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_timeout_s=0.01, load_weights=load)
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(catalog.weights, "alpha")
-        assert load.entered.wait(BOUND_S)
-        with pytest.raises(ModelUnavailableError, match="still being loaded"):
-            catalog.weights("alpha")
-        load.gate.set()
-        loading.result(BOUND_S)
+    catalog = start(models_dir, load_timeout_s=0.01, load_weights=load)
+    assert load.entered.wait(BOUND_S)
+    with pytest.raises(ModelUnavailableError, match="still being loaded"):
+        catalog.weights("alpha")
     assert catalog.statuses()[0].is_available
+    load.gate.set()
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
+    assert load.order == ["alpha", "beta"]
 
 
 def test_listing_the_models_never_waits_for_a_load(models_dir):
@@ -136,7 +173,7 @@ def test_threads_that_waited_for_a_failed_load_do_not_try_it_again(models_dir):
 def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    thread = catalog.start()
+    catalog.start()
     assert load.entered.wait(BOUND_S)
     with ThreadPoolExecutor(1) as pool:
         stopping = pool.submit(catalog.stop)
@@ -144,7 +181,6 @@ def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
             stopping.result(0.1)
         load.gate.set()
         stopping.result(BOUND_S)
-    assert not thread.is_alive()
     assert load.order == ["alpha"]
 
 

@@ -1,12 +1,16 @@
 """Runners of models, each made once, when the first request for its model arrives."""
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wheel.engine.batch import Batch, Chunk, Runner
+from wheel.errors import EngineFailedError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+logger = logging.getLogger(__name__)
 
 MakeRunner = Callable[[], Runner]
 
@@ -31,7 +35,11 @@ def runners_of(
 
         def make() -> Runner:  # one call at a time, since it changes the model
             if model_id not in runners:
-                runners[model_id] = make_runner(model)
+                try:
+                    runners[model_id] = make_runner(model)
+                except Exception as error:
+                    logger.exception("the first forward pass of %s failed", model_id)
+                    raise EngineFailedError from error
             return runners[model_id]
 
         return runners.get(model_id) or run_in_loading_thread(make)

@@ -5,7 +5,6 @@ request for a model that is not loaded yet waits for it; a script that never cal
 models at their first use.
 """
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +72,10 @@ class ModelCatalog:
         self._background_loading = BackgroundLoading(self._loader)
         self._seen_on_disk: dict[str, bool] = {}  # at the last check, for `is_default_loaded`
 
-    def start(self, on_loaded: Callable[[str], object] = str) -> threading.Thread:
-        """Load all available models in one background thread, the default one first, and those that
-        fail again later; `on_loaded` is called there with the id of each."""
-        return self._background_loading.start(self._models_to_load, on_loaded)
+    def start(self, on_loaded: Callable[[str], object] = str) -> None:
+        """Load all available models in the background, the default one first, and those that fail
+        again later; `on_loaded` is called there with the id of each."""
+        self._background_loading.start(self._models_to_load, on_loaded)
 
     def stop(self) -> None:
         """Wait for the model that is being loaded, and load no other."""

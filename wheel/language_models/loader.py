@@ -1,7 +1,7 @@
 """Loading of tokenizers and weights into memory: on demand, or all in the background.
 
-A model that several threads need is loaded once, while they wait. A failed load is tried again after
-a delay that doubles each time (exponential backoff), since its cause may pass.
+A model that several threads need is loaded once, while they wait. A failed load is tried again
+after a delay that doubles each time (exponential backoff), since its cause may pass.
 """
 
 import logging
@@ -10,17 +10,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from wheel.errors import ModelUnavailableError, TokenWheelError
+from wheel.errors import ModelUnavailableError
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
 from wheel.language_models.tokenizer import Tokenizer, needs_transformers
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -50,23 +53,19 @@ class Failure:
 
 @dataclass(eq=False)
 class LoadedModel:
-    """The parts of one model in memory; None: not loaded.
-
-    The attributes can be read without any lock; the locks are held during a load.
-    """
+    """The parts of one model in memory; None: not loaded. They can be read without any lock."""
 
     spec: ModelSpec
     tokenizer: Tokenizer | None = None
     weights: "PreTrainedModel | None" = None
     failure: Failure | None = None
     tokenizer_lock: threading.Lock = field(default_factory=threading.Lock)
-    weights_lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class ModelLoader:
     """find_folder   returns the folder with a model's files, or raises `ModelUnavailableError`
-    timeout_s     how long a thread waits for a model to be loaded
-    max_waiting   how many threads may wait at once; others get the error immediately
+    timeout_s     how long a request waits for a model to be loaded
+    max_waiting   how many requests may wait at once; others get the error immediately
     """
 
     def __init__(
@@ -84,60 +83,72 @@ class ModelLoader:
         self._clock = clock
         self._places = threading.Semaphore(max_waiting)
         self.thread = LoadingThread()
+        self.on_failure: Callable[[], object] = do_nothing  # called after a load has failed
 
     def tokenizer(self, model: LoadedModel) -> Tokenizer:
         """Raises `ModelUnavailableError`."""
         if model.tokenizer is None:
-            with self._loading(model, model.tokenizer_lock) as folder:
-                model.tokenizer = model.tokenizer or self._load_tokenizer(folder)
-        return model.tokenizer
+            with self._waiting(model):
+                self._load_tokenizer(model)
+        return loaded(model.tokenizer)
 
     def weights(self, model: LoadedModel) -> "PreTrainedModel":
-        """Raises `ModelUnavailableError`."""
+        """Raises `ModelUnavailableError`, also if they are still being loaded after the timeout."""
         if model.weights is None:
-            with self._loading(model, model.weights_lock) as folder:
-                model.weights = model.weights or self.thread.run(
-                    lambda: self._load_weights(folder), timeout_s=self._timeout_s
-                )
-            model.failure = None
-        return model.weights
+            with self._waiting(model):
+                self.thread.run(partial(self._load_weights_of, model), timeout_s=self._timeout_s)
+        return loaded(model.weights)
+
+    def load(self, model: LoadedModel) -> None:
+        """Load tokenizer and weights, however long it takes. Raises `ModelUnavailableError`."""
+        self._load_tokenizer(model)
+        self.thread.run(partial(self._load_weights_of, model))
 
     def seconds_to_retry(self, model: LoadedModel) -> float | None:
         """None if the last load has not failed."""
-        return model.failure and max(0.0, model.failure.retry_at - self._clock())
-
-    def _load_tokenizer(self, folder: Path) -> Tokenizer:
-        if not needs_transformers(folder):
-            return Tokenizer.from_folder(folder)
-        return self.thread.run(lambda: Tokenizer.from_folder(folder), timeout_s=self._timeout_s)
+        if model.failure is None:
+            return None
+        return max(0.0, model.failure.retry_at - self._clock())
 
     @contextmanager
-    def _loading(self, model: LoadedModel, lock: threading.Lock) -> Iterator[Path]:
-        """Hold the lock while loading. An exception is recorded in `model.failure`."""
-        with self._waiting(model, lock):
-            try:
-                yield self._folder_to_load(model)
-            except TokenWheelError:
-                raise
-            except TimeoutError:
-                raise still_loading(model) from None
-            except Exception as error:
-                model.failure = self._failure(model, error)
-                raise ModelUnavailableError(model.failure.sentence) from error
-
-    @contextmanager
-    def _waiting(self, model: LoadedModel, lock: threading.Lock) -> Iterator[None]:
+    def _waiting(self, model: LoadedModel) -> Iterator[None]:
+        """Take one of the places for requests that wait."""
         if not self._places.acquire(blocking=False):
             raise still_loading(model)
         try:
-            if not lock.acquire(timeout=self._timeout_s):
-                raise still_loading(model)
-            try:
-                yield
-            finally:
-                lock.release()
+            yield
+        except TimeoutError:
+            raise still_loading(model) from None
         finally:
             self._places.release()
+
+    def _load_tokenizer(self, model: LoadedModel) -> None:
+        with model.tokenizer_lock:
+            if model.tokenizer is None:
+                with self._recording_failure(model) as folder:
+                    model.tokenizer = self._read_tokenizer(folder)
+
+    def _read_tokenizer(self, folder: Path) -> Tokenizer:
+        read = partial(Tokenizer.from_folder, folder)
+        return self.thread.run(read) if needs_transformers(folder) else read()
+
+    def _load_weights_of(self, model: LoadedModel) -> None:
+        """For the loading thread, so that a model is never loaded twice."""
+        if model.weights is None:
+            with self._recording_failure(model) as folder:
+                model.weights = self._load_weights(folder)
+            model.failure = None
+
+    @contextmanager
+    def _recording_failure(self, model: LoadedModel) -> Iterator[Path]:
+        """Gives the folder to load from. An exception is recorded in `model.failure`."""
+        folder = self._folder_to_load(model)
+        try:
+            yield folder
+        except Exception as error:
+            model.failure = self._failure(model, error)
+            self.on_failure()
+            raise ModelUnavailableError(model.failure.sentence) from error
 
     def _folder_to_load(self, model: LoadedModel) -> Path:
         seconds = self.seconds_to_retry(model)
@@ -148,7 +159,7 @@ class ModelLoader:
         return self._find_folder(model.spec)
 
     def _failure(self, model: LoadedModel, error: Exception) -> Failure:
-        logger.exception("loading %s failed", model.spec.model_id)
+        logger.error("loading %s failed", model.spec.model_id, exc_info=error)
         num_attempts = model.failure.num_attempts + 1 if model.failure else 1
         return Failure(
             f"{model.spec.name} could not be loaded ({type(error).__name__}); "
@@ -156,6 +167,15 @@ class ModelLoader:
             num_attempts,
             self._clock() + retry_delay_s(num_attempts),
         )
+
+
+def do_nothing() -> None:
+    pass
+
+
+def loaded(part: T | None) -> T:
+    assert part is not None, "loading ended without an error, and without a result"
+    return part
 
 
 def retry_delay_s(num_attempts: int) -> float:
@@ -168,53 +188,57 @@ def still_loading(model: LoadedModel) -> ModelUnavailableError:
 
 
 class BackgroundLoading:
-    """A thread that has models loaded one after the other, with their tokenizers, until none is
-    left that failed."""
+    """A thread that has models loaded one after the other, with their tokenizers, and tries those
+    that fail again, whether it or a request loaded them."""
 
     def __init__(self, loader: ModelLoader) -> None:
         self._loader = loader
         self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._wake_up = threading.Event()
+        self._is_stopping = False
 
     def start(
         self,
         find_models: Callable[[], Iterable[LoadedModel]],
         on_loaded: Callable[[str], object],
-    ) -> threading.Thread:
-        """Both functions are called in the new thread: `find_models` for the models that are not
-        loaded, in the order of loading, and `on_loaded` with the id of each that was loaded."""
+    ) -> None:
+        """Both functions are called in the new thread: `find_models` for the models to load, in
+        order, and `on_loaded` with the id of each that was loaded."""
 
         def load_all() -> None:
-            delay_s: float | None = 0.0
-            while delay_s is not None and not self._stopping.wait(delay_s):
+            while not self._is_stopping:
+                self._wake_up.clear()
                 delay_s = self._load_each(find_models(), on_loaded)
+                self._wake_up.wait(delay_s)
 
-        self._thread = threading.Thread(target=load_all, name="model-loader", daemon=True)
+        self._loader.on_failure = self._wake_up.set
+        self._thread = threading.Thread(target=load_all, name="model-retries", daemon=True)
         self._thread.start()
-        return self._thread
 
     def stop(self) -> None:
         """Wait for the model that is being loaded, and load no other."""
-        self._stopping.set()
+        self._is_stopping = True
+        self._wake_up.set()
         if self._thread is not None:
             self._thread.join()
+        self._loader.thread.join()
 
     def _load_each(
         self, models: Iterable[LoadedModel], on_loaded: Callable[[str], object]
     ) -> float | None:
-        """Returns the seconds until the first of those that failed can be tried again."""
+        """Returns the seconds until the first of those that failed can be tried again; None if none
+        failed."""
         delays_s = []
         for model in models:
-            if self._stopping.is_set():
-                return None
+            if self._is_stopping:
+                break
             if not self._load(model, on_loaded):
                 delays_s.append(self._loader.seconds_to_retry(model) or FIRST_RETRY_S)
         return min(delays_s, default=None)
 
     def _load(self, model: LoadedModel, on_loaded: Callable[[str], object]) -> bool:
         try:
-            self._loader.tokenizer(model)
-            self._loader.weights(model)
+            self._loader.load(model)
         except ModelUnavailableError:
             return False  # logged by the loader, and shown in the list of models
         logger.info("loaded %s", model.spec.model_id)

@@ -34,6 +34,12 @@ class LoadingThread:
         self._add(lambda: set_outcome(future, work))
         return future.result(timeout_s)
 
+    def join(self) -> None:
+        """Wait until no function is left."""
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+
     def _add(self, job: Callable[[], None]) -> None:
         with self._lock:
             self._jobs.append(job)
