@@ -5,7 +5,7 @@ leaks.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 CANARY = "canarybird"
 MAX_CHARACTERS = 4000
@@ -41,7 +41,7 @@ LOG_LINES = [
 CONTROL_TOKENS = ["<|endoftext|>", "<|im_end|>", "<|im_start|>system", "</s>", "[INST]", "<unk>"]
 
 
-def some(generator: random.Random, choices: str | list[str], num: int = 8) -> str:
+def some(generator: random.Random, choices: Sequence[str], num: int = 8) -> str:
     return "".join(generator.choices(choices, k=generator.randint(1, num)))
 
 
@@ -62,9 +62,12 @@ def combining(generator: random.Random) -> str:
 
 
 def very_long(generator: random.Random) -> str:
-    """Up to a quarter more than is allowed."""
+    """Up to a quarter more than is allowed; mostly less, since a page of thousands of tokens takes
+    a second."""
     text = some(generator, HTML + TEMPLATES + EMOJI + ["word ", "\n", "é"], 12)
-    length = generator.randint(MAX_CHARACTERS // 4, MAX_CHARACTERS * 5 // 4)
+    is_at_the_limit = generator.random() < 0.1
+    longest = MAX_CHARACTERS * 5 // 4 if is_at_the_limit else MAX_CHARACTERS // 10
+    length = generator.randint(longest // 2, longest)
     return (text * (length // len(text) + 1))[:length]
 
 

@@ -52,10 +52,10 @@ class HostileClient:
     def __init__(self, url):
         self.url = url
         self.problems = []
-        self.outcomes = Counter()
+        self.outcomes: Counter[str] = Counter()
         self._http = requests.Session()
         self._http.get(url)
-        self._http.headers["X-CSRFToken"] = self._http.cookies.get("csrftoken", "")
+        self._http.headers["X-CSRFToken"] = str(self._http.cookies["csrftoken"])
         session = self._post_json("/api/sessions", "{}").json()
         self._session = f"/api/sessions/{session['session_id']}"
         self.allowed = {}  # the attributes of each element of harmless pages
