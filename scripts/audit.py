@@ -3,9 +3,9 @@
 
     python scripts/audit.py
 
-Ends with status 1 if a package has a known vulnerability. Where the service cannot be asked, such as
-without a network, it says so and ends with status 0. pip-audit alone calls that an error, or, behind
-a package mirror that answers "not found" to everything, no vulnerability.
+Ends with status 1 if a package has a known vulnerability. Where the service cannot be asked, such
+as without a network, it says so and ends with status 0. pip-audit alone calls that an error, or,
+behind a package mirror that answers "not found" to everything, no vulnerability.
 """
 
 import json
@@ -23,7 +23,7 @@ NO_ANSWER = re.compile(
 
 
 def main() -> int:
-    result = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
+    result = subprocess.run(COMMAND, capture_output=True, text=True, check=False)  # noqa: S603
     status, report = judge(result.stdout, result.stderr)
     print(report)
     return status
