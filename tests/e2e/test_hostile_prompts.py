@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 REPLACEMENT = "\ufffd"
 SURROGATES = re.compile("[\ud800-\udfff]")
 LINE_BREAKS = re.compile("\r\n|\r|\n")
+THRESHOLDS = [0.001, 0.05, 0.2, 0.3]  # wheels of many segments and of few
 HARMLESS = ["The cat sat", "a", "\n\nA line break", "word " * 300, "1, 2, 3", "é 日本", " x "]
 
 
@@ -62,12 +63,13 @@ class HostileClient:
 
     def learn_elements(self):
         for prompt in HARMLESS:
-            page = self._post_form("/", {"prompt": prompt})
+            page = self._start(prompt)
             assert page.status_code == 200
-            found = self._post_form(page_path(page) + "/find", {"text": prompt[:200]})
-            refused = self._post_form("/", {"prompt": prompt + "x" * MAX_CHARACTERS})
+            found = self._find(page, prompt[:200])
+            refused = self._start(prompt + "x" * MAX_CHARACTERS)
             assert refused.status_code == 400
-            for answer in (page, found, refused):
+            other_wheels = [self._get(f"{page_path(page)}?threshold={t}") for t in THRESHOLDS]
+            for answer in (page, found, refused, *other_wheels):
                 for element in parse(answer):
                     self.allowed.setdefault(element.tag, set()).update(element.attributes)
 
@@ -96,16 +98,16 @@ class HostileClient:
 
     def _send_to_the_pages(self, prompt):
         typed = as_typed(prompt)
-        page = self._post_form("/", {"prompt": typed.replace("\n", "\r\n")})
+        page = self._start(typed.replace("\n", "\r\n"))
         self._note("page", prompt, page, expected_statuses(typed))
         self._check_page(page, typed)
         if page.status_code == 200:
-            found = self._post_form(page_path(page) + "/find", {"text": typed[-200:]})
+            found = self._find(page, typed[-200:])
             self._note("search", prompt, found, {200, 400})
             self._check_elements(found, prompt)
         if SURROGATES.search(prompt):  # as no browser sends it
             body = "prompt=" + quote_plus(prompt.encode("utf-8", "surrogatepass"))
-            self._note("raw page", prompt, self._post_form("/", body), {200, 400})
+            self._note("raw page", prompt, self._post_form("/", body), {302, 400})
 
     def _check_page(self, page, typed):
         elements = self._check_elements(page, typed)
@@ -128,6 +130,17 @@ class HostileClient:
         if answer.status_code not in statuses:
             self.problems.append(f"{place} answered {answer.status_code} to {prompt!r}")
 
+    def _start(self, prompt):
+        """The wheel's page, with few segments, or the answer that refuses the prompt."""
+        answer = self._post_form("/", {"prompt": prompt})
+        if answer.status_code != 302:
+            return answer
+        return self._get(f"{answer.headers['Location']}?threshold=0.5")
+
+    def _find(self, page, text):
+        """A part of a page, as htmx requests it."""
+        return self._post_form(page_path(page) + "/find", {"text": text}, {"HX-Request": "true"})
+
     def _get(self, path):
         return self._http.get(self.url + path, timeout=HANGING_S)
 
@@ -135,9 +148,11 @@ class HostileClient:
         headers = {"Content-Type": "application/json"}
         return self._http.post(self.url + path, body.encode(), headers=headers, timeout=HANGING_S)
 
-    def _post_form(self, path, fields):
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._http.post(self.url + path, fields, headers=headers, timeout=HANGING_S)
+    def _post_form(self, path, fields, headers=None):
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} | (headers or {})
+        return self._http.post(
+            self.url + path, fields, headers=headers, timeout=HANGING_S, allow_redirects=False
+        )
 
 
 def parse(page):
