@@ -18,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench import chromium
 from bench.server import ServerProcess
+from tokenwheel.environment import exit_on_setting_error
 
 PROMPT = "The old lighthouse keeper opened the door and saw"
 
@@ -111,4 +112,5 @@ def summary(title: str, spins: list[dict[str, float]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    with exit_on_setting_error():
+        main()

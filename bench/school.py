@@ -25,6 +25,7 @@ from django.conf import settings
 
 from bench.server import ServerProcess
 from bench.students import Student, UnexpectedStatusError, random_prompt
+from tokenwheel.environment import exit_on_setting_error
 
 THINK_S = 3.0
 FLOOD_S = 10.0
@@ -140,4 +141,5 @@ def flood(port: int, duration_s: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with exit_on_setting_error():
+        main()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tokenwheel.listening import local_host
+
 HANGING_S = 600.0  # far longer than the slowest machine needs
 POLL_S = 0.02
 
@@ -21,8 +23,8 @@ class ServerDidNotStartError(Exception):
 
 
 class ServerProcess:
-    """gunicorn on a free port of 127.0.0.1, with its database and log in `data_dir`. `environment`
-    is added to the environment of this process."""
+    """gunicorn on a free port of 127.0.0.1, unless `environment` names another `HOST`, with its
+    database and log in `data_dir`. `environment` is added to the environment of this process."""
 
     manage = (sys.executable, "manage.py")
     command: tuple[str, ...] = (str(Path(sys.executable).with_name("gunicorn")),)
@@ -36,6 +38,7 @@ class ServerProcess:
             | {"TOKENWHEEL_DATA_DIR": str(data_dir), "HOST": "127.0.0.1", "PORT": str(self.port)}
             | environment
         )
+        self._host = local_host(self.environment["HOST"])
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -95,7 +98,7 @@ class ServerProcess:
             self._process.wait(timeout=HANGING_S)
 
     def _is_ready(self) -> bool:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
+        with closing(http.client.HTTPConnection(self._host, self.port, timeout=5)) as connection:
             try:
                 connection.request("GET", "/ready")
                 return connection.getresponse().status == http.HTTPStatus.OK

@@ -10,18 +10,15 @@ from http.client import HTTPConnection, HTTPException
 
 TIMEOUT_S = 4
 MAX_PORT = 65535
-
-
-def accepted_host(allowed_hosts: str) -> str:
-    """A host name that the server accepts: it refuses requests under any other name."""
-    name = allowed_hosts.partition(",")[0].strip().removeprefix(".")
-    return "127.0.0.1" if name in ("", "*") else name
+LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all addresses
 
 
 def is_ready(port: int, host: str = "127.0.0.1") -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+    """The probe needs no prefix of `URL_PREFIX`, and no allowed name in its Host header."""
+    host = host.removeprefix("[").removesuffix("]")
+    connection = HTTPConnection(LOOPBACK.get(host, host), port, timeout=TIMEOUT_S)
     try:
-        connection.request("GET", "/ready", headers={"Host": host})
+        connection.request("GET", "/ready")
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
@@ -33,8 +30,7 @@ def main() -> None:
     port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         sys.exit(f"PORT must be a whole number from 1 to {MAX_PORT}, not {port!r}.")
-    host = accepted_host(os.environ.get("ALLOWED_HOSTS", ""))
-    sys.exit(0 if is_ready(int(port), host) else 1)
+    sys.exit(0 if is_ready(int(port), os.environ.get("HOST", "127.0.0.1")) else 1)
 
 
 if __name__ == "__main__":

@@ -8,4 +8,6 @@ venv=${VENV:-.venv}
 # shellcheck disable=SC2086 # a list of ids
 [ -z "${DOWNLOAD:-}" ] || "$venv/bin/python" manage.py download_models $DOWNLOAD ||
     echo "Going on without $DOWNLOAD."
-exec "$venv/bin/python" manage.py runserver "${HOST:-0.0.0.0}:${PORT:-8000}"
+host=${HOST:-0.0.0.0}
+case "$host" in \[*) ;; *:*) host="[$host]" ;; esac # an IPv6 address
+exec "$venv/bin/python" manage.py runserver "$host:${PORT:-8000}"

@@ -85,3 +85,27 @@ def test_a_real_command_starts_no_model_and_imports_no_torch(tmp_path, argv, sho
 def test_a_real_server_starts_the_models(tmp_path, module):
     result = run(SERVE.format(module=module), tmp_path, "gunicorn")
     assert "models started" in result.stdout, result.stderr
+
+
+ON_A_SHARE = """
+from pathlib import Path
+from wheel import filesystems
+filesystems.MOUNTS = Path({mounts!r})
+{code}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "argv"),
+    [(SERVE.format(module="tokenwheel.wsgi"), ["gunicorn"]), (MANAGE, ["manage.py", "prepare"])],
+)
+def test_a_start_on_a_network_share_warns_with_one_line(tmp_path, code, argv):
+    folder = tmp_path.resolve() / "data"
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"36 27 0:40 / {folder} rw - nfs4 server:/export rw\n")
+    result = run(ON_A_SHARE.format(mounts=str(mounts), code=code), folder, *argv)
+    (line,) = [line for line in result.stderr.splitlines() if "network file system" in line]
+    assert str(folder) in line
+    assert "nfs4" in line
+    assert "TOKENWHEEL_DATA_DIR" in line

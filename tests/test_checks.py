@@ -7,7 +7,13 @@ from django.core.management.base import SystemCheckError
 
 import wheel
 from tests.api.fakes import changed_runtime
-from wheel.checks import check_default_model, check_store_is_shared, check_wheel_package
+from wheel import filesystems
+from wheel.checks import (
+    check_database_is_local,
+    check_default_model,
+    check_store_is_shared,
+    check_wheel_package,
+)
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 
@@ -18,6 +24,21 @@ DATABASE = "django.core.cache.backends.db.DatabaseCache"
 @pytest.fixture
 def database_cache(settings):
     settings.CACHES = {"default": {"BACKEND": DATABASE, "LOCATION": "wheel_session_store"}}
+
+
+@pytest.fixture
+def sqlite_on(settings, monkeypatch, tmp_path):
+    """Put the database on a file system of a type; returns its folder."""
+
+    def put(kind):
+        folder = tmp_path.resolve()
+        mounts = tmp_path / "mountinfo"
+        mounts.write_text(f"36 27 0:40 / {folder} rw - {kind} server:/export rw\n")
+        monkeypatch.setattr(filesystems, "MOUNTS", mounts)
+        monkeypatch.setitem(settings.DATABASES["default"], "NAME", folder / "db.sqlite3")
+        return folder
+
+    return put
 
 
 def test_the_project_s_own_package_wheel_raises_no_message():
@@ -46,6 +67,33 @@ def test_a_store_in_the_memory_of_one_process_is_an_error(settings):
     assert error.hint
 
 
+def test_a_database_on_a_local_disk_raises_no_message(sqlite_on):
+    sqlite_on("ext4")
+    assert check_database_is_local() == []
+
+
+def test_a_database_on_a_network_share_is_warned_about(sqlite_on):
+    folder = sqlite_on("nfs4")
+    (warning,) = check_database_is_local()
+    assert warning.id == "wheel.W002"
+    assert warning.level == checks.WARNING
+    assert str(folder) in warning.msg
+    assert "TOKENWHEEL_DATA_DIR" in warning.msg
+    assert "DATABASE_URL" in warning.msg
+
+
+def test_a_postgres_is_not_looked_for_on_a_disk(sqlite_on, settings, monkeypatch):
+    sqlite_on("nfs4")
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "tokenwheel.postgresql")
+    assert check_database_is_local() == []
+
+
+def test_a_system_without_a_list_of_mounts_raises_no_message(sqlite_on, monkeypatch, tmp_path):
+    sqlite_on("nfs4")
+    monkeypatch.setattr(filesystems, "MOUNTS", tmp_path / "missing")
+    assert check_database_is_local() == []
+
+
 def test_an_available_default_model_raises_no_message(wheel_runtime):
     assert check_default_model() == []
 
@@ -67,7 +115,12 @@ def test_a_default_model_that_is_not_available_is_warned_about(wheel_runtime, mo
 
 
 def test_the_check_command_runs_all_checks_of_this_project(wheel_runtime, database_cache):
-    ours = {check_wheel_package, check_store_is_shared, check_default_model}
+    ours = {
+        check_wheel_package,
+        check_store_is_shared,
+        check_default_model,
+        check_database_is_local,
+    }
     assert ours <= checks.registry.registry.registered_checks
     call_command("check")
 

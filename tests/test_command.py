@@ -51,6 +51,11 @@ def test_waitress_serves_where_it_is_chosen(monkeypatch):
     assert chosen_server() is serve_with_waitress
 
 
+def test_make_run_calls_the_command():
+    shown = run(["make", "--dry-run", "run"], {}).stdout
+    assert shown.splitlines()[-1] == "exec .venv/bin/python -m tokenwheel"
+
+
 @pytest.mark.slow
 def test_the_version_is_shown_from_a_checkout():
     shown = run([sys.executable, "-m", "tokenwheel", "--version"], {}).stdout

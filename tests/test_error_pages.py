@@ -1,5 +1,7 @@
 """Answers to errors that no view has caught."""
 
+import errno
+
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
@@ -48,6 +50,29 @@ def test_the_api_answers_503_as_json_while_the_database_is_down(visitor, error_c
 
     with changed_runtime(catalog=FailingCatalog(fail)):
         assert_error(visitor.get("/api/models"), 503, "store_unavailable")
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_a_lack_of_file_descriptors_is_answered_with_503(visitor, number):
+    def fail():
+        raise OSError(number, "Too many open files")
+
+    with changed_runtime(catalog=FailingCatalog(fail)):
+        answer = visitor.get("/api/models")
+        page = visitor.get("/")
+    assert_error(answer, 503, "overloaded")
+    assert (page.status_code, page["Retry-After"]) == (503, "2")
+    assert "Nothing was changed" in page.content.decode()
+
+
+def test_without_a_descriptor_for_the_template_the_answer_is_plain_text(visitor, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("wheel.pages.problems.render", fail)
+    with changed_runtime(catalog=FailingCatalog(fail)):
+        page = visitor.get("/")
+    assert (page.status_code, page["Content-Type"], page["Retry-After"]) == (503, "text/plain", "2")
 
 
 def test_an_uncaught_error_that_is_not_the_database_s_answers_500(visitor):

@@ -6,13 +6,14 @@ import os
 import re
 import runpy
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tokenwheel.command import chosen_server
-from tokenwheel.environment import SettingError, env, listen_address
+from tokenwheel.environment import SettingError, env, listen_address, stored_secret_key
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -34,15 +35,28 @@ WRONG_VALUES = {
         "postgres://x",
         "redis+sentinel://h",
         "redis://h:port",
+        "redis://h/name",
+        "db://name",
+        "unix://",
+        "unix:///",
     ],
-    "DATABASE_URL": ["x", "mysql://u@h/name", "sqlite:///x", "postgres://h", "postgres://h:port/n"],
+    "DATABASE_URL": [
+        "x",
+        "mysql://u@h/name",
+        "sqlite:x",
+        "sqlite:///",
+        "sqlite:///missing/x",
+        "postgres://h",
+        "postgres://h:port/n",
+    ],
+    "URL_PREFIX": ["tw", "https://h/tw", "/a b", "/tw?", "/../tw", "//tw", "/admin", "/static/tw"],
     "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium", "gpt2,gpt2"],
     "WHEEL_DEFAULT_MODEL": ["gpt3", "GPT2"],
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],
     "WHEEL_MAX_WAITING": ["0", "-1", "x"],
     "WHEEL_MAX_SESSIONS": ["-1", "many"],
-    "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight"],
+    "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight", "1/2 years"],
     "LIMIT_STARTS": ["1000"],
     "TRUSTED_PROXIES": ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "*"],
     "WHEEL_SESSION_TTL_S": ["0", "-1", "an hour", "nan", "inf"],
@@ -53,7 +67,16 @@ WRONG_VALUES = {
     "WHEEL_LOOK_AHEAD": ["perhaps"],
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
     "ALLOWED_HOSTS": ["https://wheel.example", "wheel.example:8000", "a,,b", "a b"],
-    "CSRF_TRUSTED_ORIGINS": ["wheel.example", "https://wheel.example/", "https://"],
+    "CSRF_TRUSTED_ORIGINS": [
+        "wheel.example",
+        "https://wheel.example/",
+        "https://",
+        "https://wheel.example:port",
+        "https://wheel.example:65536",
+        "https://me@wheel.example",
+        "ftp://wheel.example",
+        "*",
+    ],
     "FRAME_ANCESTORS": ["moodle.example", "*", "https://a.example; script-src *", "https://a/b"],
     "CORS_ALLOWED_ORIGINS": ["wheel.example", "*,https://wheel.example", "https://a.example/b"],
 }
@@ -292,11 +315,48 @@ def test_only_named_origins_may_use_the_api(load):
     assert settings.CORS_ALLOWED_ORIGINS == ["https://a.example", "https://b.example"]
 
 
+def test_origins_are_compared_in_lower_case_as_browsers_send_them(load):
+    settings = load(CSRF_TRUSTED_ORIGINS="https://Wheel.Example:8443")
+    assert settings.CSRF_TRUSTED_ORIGINS == ["https://wheel.example:8443"]
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("192.0.2.7", ["192.0.2.7"]),
+        ("2001:DB8::7", ["[2001:db8::7]"]),
+        ("[2001:db8::7]", ["[2001:db8::7]"]),
+        ("wheel-pc", ["wheel-pc"]),
+        ("localhost", []),
+        ("::1", []),
+        ("::", []),
+        ("0.0.0.0", []),
+        ("", []),
+        ("*", []),
+        (".example", []),
+    ],
+)
+def test_the_server_is_reached_by_the_name_or_address_on_which_it_listens(load, host, allowed):
+    hosts = load(HOST=host).ALLOWED_HOSTS
+    assert hosts == ["localhost", "127.0.0.1", "[::1]", *allowed]
+
+
+def test_a_production_server_is_reached_by_named_hosts_only(load):
+    assert "192.0.2.7" not in load(**PRODUCTION, HOST="192.0.2.7").ALLOWED_HOSTS
+
+
 def test_a_secret_key_is_made_once_and_readable_by_its_owner_only(load, tmp_path):
     first, second = load().SECRET_KEY, load(SECRET_KEY="").SECRET_KEY
     assert first == second
     assert len(first) >= 50
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_starts_at_the_same_moment_have_the_same_key(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(stored_secret_key, [tmp_path / "secret_key"] * 8))
+    (key,) = keys
+    assert len(key) >= 50
 
 
 def test_a_secret_key_from_the_environment_is_not_stored(load, tmp_path):
@@ -391,7 +451,7 @@ def test_no_file_reads_an_undocumented_variable():
     for folder in ("tokenwheel", "wheel", "scripts"):
         files += (PROJECT / folder).rglob("*.py")
     read = set().union(*map(environment_reads, files))
-    assert {"ALLOWED_HOSTS", "PORT", "WHEEL_SERVING"} <= read
+    assert {"HOST", "PORT", "WHEEL_SERVING"} <= read
     assert read - internal <= set(documented_variables())
 
 

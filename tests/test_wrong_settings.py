@@ -1,6 +1,8 @@
 """A wrong setting ends every program with status 1 and one sentence that names the variable."""
 
+import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,7 @@ WRONG = {
     "TOKENWHEEL_STATIC_DIR": A_FILE,
     "TRANSFORMERS_CACHE": A_FILE,
     "TRUSTED_PROXIES": "zzz",
+    "URL_PREFIX": "tw",
     "WHEEL_DEFAULT_MODEL": "gpt3",
     "WHEEL_ENGINE": "x",
     "WHEEL_LOGITS_CACHE_MB": "-1",
@@ -93,7 +96,18 @@ def test_every_command_of_manage_py_ends_with_a_sentence(run, command):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [*OF_THE_LISTENER.items(), ("PORT", "0"), ("PORT", "65536"), ("LOG_LEVEL", "LOUD")],
+    [
+        *OF_THE_LISTENER.items(),
+        ("HOST", "h.invalid"),
+        ("HOST", "1:2:3"),
+        ("HOST", "[::1"),
+        ("HOST", "*"),
+        ("HOST", "http://localhost"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("LOG_LEVEL", "LOUD"),
+    ],
 )
 def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, value):
     assert_ends_with_a_sentence(run(GUNICORN, **{name: value}), name)
@@ -125,6 +139,50 @@ def test_an_incomplete_production_server_ends_with_a_sentence(run, command, name
 def test_any_other_server_ends_with_a_sentence(run, module):
     result = run(PYTHON, "-c", f"import {module}", WHEEL_MODELS="x")
     assert_ends_with_a_sentence(result, "WHEEL_MODELS")
+
+
+@pytest.mark.parametrize("module", ["bench.school", "bench.browser"])
+def test_a_benchmark_ends_with_a_sentence(run, module):
+    result = run(PYTHON, "-m", module, DATABASE_URL="nonsense")
+    assert_ends_with_a_sentence(result, "DATABASE_URL")
+
+
+@pytest.mark.parametrize("command", ["migrate", "createsuperuser", "shell"])
+@pytest.mark.parametrize("url", ["postgres://u:sesame@127.0.0.1:1/x", "postgres://h.invalid/x"])
+def test_a_command_that_the_database_does_not_answer_ends_with_a_sentence(run, command, url):
+    given = {
+        "createsuperuser": ["--no-input", "--username", "a", "--email", ""],
+        "shell": ["-c", "from django.contrib.auth.models import User; User.objects.count()"],
+    }
+    result = run(PYTHON, "manage.py", command, *given.get(command, []), DATABASE_URL=url)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    sentence = result.stderr.splitlines()[-1]  # after the warning that no model is here
+    assert sentence.startswith("DATABASE_URL must lead to a database that ")
+    assert "sesame" not in result.stderr
+
+
+def test_the_traceback_of_an_outage_is_shown_when_asked_for(run):
+    url = "postgres://127.0.0.1:1/x"
+    result = run(PYTHON, "manage.py", "migrate", "--traceback", DATABASE_URL=url)
+    assert "Traceback" in result.stderr
+
+
+def test_a_file_that_is_no_database_is_a_fault_of_its_url(run):
+    result = run(PYTHON, "manage.py", "prepare", DATABASE_URL=f"sqlite:///{A_FILE}")
+    assert_ends_with_a_sentence(result, "DATABASE_URL")
+
+
+def test_a_port_that_another_program_listens_on_is_named_before_a_worker_starts(run):
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = str(other.getsockname()[1])
+        for host in ("127.0.0.1", "0.0.0.0", "localhost", "::"):
+            result = run(GUNICORN, HOST=host, PORT=port)
+            assert result.returncode == 1
+            *logged, line = result.stderr.splitlines()
+            assert line.startswith("PORT must be free")
+            assert f":{port}" in line
+            assert len(logged) == 1  # that gunicorn is starting
 
 
 def test_the_health_check_of_the_image_ends_with_a_sentence(run):

@@ -4,6 +4,7 @@ Every wait for these servers is bounded, so that a request gets an answer or an 
 seconds.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,21 +20,31 @@ DATABASE_TIMEOUT_S = 2  # libpq accepts whole seconds only
 LOCK_TIMEOUT_MS = 1500
 DEFAULT_SENTINEL_PORT = 26379
 
-CACHE_URLS = "db://, redis://host:port/number or redis+sentinel://host,host/service/number"
-DATABASE_URLS = "postgres://user:password@host:port/name"
+CACHE_URLS = (
+    "db://, redis://host:port/number, rediss:// or unix:// for the same over TLS or a socket, or "
+    "redis+sentinel://host,host/service/number"
+)
+DATABASE_URLS = (
+    "postgres://user:password@host:port/name, or sqlite:///relative/path or "
+    "sqlite:////absolute/path of a file in an existing folder that can be written"
+)
 
 
 def cache_from_url(url: str) -> dict[str, Any]:
     """Django's cache setting for `CACHE_URL`. Raises `ValueError` for an unusable one."""
     match url.partition("://")[0] if "://" in url else "":
-        case "db":
+        case "db" if url == "db://":
             return {
                 "BACKEND": "django.core.cache.backends.db.DatabaseCache",
                 "LOCATION": "wheel_session_store",
                 "OPTIONS": {"MAX_ENTRIES": 1_000_000},
             }
-        case "redis" | "rediss" | "unix":
+        case "redis" | "rediss" | "unix" as scheme:
             parse_url(url)
+            if scheme != "unix":
+                int(urlsplit(url).path.strip("/") or 0)  # redis-py takes other texts for database 0
+            elif not urlsplit(url).path.strip("/"):
+                raise ValueError("unix:// needs the path of a socket")
             return redis_cache(url)
         case "redis+sentinel":
             return sentinel_cache(url)
@@ -95,6 +106,21 @@ def host_and_port(text: str) -> tuple[str, int]:
     return parts.hostname, parts.port or DEFAULT_SENTINEL_PORT
 
 
+def sqlite_path(url: str) -> Path:
+    """The file of `sqlite:///relative/path` or `sqlite:////absolute/path`, with special characters
+    percent-encoded. The folder must exist: a mistyped path must not start an empty database."""
+    parts = urlsplit(url)
+    name = unquote(parts.path.removeprefix("/"), errors="strict")
+    is_plain = url.startswith("sqlite:///") and not parts.query and not parts.fragment
+    if not is_plain or name in ("", ":memory:"):
+        raise ValueError("sqlite:/// needs the path of a file and no options")
+    path = Path(name).expanduser().resolve()
+    is_writable_file = not path.exists() or (path.is_file() and os.access(path, os.W_OK))
+    if not is_writable_file or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(path)
+    return path
+
+
 def sqlite_database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -112,9 +138,12 @@ def sqlite_database(path: Path) -> dict[str, Any]:
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Django's database setting for `DATABASE_URL`. Raises `ValueError` for an unusable one."""
+    """Django's database setting for `DATABASE_URL`. Raises `ValueError` or `OSError` for one that
+    cannot be used."""
+    if url.startswith("sqlite:"):
+        return sqlite_database(sqlite_path(url))
     if not url.startswith(("postgres://", "postgresql://")):
-        raise ValueError("not a PostgreSQL")
+        raise ValueError("neither PostgreSQL nor SQLite")
     config: dict[str, Any] = {
         **dj_database_url.parse(url, engine="tokenwheel.postgresql", conn_health_checks=True),
         "CONN_MAX_AGE": None,

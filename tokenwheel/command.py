@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+from tokenwheel.database_outage import exit_on_database_outage
 from tokenwheel.environment import exit_on_setting_error, listen_address, one_of
+from tokenwheel.listening import require_free_port
 from wheel.installation import FOLDER, VERSION
 
 IS_WINDOWS = os.name == "nt"
@@ -59,7 +61,7 @@ def run_django_command(argv: Sequence[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - takes long
 
-    with exit_on_setting_error():
+    with exit_on_setting_error(), exit_on_database_outage():
         execute_from_command_line(list(argv))
 
 
@@ -68,6 +70,7 @@ def prepare_and_serve() -> None:
     since preparing may take minutes."""
     with exit_on_setting_error():
         listen_address()
+        require_free_port()
         serve = chosen_server()
     try:
         status = prepare()

@@ -5,13 +5,16 @@ import re
 import secrets
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from filelock import FileLock
 from limits import RateLimitItem
 from limits import parse as parse_limit
 from platformdirs import user_data_path
@@ -20,6 +23,9 @@ from wheel.installation import FOLDER, IS_CHECKOUT
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
 FRAMING_ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
+MAX_PERIOD_S = 365 * 24 * 3600
+PLAIN_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
+PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[\w.~-]+", re.ASCII)
 
 env = Env()
 
@@ -115,10 +121,12 @@ def log_level(variable: str, default: int) -> int:
 
 def rate_limit(variable: str, default: str) -> RateLimitItem | None:
     """A rate such as `200/10 seconds`, or None for an empty value."""
-    with expecting(variable, "a rate such as '200/10 seconds', or empty for no limit"):
+    with expecting(
+        variable, "a rate such as '200/10 seconds' of a year at most, or empty for none"
+    ):
         value = env.str(variable, default)
         limit = parse_limit(value) if value else None
-        if limit is not None and limit.amount < 1:
+        if limit is not None and not (limit.amount >= 1 and limit.get_expiry() <= MAX_PERIOD_S):
             raise ValueError
         return limit
 
@@ -131,14 +139,13 @@ def host_names(variable: str) -> list[str]:
         return hosts
 
 
-def origins(variable: str) -> list[str]:
-    """Origins such as `https://wheel.school.example`, or a single `*`."""
+def origins(variable: str, *, may_be_any: bool = False) -> list[str]:
+    """Origins such as `https://wheel.school.example`; where any origin may be allowed, also a
+    single `*`."""
     with expecting(variable, "origins such as https://wheel.example, separated by commas"):
-        values = names(variable)
-        for value in values if values != ["*"] else []:
-            parts = urlsplit(value)
-            if not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-                raise ValueError
+        values = [value.lower() for value in names(variable)]  # as browsers send them
+        if not all(map(is_origin, values)) and not (may_be_any and values == ["*"]):
+            raise ValueError
         return values
 
 
@@ -157,6 +164,28 @@ def default_data_dir() -> Path:
     if IS_CHECKOUT:
         return FOLDER / "var"
     return user_data_path("tokenwheel", appauthor=False)
+
+
+def is_origin(text: str) -> bool:
+    """Whether it has a scheme of the web, a host, and perhaps a port; `ValueError` for a port that
+    cannot be one."""
+    parts = urlsplit(text)
+    is_site = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    return is_site and "@" not in text and text == f"{parts.scheme}://{parts.netloc}"
+
+
+def url_prefix(variable: str, reserved: Collection[str]) -> str:
+    """A path such as `/tw`, without a slash at its end; empty for none. Its first segment must not
+    be one of the server's own, so that a path shows whether it begins with the prefix."""
+    own = ", ".join(sorted(reserved))
+    with expecting(variable, f"a path such as /tw that does not begin with one of {own}"):
+        value = env.str(variable, "").removesuffix("/")
+        start, *segments = value.split("/")
+        if start or any(not PATH_SEGMENT.fullmatch(segment) for segment in segments):
+            raise ValueError
+        if segments and segments[0] in reserved:
+            raise ValueError
+        return value
 
 
 def folder(variable: str, default: Path) -> Path:
@@ -182,28 +211,65 @@ def is_strong_key(key: str) -> bool:
 
 
 def stored_secret_key(path: Path) -> str:
-    """The key in this file, which only its owner may read. The first start creates it."""
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
+    """The key in this file, which only its owner may read. The first start creates it: under a lock
+    and by a rename, so that two starts at once have one key, and that a start which was killed
+    leaves no empty file."""
+    if not (path.exists() and path.read_text()):
+        with FileLock(f"{path}.lock"):
+            if not (path.exists() and path.read_text()):
+                write_secret_key(path)
     return path.read_text()
+
+
+def write_secret_key(path: Path) -> None:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key-", delete=False) as file:
+        file.write(secrets.token_urlsafe(64))
+    Path(file.name).replace(path)
+
+
+def listen_host() -> str:
+    return without_brackets(text("HOST", "127.0.0.1"))
+
+
+def listen_port() -> int:
+    return whole_number("PORT", 8000, at_least=1, at_most=65535)
 
 
 def listen_address() -> str:
     """`HOST` and `PORT`, in the form of gunicorn's `bind`."""
-    host = text("HOST", "127.0.0.1")
-    port = whole_number("PORT", 8000, at_least=1, at_most=65535)
+    host, port = listen_host(), listen_port()
     with expecting("HOST", "an address of this machine"):
-        if host:
-            require_local_address(host)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if host == "*":
+            raise ValueError  # the C library may take it for localhost
+        return f"{in_url(require_local_address(host) if host else host)}:{port}"
 
 
-def require_local_address(host: str) -> None:
-    """Raises `OSError` for a name or address on which this machine cannot listen."""
-    family, kind, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+def require_local_address(host: str) -> str:
+    """A name or IPv4 address as it is, a name with IPv6 addresses only as the first of these.
+    Raises `OSError` for one on which this machine cannot listen."""
+    found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
     with socket.socket(family, kind) as probe:
         probe.bind(address)
+    return host if family == socket.AF_INET else str(address[0])
+
+
+def without_brackets(host: str) -> str:
+    """A host that may be written as in a URL: `::1` for `[::1]`."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def in_url(host: str) -> str:
+    """A name or address in the form that URLs and Host headers have."""
+    return f"[{host}]" if ":" in host else host
+
+
+def addressed_hosts() -> list[str]:
+    """The one name or address on which the server listens, in the form of a Host header; none if it
+    listens on all of them."""
+    host = listen_host()
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return [host] if PLAIN_HOST_NAME.fullmatch(host) else []
+    return [] if address.is_unspecified else [in_url(str(address))]

@@ -3,26 +3,39 @@
 import logging
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from tokenwheel.database_outage import DATABASE_DOWN_ERRORS
+from tokenwheel.http_limits import is_for_lack_of_descriptors
 from wheel.api import error_handlers
-from wheel.error_statuses import headers_of
-from wheel.errors import StoreUnavailableError, TokenWheelError
+from wheel.error_statuses import headers_of, status_of
+from wheel.errors import OverloadedError, StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
+from wheel.sessions.outages import log_failure
 
 logger = logging.getLogger(__name__)
 
-DATABASE_DOWN_ERRORS = (OperationalError, InterfaceError)
-
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`. A database that does not answer is an outage, not a bug: 503."""
-    error = sys.exc_info()
-    if isinstance(error[1], DATABASE_DOWN_ERRORS):
-        logger.warning("the database does not answer", exc_info=error)
+    """Django's `handler500`. A database that does not answer, or a lack of file descriptors, is an
+    outage, not a bug: 503."""
+    error = sys.exc_info()[1]
+    if is_for_lack_of_descriptors(error):
+        logger.warning("no file descriptor is left")
+        return answer_overload(request)
+    if isinstance(error, DATABASE_DOWN_ERRORS):
+        log_failure(logger, "the database does not answer", error)
         return answer_error(request, StoreUnavailableError())
     return error_handlers.server_error(request)
+
+
+def answer_overload(request: HttpRequest) -> HttpResponse:
+    """A line of plain text if not even the template of the page can be read."""
+    error = OverloadedError()
+    try:
+        return answer_error(request, error)
+    except OSError:
+        return HttpResponse(error.detail, "text/plain", status_of(error), headers=headers_of(error))
 
 
 def answer_error(request: HttpRequest, error: TokenWheelError) -> HttpResponse:

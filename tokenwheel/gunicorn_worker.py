@@ -14,7 +14,7 @@ class HTTPServerWorker(Worker):  # type: ignore[misc] # gunicorn has no types
 
     def run(self) -> None:
         protect_log()
-        self.server = HTTPServer(self.wsgi, sockets=[listener.sock for listener in self.sockets])
+        self.server = HTTPServer(self.wsgi, [listener.sock for listener in self.sockets])
         while self.alive and os.getppid() == self.ppid:
             self.notify()
             self.server.handle_events()

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import time
 from typing import Any
 
@@ -12,6 +13,9 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, WSGITask
+
+from tokenwheel.http_limits import is_for_lack_of_descriptors
+from wheel.errors import OverloadedError
 
 REQUEST_S = 20  # from the first byte of a request to the last one of its body
 ANSWERS_TO_BROKEN_REQUESTS = {
@@ -38,7 +42,12 @@ class Task(WSGITask):  # type: ignore[misc]
     def execute(self) -> None:
         if self.channel.server.is_stopping:
             self.set_close_on_finish()
-        super().execute()
+        try:
+            super().execute()
+        except OSError as error:  # waitress would close the connection without an answer
+            if is_for_lack_of_descriptors(error):
+                raise OverloadedError from error
+            raise
 
 
 class JSONErrorTask(ErrorTask):  # type: ignore[misc]
@@ -47,8 +56,12 @@ class JSONErrorTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         error = self.request.error
         code, detail = ANSWERS_TO_BROKEN_REQUESTS.get(error.code, ANSWER_TO_FAULTS)
-        body = json.dumps({"detail": detail, "code": code}).encode()
         self.status = f"{error.code} {error.reason}"
+        if is_for_lack_of_descriptors(sys.exception()):
+            code, detail = OverloadedError.code, OverloadedError.default_detail
+            self.status = "503 Service Unavailable"
+            self.response_headers.append(("Retry-After", str(OverloadedError.retry_after_s)))
+        body = json.dumps({"detail": detail, "code": code}).encode()
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()
         self.content_length = len(body)

@@ -1,5 +1,6 @@
-"""Numbers of threads and connections that this process can afford with its file descriptors."""
+"""File descriptors: how many threads and connections they allow, and errors for lack of them."""
 
+import errno
 import select
 import sys
 from dataclasses import dataclass
@@ -61,3 +62,14 @@ def raise_descriptor_limit() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         return wanted
     return MAX_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
+def is_for_lack_of_descriptors(error: BaseException | None) -> bool:
+    """Whether an exception, or one that led to it, says that no file descriptor was left."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False

@@ -8,47 +8,56 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from tokenwheel.http_connection import Connection
-from tokenwheel.http_limits import Limits, limits_of_this_process
+from tokenwheel.http_limits import (
+    Limits,
+    is_for_lack_of_descriptors,
+    limits_of_this_process,
+)
 
 KEEP_ALIVE_S = 75  # without a byte; longer than a student's pause between two spins
 GRACE_S = 30  # for requests in progress when the server stops
 LINGER_S = 2  # when the server stops: for the next requests of open connections
 POLL_S = 1.0
+MIN_EVICTED = 4  # idle connections, when no file descriptor is left
+FULL_S = 0.05  # between two attempts to accept a connection when no file descriptor is left
 HAS_POLL = hasattr(select, "poll")  # Windows has none
 
 WSGIApplication = Callable[..., Any]
 
 
 class HTTPServer:
-    """Serves one application on sockets that listen already, or else on `listen`, an address such
-    as `127.0.0.1:8000` or `[::1]:8000`. Raises `OSError` if it cannot listen there."""
+    """Serves one application on sockets that listen already."""
 
     def __init__(
         self,
         application: WSGIApplication,
+        sockets: Sequence[socket.socket],
         *,
-        sockets: Sequence[socket.socket] = (),
-        listen: str = "",
         limits: Limits | None = None,
     ) -> None:
         self._limits = limits or limits_of_this_process()
         self._dispatchers: dict[int, wasyncore.dispatcher] = {}
-        where = {"sockets": list(sockets)} if sockets else {"listen": listen}
         server = create_server(
-            application, map=self._dispatchers, **where, **waitress_options(self._limits)
+            application,
+            map=self._dispatchers,
+            sockets=list(sockets),
+            **waitress_options(self._limits),
         )
         self._threads = server.task_dispatcher
         self._listeners = self._all(BaseWSGIServer)
         for listener in self._listeners:
             listener.channel_class = Connection
             listener.is_stopping = False
+            listener.accept = partial(self._accept, listener)
         self._next_check_at = 0.0
+        self._has_descriptors = True
 
     def handle_events(self, timeout_s: float = POLL_S) -> None:
         """Wait for events, at most `timeout_s` seconds, and handle them."""
@@ -58,7 +67,10 @@ class HTTPServer:
             self._next_check_at = now + POLL_S
             self._close_late_requests(now)
         if len(self._dispatchers) > self._limits.evict_above:
-            self._evict_idle_connections()
+            self._evict_idle_connections(len(self._dispatchers) - self._limits.evict_to)
+        if not self._has_descriptors:
+            self._has_descriptors = True
+            self._make_room()
 
     def wake_up(self) -> None:
         """Let `handle_events` return at once. Can be called in a signal handler."""
@@ -92,12 +104,27 @@ class HTTPServer:
             if connection.is_late(now):
                 connection.handle_close()
 
-    def _evict_idle_connections(self) -> None:
-        """Make room for new clients: close the connections that have been silent for longest."""
+    def _evict_idle_connections(self, num_connections: int) -> int:
+        """Make room for new clients: close the connections that have been silent for longest.
+        Returns how many were closed."""
         idle = [item for item in self._all(Connection) if item.is_evictable]
         idle.sort(key=lambda connection: connection.last_activity)
-        for connection in idle[: len(self._dispatchers) - self._limits.evict_to]:
+        for connection in idle[:num_connections]:
             connection.handle_close()
+        return min(len(idle), num_connections)
+
+    def _accept(self, listener: BaseWSGIServer) -> Any:
+        """A new connection. Notes if it cannot be accepted for lack of file descriptors."""
+        try:
+            return type(listener).accept(listener)
+        except OSError as error:
+            self._has_descriptors = not is_for_lack_of_descriptors(error)
+            raise  # ignored by waitress
+
+    def _make_room(self) -> None:
+        """The new client is reported again and again until it can be accepted."""
+        if not self._evict_idle_connections(MIN_EVICTED):
+            time.sleep(FULL_S)
 
     def _all(self, kind: type[Any]) -> list[Any]:
         return [item for item in self._dispatchers.values() if isinstance(item, kind)]

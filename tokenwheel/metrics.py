@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -55,6 +56,11 @@ def count_request(method: str, endpoint: str, status: int, seconds: float) -> No
 def show_metrics(request: HttpRequest) -> HttpResponse:
     if not settings.WHEEL_METRICS:
         raise Http404
+    return current_metrics(request)
+
+
+@require_safe
+def current_metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

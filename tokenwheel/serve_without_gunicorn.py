@@ -5,9 +5,12 @@ import signal
 import sys
 from types import FrameType
 
-from tokenwheel.environment import exit_on_setting_error, listen_address
+from django.conf import settings
+
+from tokenwheel.environment import exit_on_setting_error, listen_host, listen_port
 from tokenwheel.http_connection import protect_log
 from tokenwheel.http_server import HTTPServer
+from tokenwheel.listening import listen, page_url
 from wheel import runtime
 
 logger = logging.getLogger(__name__)
@@ -16,14 +19,14 @@ logger = logging.getLogger(__name__)
 def serve() -> None:
     """Serve until SIGTERM or Ctrl-C. Requests in progress are answered, then the engine stops."""
     with exit_on_setting_error():
-        address = listen_address()
+        listener = listen(listen_host(), listen_port())
     from tokenwheel.wsgi import application  # noqa: PLC0415 - starts loading the models
 
     protect_log()
     try:
-        server = HTTPServer(application, listen=address)
+        server = HTTPServer(application, [listener])
         signal.signal(signal.SIGTERM, exit_on_signal)
-        logger.info("Listening at: http://%s", address)
+        logger.info("Token Wheel is at %s", page_url(settings.URL_PREFIX))
         run(server)
     finally:
         runtime.stop()  # Python cannot end a thread that is inside torch without a crash

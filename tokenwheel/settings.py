@@ -4,6 +4,7 @@ The README's table lists every variable with its default.
 """
 
 import logging
+import re
 
 from csp.constants import NONE, SELF
 
@@ -15,6 +16,7 @@ from tokenwheel.backends import (
     sqlite_database,
 )
 from tokenwheel.environment import (
+    addressed_hosts,
     default_data_dir,
     expecting,
     flag,
@@ -33,6 +35,7 @@ from tokenwheel.environment import (
     some_of,
     stored_secret_key,
     text,
+    url_prefix,
     whole_number,
 )
 from tokenwheel.logs import logging_config
@@ -55,8 +58,21 @@ if not IS_PRODUCTION and not SECRET_KEY:
         SECRET_KEY = stored_secret_key(DATA_DIR / "secret_key")
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # for requests from the machine itself
 NAMED_HOSTS = host_names("ALLOWED_HOSTS")
-ALLOWED_HOSTS = NAMED_HOSTS + [host for host in LOOPBACK if host not in NAMED_HOSTS]
+OWN_HOSTS = LOOPBACK if IS_PRODUCTION else [*LOOPBACK, *addressed_hosts()]
+ALLOWED_HOSTS = list(dict.fromkeys(NAMED_HOSTS + OWN_HOSTS))
 CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
+
+# --- a path of another site ------------------------------------------------------------------
+
+# The first segments of all own paths (tokenwheel/urls.py).
+OWN_SEGMENTS = {"admin", "api", "join", "static", "wheel", *PROBES}
+URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
+FORCE_SCRIPT_NAME = URL_PREFIX or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
+if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
+    SESSION_COOKIE_NAME = "tokenwheel_sessionid"
+    CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
 
 # --- the wheel -------------------------------------------------------------------------------
 
@@ -109,7 +125,9 @@ if IS_PRODUCTION:
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only from trusted proxies
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(PROBES)})$"]  # requested on the machine, without HTTPS
+SECURE_REDIRECT_EXEMPT = [  # requested by address, without HTTPS
+    rf"^{re.escape(f'{URL_PREFIX}/'.lstrip('/'))}({'|'.join(PROBES)})$"
+]
 SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", ONE_YEAR_S) if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
@@ -151,11 +169,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tokenwheel.middleware.client_address.set_remote_addr",
+    "tokenwheel.middleware.url_prefix.remove_url_prefix",
+    "tokenwheel.middleware.probe_host.ignore_host_of_probes",
     "tokenwheel.middleware.request_log.observe",
+    "tokenwheel.middleware.caching.set_cache_headers",
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.permissions_policy.permissions_policy",
     "tokenwheel.middleware.embedding.allow_framing",
     "django.middleware.security.SecurityMiddleware",
+    "tokenwheel.middleware.options.answer_options",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "tokenwheel.middleware.body_limit.limit_request_body",
@@ -212,7 +234,8 @@ CONTENT_SECURITY_POLICY = {
 
 DATABASE_URL = text("DATABASE_URL", "")
 if DATABASE_URL:
-    with expecting("DATABASE_URL", DATABASE_URLS, is_secret=True):
+    is_file = DATABASE_URL.startswith("sqlite:")
+    with expecting("DATABASE_URL", DATABASE_URLS, is_secret=not is_file):
         DATABASES = {"default": database_from_url(DATABASE_URL)}
 else:
     make_folder(DATA_DIR, "TOKENWHEEL_DATA_DIR")
@@ -234,7 +257,7 @@ LANGUAGES = [("en", "English")]  # those with a translation
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATIC_ROOT = folder("TOKENWHEEL_STATIC_DIR", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -264,13 +287,14 @@ SPECTACULAR_SETTINGS = {
         "TokenCategory": ["above_threshold", "other"],
         "DrawCategory": ["other"],
     },
+    "SERVERS": [{"url": URL_PREFIX}] if URL_PREFIX else [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
 
 # Pages of any origin may use the API: it has no logins, so requests carry no credentials.
-CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS", may_be_any=True)
 CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS in ([], ["*"])
 if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []

@@ -1,11 +1,14 @@
 """The app's start-up: a process that serves requests loads models and prunes sessions."""
 
 import atexit
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from django.apps import AppConfig
+
+logger = logging.getLogger(__name__)
 
 
 class WheelConfig(AppConfig):
@@ -14,9 +17,12 @@ class WheelConfig(AppConfig):
 
     def ready(self) -> None:
         from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps
+        from wheel.filesystems import database_warning  # noqa: PLC0415
         from wheel.sessions import index as session_index  # noqa: PLC0415
 
         if is_serving(sys.argv, os.environ):
+            if warning := database_warning():
+                logger.warning(warning)
             current = runtime.current()
             current.start()
             pruner = session_index.Pruner(current.store)

@@ -10,6 +10,7 @@ from django.core.checks import Warning as CheckWarning
 import wheel
 from wheel import runtime
 from wheel.errors import ModelUnavailableError
+from wheel.filesystems import database_warning
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 
@@ -42,6 +43,13 @@ def check_store_is_shared(**_: Any) -> list[CheckMessage]:
             id="wheel.E002",
         )
     ]
+
+
+@register(Tags.files)
+def check_database_is_local(**_: Any) -> list[CheckMessage]:
+    """The embedded database is not on a network share."""
+    sentence = database_warning()
+    return [CheckWarning(sentence, id="wheel.W002")] if sentence else []
 
 
 @register(Tags.files)

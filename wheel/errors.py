@@ -4,6 +4,10 @@ Each has a sentence for people (`detail`) and a snake_case word for programs (`c
 classes group them by cause. Their HTTP statuses are in `wheel.error_statuses`.
 """
 
+from collections.abc import Sequence
+
+MAX_NAMED_CANDIDATES = 1000
+
 
 class TokenWheelError(Exception):
     """Base class of all errors whose `detail` may be shown to users."""
@@ -90,6 +94,20 @@ class NotOneTokenError(InvalidInputError):
     code = "not_one_token"
 
 
+class AmbiguousTokenTextError(InvalidFieldsError):
+    """Several tokens have the text. `errors` names their ids, at most `MAX_NAMED_CANDIDATES`."""
+
+    code = "ambiguous_token_text"
+
+    def __init__(self, text: str, token_ids: Sequence[int]) -> None:
+        named = ", ".join(str(token_id) for token_id in token_ids[:MAX_NAMED_CANDIDATES])
+        num_left_out = len(token_ids) - MAX_NAMED_CANDIDATES
+        more = f", and {num_left_out} more" if num_left_out > 0 else ""
+        counted = f"{len(token_ids)} tokens have the text {text!r}."
+        super().__init__({"token_text": [counted, f"Their ids are {named}{more}."]})
+        self.detail = f"{counted} Give the token_id of one of them."
+
+
 class TokenMismatchError(InvalidInputError):
     code = "token_mismatch"
 
@@ -166,3 +184,14 @@ class TooManySessionsError(UnavailableError):
     code = "too_many_sessions"
     default_detail = "All places are taken: too many wheels are in use at this moment."
     retry_after_s = 60
+
+
+class OverloadedError(UnavailableError):
+    """The process has no file descriptor left."""
+
+    code = "overloaded"
+    default_detail = (
+        "The server has more open files and connections than it may have. "
+        "Please try again in a moment."
+    )
+    retry_after_s = 2

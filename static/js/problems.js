@@ -5,13 +5,14 @@
 import { Retries } from "./retries.js";
 import { showProblem, stage, words } from "./stage.js";
 
+const FORBIDDEN = 403; // without the cookie that protects forms
 const retries = new Retries();
 
 export function placeError({ detail }) {
   const { xhr } = detail;
   if (xhr.status < 400) return;
   if (xhr.getResponseHeader("HX-Retarget")) detail.shouldSwap = true;
-  else showProblem(words("connection"));
+  else showProblem(words(xhr.status === FORBIDDEN ? "refused" : "connection"));
 }
 
 export function showNoConnection() {

@@ -43,8 +43,19 @@ SESSION_ENDPOINTS = [
 ]
 POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN]
 
-TOKEN_FIELDS = {"token_id", "token_text", "display_text", "is_special", "probability"}
-WHEEL_TOKEN_FIELDS = TOKEN_FIELDS | {"log_probability", "surprisal_bits", "rank", "raw_probability"}
+TOKEN_FIELDS = {
+    "token_id",
+    "token_text",
+    "display_text",
+    "bytes",
+    "is_special",
+    "probability",
+    "raw_probability",
+    "log_probability",
+    "surprisal_bits",
+    "rank",
+}
+WHEEL_TOKEN_FIELDS = TOKEN_FIELDS
 CHOSEN_FIELDS = TOKEN_FIELDS | {"category", "sampled_from_other"}
 HISTORY_FIELDS = CHOSEN_FIELDS | {"selected_at"}
 APPENDED_FIELDS = {

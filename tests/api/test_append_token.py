@@ -1,5 +1,7 @@
 """POST /api/sessions/{id}/append-token."""
 
+import re
+
 import pytest
 
 from tests.api.helpers import (
@@ -133,12 +135,36 @@ def test_an_id_that_is_no_integer_is_refused(api, session_url, token_id):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " mat mat", "The cat sat", "zzz", "🎉", "�", "<|endoftext|>"], ids=ascii
+    "text", ["", " mat mat", "The cat sat", "zzz", "🎉", "��", "<|endoftext|>"], ids=ascii
 )
 def test_a_text_that_is_not_exactly_one_token_is_refused(api, session_url, text):
     before = state(api, session_url)
     assert_error(post(api, session_url, token_text=text), 400, "not_one_token")
     assert state(api, session_url) == before
+
+
+def test_a_text_that_several_tokens_share_is_refused_and_the_candidates_are_named(
+    api, session_url, tokenizer
+):
+    candidates = [t.token_id for t in tokenizer.tokens if t.token_text == "\ufffd"]
+    before = state(api, session_url)
+    answer = post(api, session_url, token_text="\ufffd")
+    error = assert_error(answer, 400, "ambiguous_token_text")
+    assert str(len(candidates)) in error["detail"]
+    assert list(error["errors"]) == ["token_text"]
+    _, named = error["errors"]["token_text"]
+    assert [int(number) for number in re.findall(r"\d+", named)] == candidates
+    assert state(api, session_url) == before
+
+
+def test_id_and_text_together_are_enough_for_a_text_that_several_tokens_share(
+    api, session_url, tokenizer
+):
+    first, second = [t.token_id for t in tokenizer.tokens if t.token_text == "\ufffd"][:2]
+    for token_id in (second, first):
+        token = append(api, session_url, token_id=token_id, token_text="\ufffd")["appended_token"]
+        assert token["token_id"] == token_id
+        assert bytes.fromhex(token["bytes"]) == tokenizer.token(token_id).token_bytes
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,12 @@ def test_above_and_other_make_the_whole_wheel(api, session_url, settings):
 
 @every_setting
 def test_tokens_come_by_descending_probability_and_ties_by_id(api, session_url, settings):
+    """Those at probability 0 come last, by that of the model's own distribution."""
     answer = wheel(api, session_url, other_top_k=100, **settings)
     tokens = answer["above_threshold_tokens"] + answer["other_category"]["sample_tokens"]
-    order = [(-token["probability"], token["token_id"]) for token in tokens]
+    order = [
+        (-token["probability"], -token["raw_probability"], token["token_id"]) for token in tokens
+    ]
     assert order == sorted(order)
     assert [token["rank"] for token in tokens] == list(range(1, len(tokens) + 1))
 

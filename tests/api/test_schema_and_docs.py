@@ -124,5 +124,7 @@ def test_the_docs_are_html_only_and_say_so_in_json(api, accept):
     assert_error(api.get("/api/docs", headers={"Accept": accept}), 406, "not_acceptable")
 
 
-def test_the_docs_have_no_options(api):
-    assert_error(api.options("/api/docs"), 405, "method_not_allowed")
+def test_options_of_the_docs_are_their_methods_without_a_body(api):
+    response = api.options("/api/docs")
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"

@@ -34,6 +34,9 @@ logits = st.one_of(
     st.lists(extreme, min_size=1, max_size=60).map(as_row),
 )
 
+# Far enough apart that no temperature makes two of them equal.
+rounded_logits = logits.map(lambda row: np.round(row.astype(np.float64), 4))
+
 wheel_settings = st.builds(
     WheelSettings,
     threshold=thresholds,

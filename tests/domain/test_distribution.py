@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from tests.domain.strategies import distribution_of, distributions, logits, temperatures
-from wheel.domain.distribution import HEAD_PROB, Distribution
+from wheel.domain.distribution import HEAD_PROB, NUM_FIRST, Distribution
 
 
 @given(distributions())
@@ -22,8 +23,9 @@ def test_the_probabilities_sum_to_one(distribution):
 @given(distributions())
 def test_the_ranking_is_descending_with_ties_by_token_id(distribution):
     probs = distribution.probs.tolist()
-    expected = sorted(range(len(probs)), key=lambda token_id: (-probs[token_id], token_id))
-    assert distribution.ranked_token_ids.tolist() == expected
+    possible = [token_id for token_id, prob in enumerate(probs) if prob > 0]
+    expected = sorted(possible, key=lambda token_id: (-probs[token_id], token_id))
+    assert distribution.ranked_token_ids[: len(possible)].tolist() == expected
     assert distribution.ranked_probs.tolist() == sorted(probs, reverse=True)
 
 
@@ -36,16 +38,33 @@ def test_the_rank_of_a_token_is_its_index_in_the_ranking(distribution):
 @given(distributions(), st.data())
 def test_a_beginning_of_the_ranking_equals_that_of_the_whole(distribution, data):
     num_tokens = data.draw(st.integers(0, distribution.vocabulary_size))
-    whole = Distribution(distribution.log_probs)
+    whole = replace(distribution)
     first = whole.ranked_token_ids[:num_tokens], whole.cumulative[:num_tokens]
     assert distribution.first_token_ids(num_tokens).tolist() == first[0].tolist()
     assert distribution.first_arc_ends(num_tokens).tolist() == first[1].tolist()
 
 
+@pytest.mark.parametrize("num_kept", [1, 3, 100, 600, 5000])
+@pytest.mark.parametrize("num_values", [1, 7, 5000])
+def test_the_first_tokens_of_a_large_vocabulary_need_no_whole_ranking(num_kept, num_values):
+    row = np.random.default_rng(0).integers(num_values, size=5000).astype(np.float32) / num_values
+    distribution = Distribution.from_logits(40 * row).truncate(num_kept)
+    first = distribution.first_token_ids(NUM_FIRST)
+    assert "ranked_token_ids" not in vars(distribution)
+    assert first.tolist() == distribution.ranked_token_ids[:NUM_FIRST].tolist()
+
+
+@given(distributions())
+def test_tokens_that_cannot_be_drawn_follow_in_the_order_of_their_logits(distribution):
+    impossible = distribution.ranked_token_ids[distribution.num_possible :]
+    assert (distribution.probs[impossible] == 0).all()
+    assert (np.diff(distribution.logits[impossible].astype(np.float64)) <= 1e-9).all()
+
+
 @given(distributions(), st.floats(0, 1, exclude_max=True))
 def test_the_rank_at_a_u_is_found_in_the_head_and_in_the_tail(distribution, u):
     inside = np.searchsorted(distribution.cumulative, u, side="right")
-    assert Distribution(distribution.log_probs).rank_at(u) == inside
+    assert replace(distribution).rank_at(u) == inside
     for end in distribution.cumulative[distribution.cumulative < 1]:
         assert distribution.rank_at(end) == np.searchsorted(distribution.cumulative, end, "right")
 

@@ -34,13 +34,15 @@ PROMPTED = EMPTY.with_prompt((1, 2, 0))
 
 
 def picked(token_id):
-    return ChosenToken.from_wheel(WHEEL, token_id, settings=SETTINGS, selected_at=NOON)
+    return ChosenToken.from_wheel(
+        WHEEL, token_id, raw_prob=0.25, settings=SETTINGS, selected_at=NOON
+    )
 
 
 def drawn(u):
     spin = Spin.at(WHEEL, u)
     return ChosenToken.from_wheel(
-        WHEEL, spin.token_id, settings=SETTINGS, selected_at=NOON, spin=spin
+        WHEEL, spin.token_id, raw_prob=0.25, settings=SETTINGS, selected_at=NOON, spin=spin
     )
 
 
@@ -152,8 +154,19 @@ def test_a_token_picked_by_hand_has_no_receipt():
 
 def test_a_filtered_token_picked_by_hand_has_no_log_probability():
     wheel = Wheel(distribution_of(0.5, 0.375, 0.125).truncate(2), 0.2)
-    chosen = ChosenToken.from_wheel(wheel, 2, settings=SETTINGS, selected_at=NOON)
-    assert (chosen.prob, chosen.log_prob, chosen.rank) == (0, None, 3)
+    chosen = ChosenToken.from_wheel(wheel, 2, raw_prob=0.125, settings=SETTINGS, selected_at=NOON)
+    assert (chosen.prob, chosen.log_prob, chosen.raw_prob) == (0, None, 0.125)
+
+
+def test_the_rank_of_a_filtered_token_is_that_of_the_models_own_distribution():
+    wheel = Wheel(distribution_of(0.125, 0.25, 0.5, 0.0625, 0.0625).truncate(1), 0.2)
+    ranks = [
+        ChosenToken.from_wheel(
+            wheel, token_id, raw_prob=0, settings=SETTINGS, selected_at=NOON
+        ).rank
+        for token_id in range(5)
+    ]
+    assert ranks == [3, 2, 1, 4, 5]
 
 
 STORY = PROMPTED.with_token(picked(0)).with_token(picked(1)).with_token(drawn(0.9))

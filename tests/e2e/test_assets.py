@@ -1,7 +1,8 @@
 """Static files and pages over the wire: fingerprinted names, compression, caching, policies."""
 
 import re
-from urllib.parse import urljoin
+from http.client import HTTPConnection
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
@@ -85,6 +86,31 @@ def test_pages_are_sent_compressed_and_are_never_cached(server, wheel_url):
         assert response.headers["Content-Encoding"] == "gzip"
         assert "no-store" in response.headers["Cache-Control"]
         assert response.wire.startswith(b"\x1f\x8b")
+
+
+def test_head_and_options_leave_a_connection_usable(server, wheel_url):
+    """A body after a HEAD would be read as the next response."""
+    host = urlsplit(server.url)
+    connection = HTTPConnection(host.hostname, host.port, timeout=HANGING_S)
+    file = next(path for path in assets(server, wheel_url) if path.endswith(".css"))
+    for path in ("/", wheel_url, f"{wheel_url}/export.csv", "/api/models", "/api/schema", file):
+        lengths = {}
+        for method in ("HEAD", "OPTIONS", "GET"):
+            connection.request(method, path)
+            response = connection.getresponse()
+            body = response.read()
+            assert response.status == 200, (method, path)
+            lengths[method] = response.headers["Content-Length"], len(body)
+        assert lengths["HEAD"] == (lengths["GET"][0], 0)
+        assert lengths["GET"][1] == int(lengths["GET"][0]) > 0
+    connection.close()
+
+
+def test_a_schema_that_the_client_has_is_not_sent_again(server):
+    etag = server.get("/api/schema").headers["ETag"]
+    url, headers = f"{server.url}/api/schema", {"If-None-Match": etag}
+    again = requests.get(url, headers=headers, timeout=HANGING_S)
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_files_and_pages_carry_the_content_security_policy(server, wheel_url):

@@ -1,11 +1,9 @@
 """A school's server as described in docs/deploy: nginx terminates TLS, gunicorn serves."""
 
-import getpass
 import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,15 +14,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.server import free_port
+from tests.e2e.nginx import DEPLOY, HOST, example, running_nginx
 from tests.e2e.server import Server, WaitressServer
 from tests.waiting import HANGING_S, wait_until
 from tokenwheel.http_server import GRACE_S
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[2]
-DEPLOY = PROJECT / "docs" / "deploy"
-HOST = "wheel.school.example"
 
 
 def environment(name="tokenwheel.env.example"):
@@ -50,52 +46,6 @@ def server(prepared_folder, tmp_path_factory):
         server.stop()
 
 
-@contextmanager
-def running_nginx(folder, port_of_server):
-    """The example with free ports and other paths, included in a complete configuration."""
-    http, https = free_port(), free_port()
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-            *("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},DNS:localhost"),
-            *("-keyout", "privkey.pem", "-out", "fullchain.pem"),
-        ],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-    site = (DEPLOY / "nginx.conf").read_text()
-    for old, new in {
-        r"listen \[::\].*;": "",
-        r"listen 80;": f"listen 127.0.0.1:{http};",
-        r"listen 443": f"listen 127.0.0.1:{https}",
-        r"127\.0\.0\.1:8000": f"127.0.0.1:{port_of_server}",
-        r"/etc/ssl/tokenwheel": str(folder),
-        r"/var/log/nginx": str(folder),
-    }.items():
-        assert re.search(old, site), old
-        site = re.sub(old, new, site)
-    config = folder / "nginx.conf"
-    paths = " ".join(
-        f"{name}_temp_path {folder}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config.write_text(
-        f"user {getpass.getuser()}; daemon off;\n"
-        f"pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ {paths}\n{site} }}\n"
-    )
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    assert program, "nginx is not installed: apt-get install nginx-light"
-    subprocess.run([program, "-t", "-c", str(config)], check=True, capture_output=True)
-    process = subprocess.Popen([program, "-c", str(config)])
-    try:
-        yield http, https
-    finally:
-        process.terminate()
-        process.wait(timeout=HANGING_S)
-
-
 class Browser(requests.Session):
     """Sends requests for the school's name to nginx on this machine, and keeps the cookies."""
 
@@ -119,7 +69,7 @@ class Browser(requests.Session):
 @pytest.fixture(scope="module")
 def browser(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx")
-    with running_nginx(folder, server.port) as (http, https):
+    with running_nginx(folder, example(), server.port) as (http, https):
         browser = Browser(http, https, folder)
         wait_until(lambda: answers(browser))
         yield browser
@@ -155,6 +105,30 @@ def test_a_wheel_is_started_and_spun_over_https(browser):
     spin = browser.ask("POST", f"/api/sessions/{session_id}/spin", json={"u": 0.1})
     assert spin.json()["appended_token"]["token_text"] == " Paris"
     assert session_id not in browser.log.read_text()
+
+
+def test_a_form_of_a_page_on_another_port_than_443_is_accepted(browser):
+    port = browser.ports["https"]
+    page = browser.ask("GET", "/", headers={"Host": f"{HOST}:{port}"})
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[0]
+    origin = f"https://{HOST}:{port}"
+    start = browser.ask(
+        "POST",
+        "/",
+        data={"csrfmiddlewaretoken": token, "prompt": "The"},
+        headers={"Host": f"{HOST}:{port}", "Origin": origin, "Referer": f"{origin}/"},
+    )
+    assert start.status_code == 302
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "lb.internal:8080", "a b"])
+def test_a_load_balancer_may_ask_for_probes_by_address(server, host):
+    for path in ("/health", "/ready", "/metrics"):
+        answer = requests.get(server.url + path, headers={"Host": host}, timeout=HANGING_S)
+        assert answer.status_code == 200
+        assert host not in answer.text
+    answer = requests.get(server.url + "/", headers={"Host": host}, timeout=HANGING_S)
+    assert answer.status_code in (301, 400)
 
 
 def test_a_form_sent_from_another_site_is_refused(browser):

@@ -7,10 +7,13 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from bench.server import free_port
 from tests.e2e.server import WaitressServer
+from tests.processes import run
 from tests.waiting import HANGING_S
 from tokenwheel.http_connection import remove_path
 from tokenwheel.http_limits import NUM_THREADS
+from tokenwheel.listening import listen
 
 PROXY = {"X-Forwarded-Proto": "https", "X-Request-ID": "of-the-proxy"}
 
@@ -57,6 +60,24 @@ def test_headers_count_only_from_a_trusted_proxy(prepared_folder, tmp_path, serv
     with prepared_folder.running_server(tmp_path, WaitressServer, **trusting) as behind_a_proxy:
         assert ask(behind_a_proxy) == PROXY["X-Request-ID"]
     assert ask(server) != PROXY["X-Request-ID"]
+
+
+@pytest.mark.slow
+def test_a_port_that_is_in_use_ends_the_start_with_a_sentence(prepared_folder, tmp_path, server):
+    second = WaitressServer(tmp_path, prepared_folder.static_dir, PORT=str(server.port))
+    result = run(second.command, second.environment)
+    assert result.returncode == 1
+    sentence = f"PORT must be free, but another program listens on 127.0.0.1:{server.port}"
+    assert result.stderr.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"), [("", "127.0.0.1"), ("::1", "::1"), ("::", "127.0.0.1")]
+)
+def test_it_listens_on_the_address_that_gunicorn_would_bind(host, asked):
+    port = free_port()
+    with listen(host, port), socket.create_connection((asked, port)):
+        pass
 
 
 def test_a_line_about_a_request_does_not_quote_its_path():

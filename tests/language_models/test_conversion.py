@@ -21,6 +21,7 @@ from wheel.language_models.checksums import (
     damaged_files,
     has_manifest,
     known_digests,
+    record_checksums,
 )
 from wheel.language_models.downloads import obtain_model
 from wheel.language_models.model_files import is_complete
@@ -154,3 +155,39 @@ def test_the_converted_files_have_recorded_checksums(converted):
     folder, _ = converted
     assert set(known_digests(folder)) == {path.name for path in folder.iterdir()} - {MANIFEST_NAME}
     assert damaged_files(folder) == []
+
+
+@pytest.mark.slow
+def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
+    """It may be in use already."""
+    target = tmp_path / "converted"
+
+    def write_while_another_finishes(gguf, folder):
+        target.mkdir()
+        for name in ("config.json", "model.safetensors", "tokenizer.json"):
+            (target / name).write_bytes(b"theirs")
+        (folder / "model.safetensors").write_bytes(b"ours")
+
+    source = SMOLLM2_135M.source
+    assert isinstance(source, PackagedGgufSource)
+    conversion.convert_gguf(source, target, write_weights=write_while_another_finishes)
+    assert is_complete(target)
+    assert (target / "model.safetensors").read_bytes() == b"theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["converted"]
+
+
+@pytest.mark.slow
+def test_a_conversion_replaces_files_that_are_complete_and_damaged(tmp_path, trained_json):
+    target = put_converted(tmp_path, SMOLLM2_135M, trained_json)
+    record_checksums(target)
+    (target / "model.safetensors").write_bytes(b"damaged")
+
+    def write(gguf, folder):
+        for name in ("config.json", "model.safetensors"):
+            (folder / name).write_bytes(b"ours")
+
+    source = SMOLLM2_135M.source
+    assert isinstance(source, PackagedGgufSource)
+    conversion.convert_gguf(source, target, write_weights=write)
+    assert (target / "model.safetensors").read_bytes() == b"ours"
+    assert damaged_files(target) == []

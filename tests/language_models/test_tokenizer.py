@@ -4,11 +4,16 @@ import pytest
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import decoders, models, pre_tokenizers
+from tokenizers import decoders, models, pre_tokenizers, processors
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from tests.checkpoints import train_tokenizer
-from wheel.errors import InvalidFieldsError, InvalidTokenIdError, NotOneTokenError
+from wheel.errors import (
+    AmbiguousTokenTextError,
+    InvalidFieldsError,
+    InvalidTokenIdError,
+    NotOneTokenError,
+)
 from wheel.language_models.tokenizer import Tokenizer, byte_alphabet
 
 RARE_CHARACTERS = "naïve  café\r\n\t 🎡👩‍👩‍👧 日本 \u200b\x00 ? ?! \ufffd"
@@ -50,6 +55,18 @@ def test_a_control_token_that_is_typed_is_plain_text(tokenizer):
     assert tokenizer.decode(token_ids) == "<|endoftext|>"
 
 
+def test_no_token_is_put_before_a_text_although_the_file_asks_for_one():
+    """The tokenizer files of some models prepend a begin-of-sequence token."""
+    backend = train_tokenizer()
+    plain = Tokenizer(train_tokenizer()).encode("The cat")
+    begin = "<|endoftext|>"
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A", special_tokens=[(begin, backend.token_to_id(begin))]
+    )
+    assert backend.encode("The cat").ids == [backend.token_to_id(begin), *plain]
+    assert Tokenizer(backend).encode("The cat") == plain
+
+
 def test_the_end_of_text_token_is_known_and_special(tokenizer):
     assert tokenizer.end_of_text_ids == {0}
     assert tokenizer.token(0).is_special
@@ -88,7 +105,44 @@ def test_a_token_is_found_by_its_exact_text(tokenizer):
     assert tokenizer.find_token(" t").token_id != tokenizer.find_token("t").token_id
 
 
-@pytest.mark.parametrize("text", ["", "the cat sat", "🎡", "<|endoftext|>", "\ufffd"])
+def test_every_text_finds_its_token_or_is_refused_as_shared(tokenizer):
+    """A text that was taken from a token object leads back to that token, or nowhere."""
+    for token in tokenizer.tokens:
+        if token.is_special:
+            continue
+        sharing = [t.token_id for t in tokenizer.tokens if t.token_text == token.token_text]
+        if sharing == [token.token_id]:
+            assert tokenizer.find_token(token.token_text) is token
+        else:
+            with pytest.raises(AmbiguousTokenTextError, match=f"{len(sharing)} tokens have"):
+                tokenizer.find_token(token.token_text)
+
+
+def test_a_text_that_a_control_token_shares_with_a_plain_one_is_ambiguous():
+    backend = train_tokenizer()
+    plain_id = backend.encode(" the").ids[0]
+    backend.add_special_tokens([" the"])
+    tokenizer = Tokenizer(backend)
+    with pytest.raises(AmbiguousTokenTextError) as caught:
+        tokenizer.find_token(" the")
+    control_id = tokenizer.vocabulary_size - 1
+    assert tokenizer.token(control_id).is_special
+    assert caught.value.errors["token_text"][1] == f"Their ids are {plain_id}, {control_id}."
+
+
+def test_a_single_token_whose_text_has_a_replacement_character_is_found_by_it():
+    """Only one byte is left that is no character by itself."""
+    tokenizer = without_bytes(*range(0x80, 0xFF))
+    assert tokenizer.find_token("\ufffd").token_bytes == b"\xff"
+
+
+def test_of_very_many_candidates_the_first_are_named_and_the_rest_counted():
+    error = AmbiguousTokenTextError("\ufffd", range(100_000, 103_000))
+    assert error.errors["token_text"][1].endswith("100999, and 2000 more.")
+    assert len(str(error.errors)) < 9_000
+
+
+@pytest.mark.parametrize("text", ["", "the cat sat", "🎡", "<|endoftext|>", "\ufffd\ufffd"])
 def test_a_text_that_is_not_one_token_is_refused_with_its_number_of_tokens(tokenizer, text):
     number = len(tokenizer.encode(text))
     with pytest.raises(NotOneTokenError, match=f"is {number} tokens"):

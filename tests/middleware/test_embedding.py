@@ -23,6 +23,15 @@ def framed(wheel_runtime, db):
         yield Client(enforce_csrf_checks=True)
 
 
+IN_A_FRAME = {"Sec-Fetch-Dest": "iframe"}  # sent by browsers
+
+
+def addresses_in_a_tab(answer):
+    """Of the links that open a tab of their own."""
+    links = re.findall(r"<a [^>]*>", answer.content.decode())
+    return {re.findall(r'href="([^"]*)"', link)[0] for link in links if "_blank" in link}
+
+
 def token_of(page):
     return re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[0]
 
@@ -63,6 +72,17 @@ def test_a_refused_form_can_be_read_in_its_frame(framed):
     refused = framed.post("/", {"prompt": "The cat"})
     assert refused.status_code == 403
     assert_framed(refused)
+
+
+def test_links_to_pages_that_cannot_be_framed_open_a_tab(framed):
+    assert addresses_in_a_tab(framed.get("/", headers=IN_A_FRAME)) == {"/api/docs", "/admin/"}
+    assert addresses_in_a_tab(framed.get("/")) == set()
+
+
+def test_a_refused_form_in_a_frame_offers_a_tab(framed):
+    refused = framed.post("/", {"prompt": "The cat"}, headers=IN_A_FRAME)
+    assert "/" in addresses_in_a_tab(refused)
+    assert addresses_in_a_tab(framed.post("/", {"prompt": "The cat"})) == set()
 
 
 def test_a_body_that_is_too_large_can_be_read_in_its_frame(framed):

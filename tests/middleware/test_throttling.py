@@ -135,6 +135,13 @@ def test_all_addresses_of_one_ipv6_network_are_one_client(limited):
     assert api.client_at("2001:db8:0:8::3").get("/api/models").status_code == 200
 
 
+def test_ipv4_addresses_that_are_mapped_to_ipv6_are_clients_of_their_own(limited):
+    """A server that listens on `::` sees all IPv4 clients so; they are not one network."""
+    api = limited(address="2/minute")
+    assert 429 in statuses(lambda: api.client_at("::ffff:192.0.2.7").get("/api/models"), 3)
+    assert api.client_at("::ffff:192.0.2.8").get("/api/models").status_code == 200
+
+
 def test_password_guesses_for_one_name_are_stopped_and_other_names_can_log_in(limited, admin_user):
     client = limited(Client, logins="3/minute")
 

@@ -74,6 +74,17 @@ def test_a_session_that_is_gone_can_be_begun_again_with_its_prompt(open_wheel):
     assert services.get_session(session_id=session_id).current_text == prompt
 
 
+def test_a_page_whose_cookie_is_gone_can_be_loaded_again(open_wheel):
+    page = open_wheel(reduced_motion="reduce")
+    page.context.clear_cookies()
+    page.click("#spin")
+    expect(page.locator("#problem")).to_contain_text("too old to be sent")
+    page.click("text=Load it again")
+    page.click("#spin")
+    expect(page.locator("button.chip")).to_have_count(1)
+    assert len(history(page.session_id)) == 1
+
+
 def test_two_tabs_on_one_wheel_never_spin_twice_on_one_context(open_wheel, live_server):
     page = open_wheel(reduced_motion="reduce")
     other = page.context.new_page()

@@ -45,6 +45,13 @@ def test_a_found_token_has_its_own_probability_on_the_wheel_and_in_the_model(ses
     assert found.prob != found.raw_prob
 
 
+def test_a_found_token_that_the_knobs_removed_keeps_the_rank_in_the_model(session_id):
+    view = view_of(session_id, top_k=1)
+    found = find_token(view, "dog", "as typed")
+    assert found.prob == 0
+    assert found.rank == view.raw.rank_of(found.token.token_id) + 1
+
+
 def test_the_page_shows_rank_and_middle_of_a_found_token(visitor, session_id):
     html = visitor.post(
         f"/wheel/{session_id}/find", {"text": " dog"}, headers=HTMX

@@ -19,6 +19,7 @@ DRAWN = ChosenToken(
     selected_at=datetime(2025, 1, 1, 12, 0, 0, 123456, tzinfo=UTC),
     u=0.30000000000000004,
     segment_index=0,
+    raw_prob=0.2,
 )
 FILTERED = replace(
     DRAWN,
@@ -29,6 +30,7 @@ FILTERED = replace(
     is_above=False,
     u=None,
     segment_index=None,
+    raw_prob=0.125,
 )
 
 

@@ -46,9 +46,12 @@ SCHEMA_2 = """
 
 
 def session_of_schema_2():
-    """The session that was stored as `SCHEMA_2`."""
+    """The session that was stored as `SCHEMA_2`, without raw probabilities."""
+    full = full_session()
     return replace(
-        full_session(),
+        full,
+        history=tuple(replace(token, raw_prob=None) for token in full.history),
+        undone=tuple(replace(token, raw_prob=None) for token in full.undone),
         session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
@@ -70,6 +73,16 @@ def test_a_document_without_a_class_is_a_session_of_no_class():
     document = json.loads(session_to_json(session))
     del document["classroom_id"]
     assert session_from_json(json.dumps(document)) == session
+
+
+def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
+    document = json.loads(session_to_json(full_session()))
+    for chosen in ("history", "undone"):
+        del document[chosen]["raw_prob"]
+    read = session_from_json(json.dumps(document))
+    assert {token.raw_prob for token in read.history + read.undone} == {None}
+    full = full_session()
+    assert [replace(token, raw_prob=None) for token in full.history] == list(read.history)
 
 
 def test_the_example_session_has_no_field_at_its_default():
@@ -102,6 +115,7 @@ def test_every_value_of_a_document_is_stored_by_name():
         "selected_at": [DRAWN.selected_at.isoformat()] * 2,
         "u": [DRAWN.u, None],
         "segment_index": [0, None],
+        "raw_prob": [0.2, 0.125],
     }
     assert (stored["undone"]["token_id"], stored["undone"]["settings"]) == ([7], [1])
 

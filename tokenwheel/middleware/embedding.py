@@ -22,7 +22,10 @@ PAGE_NAMES = {pattern.name for pattern in urlpatterns}
 
 def allow_framing(get_response: GetResponse) -> GetResponse:
     """Middleware. Must be inside of CSPMiddleware and outside of all other middleware that answers
-    requests or sets X-Frame-Options, so that errors can be read in a frame too."""
+    requests or sets X-Frame-Options, so that errors can be read in a frame too.
+
+    Sets `request.is_in_frame`, with which templates open pages that cannot be framed in a tab.
+    """
     if not settings.FRAME_ANCESTORS:
         raise MiddlewareNotUsed
     get_page: GetResponse = csp_replace({"frame-ancestors": settings.FRAME_ANCESTORS})(get_response)
@@ -30,6 +33,8 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if endpoint_of(request).name not in PAGE_NAMES:
             return get_response(request)
+        is_in_frame = request.headers.get("Sec-Fetch-Dest") == "iframe"
+        request.is_in_frame = is_in_frame  # type: ignore[attr-defined]
         response = get_page(request)
         response.headers.pop("X-Frame-Options", None)  # has no form for several origins
         partition_cookies(response)

@@ -39,7 +39,7 @@ def endpoint_of(request: HttpRequest) -> Endpoint:
 
 
 def endpoint_at(path: str) -> Endpoint:
-    if path.startswith(settings.STATIC_URL):
+    if path.startswith(settings.STATIC_URL.removeprefix(settings.URL_PREFIX)):
         return STATIC_FILE
     try:
         match = resolve(path)

@@ -105,6 +105,7 @@ def token_answer(token: Token) -> Answer:
         "token_id": token.token_id,
         "token_text": token.token_text,
         "display_text": token.display_text,
+        "bytes": token.token_bytes.hex(),
         "is_special": token.is_special,
     }
 
@@ -125,6 +126,7 @@ def chosen_answer(state: SessionState, chosen: ChosenToken) -> Answer:
         | {
             "category": "above_threshold" if chosen.is_above else "other",
             "sampled_from_other": True if chosen.is_drawn_from_other else None,
+            "raw_probability": chosen.raw_prob,
             "rank": chosen.rank,
             "entropy_bits": chosen.entropy_bits,
         }

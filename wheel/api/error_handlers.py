@@ -94,4 +94,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.path in API_PROBES
+    return request.path_info.startswith("/api/") or request.path_info in API_PROBES

@@ -52,13 +52,17 @@ class TokenSchema(Schema):
     token_id = IntegerField()
     token_text = CharField()
     display_text = CharField(help_text="With whitespace and single bytes made visible.")
+    bytes = CharField(help_text="Two lower-case hexadecimal digits for each byte of the token.")
     is_special = BooleanField()
     probability = FloatField()
     log_probability = FloatField(
         allow_null=True, help_text="Natural logarithm; null if a filter removed the token."
     )
     surprisal_bits = FloatField(allow_null=True)
-    rank = IntegerField(help_text="1-based, over the whole vocabulary.")
+    rank = IntegerField(
+        help_text="1-based, over the whole vocabulary; of a token that a filter removed, by the "
+        "model's own distribution."
+    )
 
 
 class WheelTokenSchema(TokenSchema):
@@ -69,6 +73,10 @@ class ChosenTokenSchema(TokenSchema):
     category = serializers.ChoiceField(choices=["above_threshold", "other"])
     sampled_from_other = BooleanField(allow_null=True)
     entropy_bits = FloatField(help_text="Of the wheel that the token was chosen from.")
+    raw_probability = FloatField(
+        allow_null=True,
+        help_text="At temperature 1, without filters; null if an older server added the token.",
+    )
 
 
 class ReceiptSchema(Schema):

@@ -97,7 +97,9 @@ class WheelSessionViewSet(ViewSet):
     @action(detail=True, methods=["get"], url_path="next-token-probs")
     def next_token_probs(self, request: Request, session_id: str) -> Response:
         query = validated_query(WheelSerializer, request)
-        view = services.next_wheel(session_id=session_id, settings=query.settings())
+        view = services.next_wheel(
+            session_id=session_id, settings=query.settings(), is_stored=request.method != "HEAD"
+        )
         return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
 
     @extend_schema(

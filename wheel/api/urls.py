@@ -2,12 +2,19 @@
 
 from csp.decorators import csp_update
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
 from wheel.api.session_views import WheelSessionViewSet
 from wheel.probes import HEALTH, READY
+
+MODELS_MAX_AGE_S = 10
+
+# The same for every client. All other answers of the API are stored by no cache.
+revalidated = cache_control(public=True, no_cache=True)
+short_lived = cache_control(public=True, max_age=MODELS_MAX_AGE_S)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
@@ -20,10 +27,10 @@ docs_view = csp_update({"img-src": ["data:"]})(swagger_view)
 urlpatterns = [
     path(HEALTH, HealthView.as_view(), name=HEALTH),
     path(READY, ReadyView.as_view(), name=READY),
-    path("api/", RootView.as_view(), name="api-root"),
+    path("api/", revalidated(RootView.as_view()), name="api-root"),
     path("api/", include(router.urls)),
-    path("api/models", ModelsView.as_view(), name="models"),
-    path("api/schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
-    path("api/docs", docs_view, name="api-docs"),
+    path("api/models", short_lived(ModelsView.as_view()), name="models"),
+    path("api/schema", revalidated(SpectacularJSONAPIView.as_view()), name="api-schema"),
+    path("api/docs", revalidated(docs_view), name="api-docs"),
     re_path(r"^api/", NotFoundView.as_view()),
 ]

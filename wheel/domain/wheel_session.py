@@ -28,11 +28,13 @@ class ChosenToken:
 
     prob, log_prob   in the distribution of the wheel (log_prob: natural log, None for a token
                      that a filter had removed)
-    rank             1-based, over the whole vocabulary
+    rank             1-based, over the whole vocabulary; of a token that a filter had removed, in
+                     the model's own distribution
     entropy_bits     of the wheel it was chosen from
     is_above         whether it had a segment of its own
     is_drawn         whether by a spin or a draw from Other, not picked by hand
     u, segment_index the receipt of a draw; None if it was picked by hand
+    raw_prob         in the model's own distribution; None in documents of older servers
     """
 
     token_id: int
@@ -45,6 +47,7 @@ class ChosenToken:
     selected_at: datetime
     u: float | None = None
     segment_index: int | None = None
+    raw_prob: float | None = None
 
     @classmethod
     def from_wheel(
@@ -52,6 +55,7 @@ class ChosenToken:
         wheel: Wheel,
         token_id: int,
         *,
+        raw_prob: float,
         settings: WheelSettings,
         selected_at: datetime,
         spin: Spin | None = None,
@@ -73,6 +77,7 @@ class ChosenToken:
             selected_at=selected_at,
             u=spin.u if spin else None,
             segment_index=spin.segment_index if spin else None,
+            raw_prob=raw_prob,
         )
 
     @property

@@ -16,7 +16,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from transformers.utils import logging as transformers_logging
 
 from wheel.errors import ModelUnavailableError
-from wheel.language_models.checksums import record_checksums, sha256
+from wheel.language_models.checksums import damaged_files, record_checksums, sha256
+from wheel.language_models.model_files import is_complete
 from wheel.language_models.registry import PackagedGgufSource
 
 
@@ -87,6 +88,8 @@ def convert_gguf(
         unfinished.chmod(0o755)
         for file in unfinished.iterdir():
             file.chmod(0o644)
+        if is_complete(target) and not damaged_files(target):
+            return  # another process has converted it meanwhile, and may have it in use
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)
         unfinished.mkdir()  # the context manager expects to find its folder

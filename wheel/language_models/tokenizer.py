@@ -3,14 +3,20 @@
 The tokens' bytes, concatenated, are always exactly the bytes of the text.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import tokenizers
 
 from wheel.domain.token import Token, decode
-from wheel.errors import InvalidFieldsError, InvalidTokenIdError, NotOneTokenError
+from wheel.errors import (
+    AmbiguousTokenTextError,
+    InvalidFieldsError,
+    InvalidTokenIdError,
+    NotOneTokenError,
+)
 
 END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
 
@@ -27,8 +33,11 @@ class Tokenizer:
         backend.no_padding()
         self._backend = backend
         self.tokens = token_table(backend)
-        self._id_by_bytes = {
-            token.token_bytes: token.token_id for token in self.tokens if not token.is_special
+        self._ids_by_text = ids_by_text(self.tokens)
+        self._single_bytes = {
+            token.token_bytes
+            for token in self.tokens
+            if len(token.token_bytes) == 1 and not token.is_special
         }
 
     @classmethod
@@ -79,19 +88,23 @@ class Tokenizer:
         return decode(b"".join(self.tokens[token_id].token_bytes for token_id in token_ids))
 
     def find_token(self, text: str) -> Token:
-        """The one token with exactly this text. Raises `NotOneTokenError`."""
-        token_id = self._id_by_bytes.get(text.encode())
-        if token_id is None:
+        """The one token with exactly this text. Raises `AmbiguousTokenTextError` for a text that
+        several tokens share, and `NotOneTokenError`, also for the text of a control token, which is
+        plain text if it is typed."""
+        candidates = self._ids_by_text.get(text, ())
+        if all(self.tokens[token_id].is_special for token_id in candidates):
             num_tokens = len(self._backend.encode(text, add_special_tokens=False).ids)
             raise NotOneTokenError(f"The text must be exactly one token; it is {num_tokens} tokens")
-        return self.tokens[token_id]
+        if len(candidates) > 1:
+            raise AmbiguousTokenTextError(text, candidates)
+        return self.tokens[candidates[0]]
 
     def _unspellable(self, text: str) -> str:
         characters = sorted({c for c in text if not self._can_spell(c)})
         return ", ".join(f"U+{ord(character):04X}" for character in characters)
 
     def _can_spell(self, character: str) -> bool:
-        return all(bytes([byte]) in self._id_by_bytes for byte in character.encode())
+        return all(bytes([byte]) in self._single_bytes for byte in character.encode())
 
 
 def needs_transformers(folder: Path) -> bool:
@@ -112,6 +125,15 @@ def token_table(backend: tokenizers.Tokenizer) -> tuple[Token, ...]:
         else Token.from_bytes(token_id, bytes(byte_of[character] for character in name))
         for token_id, name in enumerate(names)
     )
+
+
+def ids_by_text(tokens: Iterable[Token]) -> dict[str, Sequence[int]]:
+    """The ids of the tokens with each text, ascending. Hundreds of tokens share the text U+FFFD:
+    each is another part of a character."""
+    table: defaultdict[str, list[int]] = defaultdict(list)
+    for token in tokens:
+        table[token.token_text].append(token.token_id)
+    return dict(table)
 
 
 def byte_alphabet() -> dict[int, str]:

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 
 from wheel import services
@@ -45,13 +44,14 @@ from wheel.services import SessionState, TokenChange
 FormT = TypeVar("FormT", bound=RevForm)
 
 
-@method_decorator([gzip_page, never_cache], name="dispatch")
+@method_decorator(gzip_page, name="dispatch")
 class SessionActionView(View):
-    """A POST to a session. Any other method leads to the wheel page."""
+    """A POST to a session. A GET, such as a reload after an error, leads to the wheel page."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST":
-            return self.redirect_to_wheel()
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.redirect_to_wheel()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return self.act()
         except TokenWheelError as error:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +14,6 @@ from wheel.services import classrooms
 
 
 @gzip_page
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @render_errors
 def join(request: HttpRequest) -> HttpResponse:

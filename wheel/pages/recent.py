@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from wheel import services
@@ -102,7 +103,7 @@ def remove_sessions(
     if kept and session_ids:
         return write_cookie(request, response, kept)
     if not kept and COOKIE in request.COOKIES:
-        response.delete_cookie(COOKIE, samesite="Lax")
+        response.delete_cookie(COOKIE, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
     return response
 
 
@@ -126,6 +127,7 @@ def write_cookie(
         COOKIE,
         SEPARATOR.join(session_ids),
         max_age=services.session_lifetime(),
+        path=settings.SESSION_COOKIE_PATH,
         secure=request.is_secure(),
         httponly=True,
         samesite="Lax",

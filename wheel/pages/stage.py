@@ -169,24 +169,30 @@ def load_stage(
     session_id: str,
     overrides: Mapping[str, float] | None = None,
     target: OpeningTarget | None = None,
+    *,
+    is_stored: bool = True,
 ) -> Stage:
     """The session with the wheel of its next token.
 
-    Without `overrides`, with the settings of the wheel last served. Raises `InvalidFieldsError`
+    Without `overrides`, with the settings of the wheel last served. They are stored for the next
+    spin, unless the client does not see the wheel (`is_stored=False`). Raises `InvalidFieldsError`
     for settings that are out of range.
     """
-    return build_stage(services.get_session(session_id=session_id), overrides, target)
+    state = services.get_session(session_id=session_id)
+    return build_stage(state, overrides, target, is_stored=is_stored)
 
 
 def build_stage(
     state: SessionState,
     overrides: Mapping[str, float] | None = None,
     target: OpeningTarget | None = None,
+    *,
+    is_stored: bool = True,
 ) -> Stage:
     """`load_stage` of a session that has just been read or written."""
     settings = state.session.settings.with_overrides(overrides or {})
     try:
-        view = services.serve_wheel(state=state, settings=settings)
+        view = services.serve_wheel(state=state, settings=settings, is_stored=is_stored)
     except (NoPromptError, ContextFullError) as error:
         return Stage(state, obstacle=sentence(error))
     return Stage(view.state, view, target=target or OpeningTarget())

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +16,6 @@ from wheel.pages.words.examples import EXAMPLE_PROMPTS
 
 
 @gzip_page
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @render_errors
 def start(request: HttpRequest) -> HttpResponse:
@@ -54,7 +52,6 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
 
 
 @gzip_page
-@never_cache
 @require_safe
 @render_errors
 @recent.add_shown_session
@@ -68,7 +65,8 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
     if form.is_valid():
         target = OpeningTarget(**opening_form.cleaned_data)
         try:
-            stage = load_stage(session_id, form.overrides(), target)
+            is_seen = request.method != "HEAD"
+            stage = load_stage(session_id, form.overrides(), target, is_stored=is_seen)
             return answer_stage(request, StageAnswer(stage))
         except InvalidFieldsError as error:
             form.add_problem(error)

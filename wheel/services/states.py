@@ -73,6 +73,7 @@ class WheelView:
         return ChosenToken.from_wheel(
             self.wheel,
             token_id,
+            raw_prob=float(self.raw.probs[token_id]),
             settings=self.settings,
             selected_at=runtime.current().store.now(),
             spin=spin,

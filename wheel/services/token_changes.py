@@ -25,7 +25,7 @@ def append_token(
     """Add a token: drawn from Other, or the one with this id, or the one with this text.
 
     `overrides` replace settings of the wheel last served. Raises `InvalidTokenIdError`,
-    `NotOneTokenError`, `TokenMismatchError`, `NoOtherTokensError`.
+    `NotOneTokenError`, `AmbiguousTokenTextError`, `TokenMismatchError`, `NoOtherTokensError`.
     """
     state = get_session(session_id=session_id)
     if from_other:

@@ -13,18 +13,24 @@ from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView
 
 
-def next_wheel(*, session_id: str, settings: WheelSettings | None = None) -> WheelView:
-    """The wheel of the next token; its settings are stored for the next spin.
+def next_wheel(
+    *, session_id: str, settings: WheelSettings | None = None, is_stored: bool = True
+) -> WheelView:
+    """The wheel of the next token; its settings are stored for the next spin, unless the client
+    does not see the wheel (`is_stored=False`).
 
     Without `settings`, those of the wheel last served. Raises `NoPromptError`, `ContextFullError`.
     """
-    return serve_wheel(state=get_session(session_id=session_id), settings=settings)
+    state = get_session(session_id=session_id)
+    return serve_wheel(state=state, settings=settings, is_stored=is_stored)
 
 
-def serve_wheel(*, state: SessionState, settings: WheelSettings | None = None) -> WheelView:
+def serve_wheel(
+    *, state: SessionState, settings: WheelSettings | None = None, is_stored: bool = True
+) -> WheelView:
     """`next_wheel` of a session that has just been read or written."""
     view = compute_wheel(state, settings or state.session.settings)
-    if view.settings != state.session.settings:
+    if is_stored and view.settings != state.session.settings:
         change(state.stored, None, lambda now: (now.session.with_settings(view.settings), None))
     return view
 

@@ -112,6 +112,8 @@ def columns_of(
 def chosen_from_columns(
     columns: Columns, wheels: Sequence[WheelSettings]
 ) -> tuple[ChosenToken, ...]:
+    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added within schema 3
+    columns = missing | columns
     decoded = columns | {
         "settings": [wheels[index] for index in columns["settings"]],
         "selected_at": [datetime.fromisoformat(moment) for moment in columns["selected_at"]],

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StoreUnavailableError
 from wheel.models import Classroom, SessionIndexEntry
+from wheel.sessions.outages import log_failure
 from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ def write_entry(session: WheelSession) -> None:
                 "num_tokens": session.num_tokens,
             },
         )
-    except DatabaseError:
-        logger.warning("the index row of a session could not be written", exc_info=True)
+    except DatabaseError as error:
+        log_failure(logger, "the index row of a session could not be written", error)
 
 
 def classroom_of(session: WheelSession) -> Classroom | None:
@@ -54,8 +55,8 @@ def classroom_of(session: WheelSession) -> Classroom | None:
 def remove_entry(session_id: str) -> None:
     try:
         SessionIndexEntry.objects.filter(session_id=session_id).delete()
-    except DatabaseError:
-        logger.warning("the index row of a session could not be removed", exc_info=True)
+    except DatabaseError as error:
+        log_failure(logger, "the index row of a session could not be removed", error)
 
 
 class Pruner:
@@ -96,8 +97,8 @@ def prune(store: SessionStore) -> None:
     try:
         store.purge()
         sync(store, not_seen_since=store.now() - store.ttl)
-    except (DatabaseError, StoreUnavailableError):
-        logger.warning("sessions that have ended could not be pruned", exc_info=True)
+    except (DatabaseError, StoreUnavailableError) as error:
+        log_failure(logger, "sessions that have ended could not be pruned", error)
 
 
 def sync(store: SessionStore, *, not_seen_since: datetime | None = None) -> int:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from wheel.errors import SessionNotFoundError, TooManySessionsError
 from wheel.models import SessionIndexEntry
+from wheel.sessions.outages import log_failure
 from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,8 @@ def make_room(store: SessionStore, max_sessions: int) -> None:
     try:
         if num_live(store, now) >= max_sessions:
             evict(store, now, max(1, max_sessions // EVICTION_DIVISOR))
-    except DatabaseError:
-        logger.warning("live sessions could not be counted", exc_info=True)
+    except DatabaseError as error:
+        log_failure(logger, "live sessions could not be counted", error)
 
 
 def num_live(store: SessionStore, now: datetime) -> int:

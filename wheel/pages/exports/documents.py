@@ -1,14 +1,12 @@
-"""Exports of a session: a CSV table for a spreadsheet, a JSON document for a program.
+"""Exports of a session as rows, one for each chosen token, and as a JSON document.
 
-Both contain the same rows. Their words and numbers are a format, described in docs/exports.md, and
-the same in every language.
+The words and numbers are a format, described in docs/exports.md, and the same in every language.
+`tables` writes the rows as CSV.
 """
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import StringIO
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
@@ -16,9 +14,6 @@ from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 from wheel.services import HistoryItem, SessionState
 
 FORMAT, VERSION = "token-wheel-session", 1
-BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
-FORMULA_SIGNS = tuple("=+-@＝＋－＠")
-FORMULA_GUARD = "'"
 
 Value = str | int | float | None
 Row = dict[str, Value]
@@ -93,32 +88,6 @@ def how_chosen(chosen: ChosenToken) -> str:
 def timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC, ending in Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def session_csv(state: SessionState) -> str:
-    """One row for each chosen token. Numbers have every digit and a decimal point."""
-    table = StringIO()
-    writer = csv.writer(table)
-    writer.writerow(COLUMNS)
-    for row in exported_rows(state):
-        writer.writerow([cell(value) for value in row.values()])
-    return BYTE_ORDER_MARK + table.getvalue()
-
-
-def cell(value: Value) -> Value:
-    """Put an apostrophe before a text that a spreadsheet might execute as a formula. The column
-    `bytes` stays exact."""
-    if isinstance(value, str) and could_be_formula(value):
-        return FORMULA_GUARD + value
-    return value
-
-
-def could_be_formula(text: str) -> bool:
-    """Also if spaces come first, since some programs drop them.
-
-    Source: OWASP, "CSV Injection".
-    """
-    return text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(FORMULA_SIGNS)
 
 
 def session_json(state: SessionState) -> str:

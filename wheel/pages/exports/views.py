@@ -1,16 +1,15 @@
 """Downloads of a session as JSON and CSV, and of its wheel as SVG."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from wheel import services
-from wheel.pages.exports.documents import session_csv, session_json
+from wheel.pages.exports.documents import session_json
 from wheel.pages.exports.picture import wheel_svg
+from wheel.pages.exports.tables import requested_dialect, session_csv
 from wheel.pages.problems import render_errors
 
 
-@never_cache
 @require_safe
 @render_errors
 def export_json(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -18,15 +17,15 @@ def export_json(request: HttpRequest, session_id: str) -> HttpResponse:
     return attachment(session_json(state), session_id, "json", "application/json")
 
 
-@never_cache
 @require_safe
 @render_errors
 def export_csv(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Query: `dialect` (plain or excel), and for excel `language`, which decides on the comma."""
+    dialect = requested_dialect(request)
     state = services.get_session(session_id=session_id)
-    return attachment(session_csv(state), session_id, "csv", "text/csv; charset=utf-8")
+    return attachment(session_csv(state, dialect), session_id, "csv", "text/csv; charset=utf-8")
 
 
-@never_cache
 @require_safe
 @render_errors
 def export_svg(request: HttpRequest, session_id: str) -> HttpResponse:

@@ -98,13 +98,10 @@ class SegmentTable:
 
     @cached_property
     def removed_rows(self) -> list[TokenRow]:
-        """The likeliest of the removed tokens: filters keep the ranking, so these come right after
-        the possible ones."""
+        """The likeliest of the removed tokens, which rank right after the possible ones."""
         first = num_possible(self.view)
         stop = min(first + MAX_REMOVED_ROWS, self.view.wheel.distribution.vocabulary_size)
-        return [
-            token_row(self.view, rank_idx, ranking_of_raw=True) for rank_idx in range(first, stop)
-        ]
+        return [token_row(self.view, rank_idx) for rank_idx in range(first, stop)]
 
 
 @dataclass(frozen=True)
@@ -134,14 +131,9 @@ class OpenedTable:
         )
 
 
-def token_row(
-    view: WheelView, rank_idx: int, hue_index: int | None = None, *, ranking_of_raw: bool = False
-) -> TokenRow:
-    """The row of a rank. `ranking_of_raw`: rank by the model's own distribution, which alone ranks
-    removed tokens."""
+def token_row(view: WheelView, rank_idx: int, hue_index: int | None = None) -> TokenRow:
     shaped = view.wheel.distribution
-    ranking = view.raw if ranking_of_raw else shaped
-    token_id = int(ranking.first_token_ids(rank_idx + 1)[rank_idx])
+    token_id = int(shaped.first_token_ids(rank_idx + 1)[rank_idx])
     return TokenRow(
         view.state.token(token_id),
         rank_idx + 1,

@@ -23,6 +23,9 @@ SENTENCES = {
     "too_many_sessions": gettext_lazy(
         "All places are taken: many people are at their wheels. Try again in a minute."
     ),
+    "overloaded": gettext_lazy(
+        "Very many people are here at this moment. Nothing was changed. Try again in a moment."
+    ),
     "stale_revision": gettext_lazy(
         "The text has moved on, in another tab or by a second click. Nothing was changed just "
         "now; this is the wheel as it stands."

@@ -1,0 +1,101 @@
+"""Exports of a session as a CSV table, in two dialects.
+
+`plain` is RFC 4180 and the same everywhere. `excel` is for spreadsheet programs set to a language
+with a decimal comma, which expect semicolons between the cells. docs/exports.md describes both.
+"""
+
+import csv
+from dataclasses import dataclass
+from io import StringIO
+
+from django.http import HttpRequest
+from django.utils.formats import get_format
+from django.utils.translation import check_for_language, get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from wheel.errors import InvalidFieldsError
+from wheel.pages.exports.documents import COLUMNS, Value, exported_rows
+from wheel.services import SessionState
+
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
+FORMULA_SIGNS = tuple("=+-@＝＋－＠")
+FORMULA_GUARD = "'"
+DIALECTS = ("plain", "excel")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written. Both dialects have a byte order mark and lines ending in CR LF."""
+
+    delimiter: str = ","
+    decimal_separator: str = "."
+
+    def cell(self, value: Value) -> Value:
+        if isinstance(value, str):
+            return guarded(value)
+        if isinstance(value, float):
+            return repr(value).replace(".", self.decimal_separator)
+        return value
+
+
+PLAIN = Dialect()
+
+
+def session_csv(state: SessionState, dialect: Dialect = PLAIN) -> str:
+    """One row for each chosen token. Numbers have every digit."""
+    table = StringIO()
+    writer = csv.writer(table, delimiter=dialect.delimiter)
+    writer.writerow(COLUMNS)
+    for row in exported_rows(state):
+        writer.writerow([dialect.cell(value) for value in row.values()])
+    return BYTE_ORDER_MARK + table.getvalue()
+
+
+def guarded(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet might execute as a formula, and before one
+    that looks guarded already. So `unguarded` restores every text."""
+    return FORMULA_GUARD + text if needs_guard(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text.startswith(FORMULA_GUARD) and needs_guard(text) else text
+
+
+def needs_guard(text: str) -> bool:
+    """Whether the text, after any apostrophes, begins like a formula. Also if spaces come first,
+    since some programs drop them.
+
+    Source: OWASP, "CSV Injection".
+    """
+    start = text.lstrip(FORMULA_GUARD)
+    return start.startswith(("\t", "\r", "\n")) or start.lstrip().startswith(FORMULA_SIGNS)
+
+
+def requested_dialect(request: HttpRequest) -> Dialect:
+    """The dialect of the query. Raises `InvalidFieldsError` for an unknown dialect or language."""
+    name = request.GET.get("dialect", "plain")
+    if name not in DIALECTS:
+        raise InvalidFieldsError({"dialect": ["Must be plain or excel."]})
+    if name == "plain":
+        return PLAIN
+    separator = get_format("DECIMAL_SEPARATOR", requested_language(request), use_l10n=True)
+    return Dialect(";", str(separator))
+
+
+def requested_language(request: HttpRequest) -> str:
+    """The language of the query, else the first of the browser's that Django has formats for, else
+    that of the page. The site itself need not be translated into it."""
+    asked = request.GET.get("language")
+    if asked is None:
+        accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+        known = (code for code, _ in accepted if check_for_language(code))
+        return with_formats(next(known, get_language() or "en"))
+    if not check_for_language(asked):
+        raise InvalidFieldsError({"language": ["Must be the code of a language, such as de."]})
+    return with_formats(asked.lower())
+
+
+def with_formats(code: str) -> str:
+    """Django has the formats of Norwegian under the code of Bokmål only."""
+    return "nb" if code.partition("-")[0] == "no" else code
