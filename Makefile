@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser fuzz simulate-class download-models image teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser fuzz hostile receipts audit simulate-class download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -60,6 +60,16 @@ fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to th
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n auto tests/domain tests/language_models/test_tokenizer.py
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/api/test_fuzz.py tests/api/test_fuzz_sequences.py \
 		tests/api/test_session_machine.py -rP --log-level=WARNING
+
+# PROMPTS: number of prompts that `make hostile` sends (10,000).
+hostile: setup-dev ## Send hostile prompts through the API and the pages of a server
+	HOSTILE_PROMPTS=$(or $(PROMPTS),10000) $(BIN)/python -m pytest tests/e2e/test_hostile_prompts.py -rP --log-level=WARNING
+
+receipts: setup-dev ## Replay 10,000 receipts on another process, while both serve other clients
+	$(BIN)/python -m bench.receipts
+
+audit: setup-dev ## Ask for known vulnerabilities of the installed packages; passes without a network
+	$(BIN)/python scripts/audit.py
 
 simulate-class: setup-dev ## Simulate 200 students behind one address for a minute, and a flood
 	$(BIN)/python -m bench.school

@@ -1,6 +1,7 @@
 """Conversion of the packaged model: once, complete or not at all, without importing the package."""
 
 import errno
+import hashlib
 import stat
 import sys
 from dataclasses import replace
@@ -9,11 +10,19 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.language_models.fakes import put_converted
 from wheel.domain.distribution import Distribution
 from wheel.engine.naive_engine import full_forward
 from wheel.errors import ModelUnavailableError
 from wheel.language_models import conversion
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.checksums import (
+    MANIFEST_NAME,
+    damaged_files,
+    has_manifest,
+    known_digests,
+    record_checksums,
+)
 from wheel.language_models.downloads import obtain_model
 from wheel.language_models.model_files import is_complete
 from wheel.language_models.registry import SMOLLM2_135M, PackagedGgufSource
@@ -117,6 +126,37 @@ def test_a_converted_model_is_not_converted_again(converted):
     assert obtain_model(SMOLLM2_135M, models_dir, convert=fail) == folder
 
 
+def test_a_gguf_file_with_another_checksum_is_refused_before_it_is_read(tmp_path):
+    def fail(gguf, folder):
+        raise AssertionError("the file was read")
+
+    gguf = tmp_path / "x.gguf"
+    gguf.write_bytes(b"damaged")
+    source = PackagedGgufSource("x", "x.gguf", sha256=hashlib.sha256(b"intact").hexdigest())
+    with pytest.raises(ModelUnavailableError, match=r"x\.gguf is damaged.*--force-reinstall"):
+        conversion.convert_gguf(source, tmp_path / "x-1", find=lambda _: gguf, write_weights=fail)
+
+
+def test_a_converted_model_is_converted_again_only_if_a_file_is_damaged(tmp_path, trained_json):
+    def write_again(source, folder):
+        (folder / "model.safetensors").write_text("again")
+
+    folder = put_converted(tmp_path, SMOLLM2_135M, trained_json)
+    obtain_model(SMOLLM2_135M, tmp_path, convert=write_again)
+    assert has_manifest(folder)
+    assert (folder / "model.safetensors").read_text() == ""
+    (folder / "model.safetensors").write_text("damaged")
+    obtain_model(SMOLLM2_135M, tmp_path, convert=write_again)
+    assert (folder / "model.safetensors").read_text() == "again"
+
+
+@pytest.mark.slow
+def test_the_converted_files_have_recorded_checksums(converted):
+    folder, _ = converted
+    assert set(known_digests(folder)) == {path.name for path in folder.iterdir()} - {MANIFEST_NAME}
+    assert damaged_files(folder) == []
+
+
 @pytest.mark.slow
 def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
     """It may be in use already."""
@@ -134,3 +174,20 @@ def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
     assert is_complete(target)
     assert (target / "model.safetensors").read_bytes() == b"theirs"
     assert [path.name for path in tmp_path.iterdir()] == ["converted"]
+
+
+@pytest.mark.slow
+def test_a_conversion_replaces_files_that_are_complete_and_damaged(tmp_path, trained_json):
+    target = put_converted(tmp_path, SMOLLM2_135M, trained_json)
+    record_checksums(target)
+    (target / "model.safetensors").write_bytes(b"damaged")
+
+    def write(gguf, folder):
+        for name in ("config.json", "model.safetensors"):
+            (folder / name).write_bytes(b"ours")
+
+    source = SMOLLM2_135M.source
+    assert isinstance(source, PackagedGgufSource)
+    conversion.convert_gguf(source, target, write_weights=write)
+    assert (target / "model.safetensors").read_bytes() == b"ours"
+    assert damaged_files(target) == []

@@ -1,4 +1,5 @@
-"""Imports of torch and transformers while requests arrive, from the first moment on."""
+"""Imports of torch and transformers, each time in a new process: by one thread while requests
+arrive from the first moment on, and again after a failure."""
 
 import json
 import subprocess
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.checkpoints import write_hub_checkpoint
+from tests.waiting import HANGING_S
 
 # Eight threads ask for tokenizer and logits, as requests do, while the models are being loaded.
 PROGRAM = """
@@ -46,24 +48,60 @@ print(json.dumps({"answers": len(answers), "importing": sorted(importing)}))
 """
 
 
-@pytest.mark.slow
-def test_one_thread_alone_imports_torch_and_transformers(tmp_path):
+# Too few file descriptors, first to import torch, then to read the model's files.
+PROGRAM_WITH_FEW_DESCRIPTORS = """
+import json, os, resource, time
+import django
+
+django.setup()
+from wheel import runtime
+from wheel.errors import ModelUnavailableError
+
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+catalog = runtime.current().catalog
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 4, hard))
+runtime.current().start()
+while (failed := catalog.statuses()[0]).detail is None:
+    time.sleep(0.01)
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+while not (loaded := catalog.statuses()[0]).is_loaded:
+    time.sleep(0.01)
+answer = runtime.current().engine.next_logits("gpt2", (1, 2)).result()
+runtime.current().stop()
+print(json.dumps([failed.detail, loaded.detail, len(answer) > 0]))
+"""
+
+
+def run_program(program, models_dir):
     for repo_id in ("openai-community/gpt2", "openai-community/gpt2-medium"):
-        write_hub_checkpoint(tmp_path, repo_id)
+        write_hub_checkpoint(models_dir, repo_id)
     environment = {
         "PATH": "",
         "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
-        "TOKENWHEEL_DATA_DIR": str(tmp_path),
-        "TRANSFORMERS_CACHE": str(tmp_path),
+        "TOKENWHEEL_DATA_DIR": str(models_dir),
+        "TRANSFORMERS_CACHE": str(models_dir),
         "WHEEL_MODELS": "gpt2,gpt2-medium",
     }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
+        timeout=HANGING_S,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"answers": 48, "importing": ["model-loading"]}
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_one_thread_alone_imports_torch_and_transformers(tmp_path):
+    assert run_program(PROGRAM, tmp_path) == {"answers": 48, "importing": ["model-loading"]}
+
+
+@pytest.mark.slow
+def test_a_model_is_loaded_once_there_are_file_descriptors_again(tmp_path):
+    failed, loaded, is_answered = run_program(PROGRAM_WITH_FEW_DESCRIPTORS, tmp_path)
+    assert "could not be loaded (OSError)" in failed
+    assert (loaded, is_answered) == (None, True)

@@ -5,6 +5,7 @@ import pytest
 from tests.management.conftest import REPO_ID
 from tests.management.fake_hub import WEIGHTS, damaged
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.checksums import MANIFEST_NAME, known_digests
 from wheel.language_models.registry import GPT2
 
 pytestmark = pytest.mark.slow
@@ -33,8 +34,10 @@ def test_a_model_is_downloaded_and_can_be_loaded(download, hub, downloaded, data
     assert result.returncode == 0, result.stderr
     assert "gpt2: GPT-2, 124M parameters" in result.stdout
     assert f"gpt2: ready in {downloaded()}" in result.stdout
-    for path in downloaded().iterdir():
-        assert path.read_bytes() == hub.contents[path.name]
+    assert {path.name for path in downloaded().iterdir()} == {*hub.contents, MANIFEST_NAME}
+    for name, content in hub.contents.items():
+        assert (downloaded() / name).read_bytes() == content
+        assert known_digests(downloaded())[name] == hub.etags[name]
     catalog = ModelCatalog([GPT2], data_dir / "models")
     assert catalog.weights("gpt2").config.n_positions == 64
 

@@ -5,6 +5,7 @@ flight), or queued for the worker thread. The worker reuses the longest cached p
 context, and runs only the new tokens through the model, packed with those of other requests.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,9 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Logits, check_context_length, failed
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.engine.worker import EngineWorker
-from wheel.errors import TokenWheelError
+from wheel.errors import EngineFailedError, TokenWheelError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ class BatchingEngine:
             check_context_length(len(token_ids), self._runner(model_id).context_length)
         except TokenWheelError as error:
             return failed(error)
+        except Exception:
+            logger.exception("the first forward pass of %s failed", model_id)
+            return failed(EngineFailedError())
         if not self.is_alive():
             self.start()
         return self._inbox.submit((model_id, token_ids))

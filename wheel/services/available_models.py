@@ -23,7 +23,7 @@ def require_ready() -> None:
     files can be opened, and `StoreUnavailableError` unless sessions can be kept."""
     Path(os.devnull).open().close()
     current = runtime.current()
-    current.catalog.default_model_id()
+    current.catalog.require_available(current.catalog.default_model_id())
     if not (current.catalog.is_default_loaded() and current.engine.is_alive()):
         raise ModelUnavailableError("The default model is not loaded yet.")
     current.store.ping()

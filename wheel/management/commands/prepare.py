@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
-from wheel.language_models.downloads import obtain_model
+from wheel.language_models.downloads import is_prepared, obtain_model
 from wheel.language_models.registry import PackagedGgufSource, find_specs
 
 STAMP = ".stamp"  # in the folder of static files, when they are complete
@@ -88,7 +88,8 @@ class Command(BaseCommand):
 
     def _prepare_embedded_models(self) -> None:
         for spec in find_specs(settings.WHEEL_MODELS):
-            if isinstance(spec.source, PackagedGgufSource):
+            is_packaged = isinstance(spec.source, PackagedGgufSource)
+            if is_packaged and not is_prepared(spec, settings.TRANSFORMERS_CACHE):
                 try:
                     obtain_model(spec, settings.TRANSFORMERS_CACHE)
                 except ModelUnavailableError as error:
