@@ -1,5 +1,8 @@
 """GET /ready: 200 once the default model can answer."""
 
+import resource
+from contextlib import contextmanager
+
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down
 from tests.api.helpers import assert_error
 from wheel.engine.naive_engine import NaiveEngine
@@ -44,3 +47,23 @@ def test_a_server_whose_session_store_is_down_is_not_ready(api, engine):
     with store_down():
         assert_error(api.get("/ready"), 503, "store_unavailable")
     assert api.get("/ready").status_code == 200
+
+
+def test_a_server_without_a_file_descriptor_left_says_so(api, engine):
+    engine.start()
+    api.raise_request_exception = False
+    with no_descriptor_left():
+        error = assert_error(api.get("/ready"), 503, "overloaded")
+    assert "open files" in error["detail"]
+    assert api.get("/ready").status_code == 200
+
+
+@contextmanager
+def no_descriptor_left():
+    """Files that are open stay open; no other can be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
