@@ -10,12 +10,13 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from tests.waiting import wait_until
-from tokenwheel import http_connection, http_server
+from tokenwheel import http_connection, http_server, logs
 from tokenwheel.http_limits import Limits
 from tokenwheel.http_server import HTTPServer
 
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 TIMEOUT_S = 60
+CANARY = "canarybird"
 
 
 class Application:
@@ -32,6 +33,9 @@ class Application:
             self.entered.set()
             assert self.gate.wait(TIMEOUT_S)
         body = environ["wsgi.input"].read() or b"hello"
+        if environ["PATH_INFO"] == "/chunks":
+            start_response("200 OK", [])
+            return iter([b"a", b"b"])
         if environ["PATH_INFO"] == "/address":
             body = environ["REMOTE_ADDR"].encode()
         start_response("200 OK", [("Content-Length", str(len(body)))])
@@ -187,6 +191,90 @@ def test_a_body_in_parts_is_put_together(start):
         time.sleep(0.05)
         connection.sendall(b"cd")
         assert answer_of(connection)[2] == b"abcd"
+
+
+def test_a_pipelined_request_does_not_cut_off_the_answer_before_it(start, application):
+    with start(request_s=0.1).connected() as connection:
+        connection.sendall(GET.replace(b"/", b"/wait", 1) + GET[:20])
+        assert application.entered.wait(TIMEOUT_S)
+        time.sleep(0.3)
+        application.gate.set()
+        assert answer_of(connection)[0] == 200
+
+
+def test_a_blank_line_after_a_request_is_not_the_beginning_of_another(start):
+    with start(request_s=0.1).connected() as connection:
+        connection.sendall(GET)
+        answer_of(connection)
+        connection.sendall(b"\r\n")
+        time.sleep(0.3)
+        connection.sendall(GET)
+        assert answer_of(connection)[0] == 200
+
+
+def test_a_connection_without_a_byte_for_too_long_is_closed(start, monkeypatch):
+    monkeypatch.setattr(http_connection, "KEEP_ALIVE_S", 0.2)
+    with start().connected() as connection:
+        connection.sendall(GET)
+        answer_of(connection)
+        assert is_closed(connection)
+
+
+def test_a_jump_of_the_system_clock_closes_no_connection(start, monkeypatch):
+    with start().connected() as connection:
+        connection.sendall(GET)
+        answer_of(connection)
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 7200)
+        time.sleep(0.1)
+        connection.sendall(GET)
+        assert answer_of(connection)[0] == 200
+
+
+@pytest.mark.parametrize("path", [b"/", b"/chunks"])
+def test_the_answer_to_head_has_no_body(start, path):
+    """A body would be taken for the beginning of the next answer."""
+    with start().connected() as connection:
+        connection.sendall(GET.replace(b"GET /", b"HEAD " + path, 1))
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += read(connection)
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        if path == b"/chunks":
+            assert is_closed(connection)
+        else:
+            assert b"Content-Length: 5\r\n" in head
+            connection.sendall(GET)
+            assert answer_of(connection)[2] == b"hello"
+
+
+@pytest.mark.parametrize(
+    "target", [f"http://[{CANARY}]/".encode(), f"http://{CANARY}:port/".encode()]
+)
+def test_an_address_that_cannot_be_parsed_is_refused_and_not_logged(start, target, caplog):
+    with start().connected() as connection:
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: test\r\n\r\n")
+        status, _, body = answer_of(connection)
+    assert status in (200, 400)
+    assert CANARY not in caplog.text + body.decode()
+
+
+def test_a_fault_of_a_connection_is_logged_without_its_words_and_the_address(start, caplog):
+    """As any log line, it is redacted by the formatter."""
+    with start().connected() as connection:
+
+        def fail(*_):
+            raise ValueError(CANARY)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(http_connection.TimedRequest, "__init__", fail)
+            connection.sendall(GET)
+            assert is_closed(connection)
+    (record,) = (each for each in caplog.records if each.exc_info)
+    line = logs.formatter_named("line").format(record)
+    assert "ValueError: …" in line
+    assert CANARY not in line
+    assert "127.0.0.1" not in line
 
 
 def test_above_nine_tenths_of_the_connections_the_longest_idle_are_closed(start):

@@ -2,11 +2,14 @@
 
 import errno
 import select
-import sys
 from dataclasses import dataclass
 
-if sys.platform != "win32":
+try:
     import resource
+except ImportError:
+    HAS_LIMIT = False  # Windows
+else:
+    HAS_LIMIT = True
 
 NUM_THREADS = 64
 MAX_CONNECTIONS = 2000
@@ -54,7 +57,7 @@ def affordable_limits(num_descriptors: int) -> Limits:
 
 def raise_descriptor_limit() -> int:
     """Returns the limit now in force."""
-    if sys.platform == "win32":
+    if not HAS_LIMIT:
         return MAX_DESCRIPTORS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(MAX_DESCRIPTORS, hard)

@@ -6,6 +6,7 @@ an idle or slow connection takes memory and a file descriptor, but no thread.
 
 import select
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence, Sized
 from functools import partial
@@ -21,7 +22,6 @@ from tokenwheel.http_limits import (
     limits_of_this_process,
 )
 
-KEEP_ALIVE_S = 75  # without a byte; longer than a student's pause between two spins
 GRACE_S = 30  # for requests in progress when the server stops
 LINGER_S = 2  # when the server stops: for the next requests of open connections
 POLL_S = 1.0
@@ -65,7 +65,7 @@ class HTTPServer:
         now = time.monotonic()
         if now >= self._next_check_at:
             self._next_check_at = now + POLL_S
-            self._close_late_requests(now)
+            self._close_slow_connections(now)
         if len(self._dispatchers) > self._limits.evict_above:
             self._evict_idle_connections(len(self._dispatchers) - self._limits.evict_to)
         if not self._has_descriptors:
@@ -100,9 +100,9 @@ class HTTPServer:
             return bool(connections)
         return elapsed_s < GRACE_S and any(connection.is_busy for connection in connections)
 
-    def _close_late_requests(self, now: float) -> None:
+    def _close_slow_connections(self, now: float) -> None:
         for connection in self._all(Connection):
-            if connection.is_late(now):
+            if connection.is_late(now) or connection.is_silent(now):
                 connection.handle_close()
 
     def _evict_idle_connections(self, num_connections: int) -> int:
@@ -143,8 +143,7 @@ def waitress_options(limits: Limits) -> dict[str, Any]:
     return {
         "threads": limits.num_threads,
         "connection_limit": limits.max_connections,
-        "channel_timeout": KEEP_ALIVE_S,
-        "cleanup_interval": 5,
+        "channel_timeout": sys.maxsize,  # HTTPServer closes them, by a clock that does not jump
         "asyncore_use_poll": HAS_POLL,
         "max_request_header_size": limits.max_header_bytes,
         "max_request_body_size": limits.max_body_bytes,

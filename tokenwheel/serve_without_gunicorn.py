@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 from types import FrameType
 
 from django.conf import settings
@@ -25,7 +24,6 @@ def serve() -> None:
     protect_log()
     try:
         server = HTTPServer(application, [listener])
-        signal.signal(signal.SIGTERM, exit_on_signal)
         logger.info("Token Wheel is at %s", page_url(settings.URL_PREFIX))
         run(server)
     finally:
@@ -33,13 +31,18 @@ def serve() -> None:
 
 
 def run(server: HTTPServer) -> None:
-    try:
-        while True:
-            server.handle_events()
-    except (KeyboardInterrupt, SystemExit):
-        logger.info("Shutting down")
-        server.stop()
+    """Handle requests until a signal. A second Ctrl-C ends the process without a grace time."""
+    is_stopping = False
 
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal is_stopping
+        is_stopping = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        server.wake_up()
 
-def exit_on_signal(number: int, frame: FrameType | None) -> None:
-    sys.exit()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not is_stopping:
+        server.handle_events()
+    logger.info("Shutting down")
+    server.stop()

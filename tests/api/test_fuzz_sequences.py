@@ -73,7 +73,7 @@ class Sequences(schema.as_state_machine()):  # type: ignore[misc]  # a class mad
             use_live_session(case)
             return
         for part in (case.body, case.query):
-            if isinstance(part, dict) and isinstance(part.get("rev"), int):
+            if isinstance(part, dict) and type(part.get("rev")) is int:
                 part["rev"] = self.revs[session_id] or 0
 
     def after_call(self, response, case):

@@ -15,14 +15,13 @@ PROMPT = "The cat sat on the"
 
 
 @pytest.fixture(scope="module")
-def ports(prepared_folder, models_dir, tmp_path_factory):
+def ports(prepared_folder, tiny_model, tmp_path_factory):
     """Two server processes with the same small model."""
-    models = {"TRANSFORMERS_CACHE": str(models_dir), "WHEEL_MODELS": "gpt2"}
-    limits = {"LIMIT_SESSION": "", "LIMIT_ADDRESS": "", "LIMIT_STARTS": ""}
+    settings = tiny_model | {"LIMIT_SESSION": "", "LIMIT_ADDRESS": "", "LIMIT_STARTS": ""}
     with ExitStack() as stack:
         servers = [
             stack.enter_context(
-                prepared_folder.running_server(tmp_path_factory.mktemp("data"), **models, **limits)
+                prepared_folder.running_server(tmp_path_factory.mktemp("data"), **settings)
             )
             for _ in range(2)
         ]
