@@ -49,7 +49,7 @@ class Outcome:
 
 
 class UnexpectedStatusError(Exception):
-    """The server answered with another status than 200 or 201."""
+    """The server answered with another status than 200, 201, or 503 with `Retry-After`."""
 
 
 @dataclass(eq=False)
@@ -67,6 +67,7 @@ class Student:
     spin_s: list[float] = field(default_factory=list)
     click_s: list[float] = field(default_factory=list)
     num_requests: int = 0
+    num_refused: int = 0  # answers 503, after which the request was repeated
     is_waiting: bool = False
     is_disconnected: bool = False
     _clicked_at: float = 0.0
@@ -119,22 +120,37 @@ class Student:
         self._request("GET", f"{self._url}/next-token-probs")
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json"}
+        """The answer, after repetitions as long as the server says that it is busy."""
         sent = None if body is None else json.dumps(body)
+        response, answer = self._send(method, path, sent)
+        while is_busy(response) and not self.is_disconnected:
+            self.num_refused += 1
+            time.sleep(int(response.headers["Retry-After"]))
+            response, answer = self._send(method, path, sent)
+        if response.status not in (200, 201):
+            raise UnexpectedStatusError(f"{response.status}: {answer.decode(errors='replace')}")
+        self.num_requests += 1
+        return json.loads(answer)
+
+    def _send(
+        self, method: str, path: str, body: str | None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        headers = {"Content-Type": "application/json"}
         try:
-            self._connection.request(method, path, sent, headers)
+            self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError):
             if self.is_disconnected:
                 raise
             self._connection.close()  # the server had closed the idle connection
-            self._connection.request(method, path, sent, headers)
+            self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
-        answer = response.read()
-        if response.status not in (200, 201):
-            raise UnexpectedStatusError(f"{response.status}: {answer.decode(errors='replace')}")
-        self.num_requests += 1
-        return json.loads(answer)
+        return response, response.read()
+
+
+def is_busy(response: http.client.HTTPResponse) -> bool:
+    is_refused = response.status == http.HTTPStatus.SERVICE_UNAVAILABLE
+    return is_refused and "Retry-After" in response.headers
 
 
 def run(scenario: Scenario, port: int, duration_s: float, *, fetch_wheel_first: bool) -> Outcome:

@@ -19,6 +19,7 @@ class FakeServer(ThreadingHTTPServer):
 
     is_stuck     spins are never answered
     spin_status  of the answers to spins
+    num_busy     number of spins that are answered 503 first, with Retry-After
     read_limit   number of reads of one session before status 429
     """
 
@@ -27,6 +28,7 @@ class FakeServer(ThreadingHTTPServer):
         self.requests = []
         self.is_stuck = False
         self.spin_status = 200
+        self.num_busy = 0
         self.read_limit = None
         self.retry_after = "1"
 
@@ -56,15 +58,20 @@ class FakeHandler(BaseHTTPRequestHandler):
         if is_spin and self.server.is_stuck:
             self.rfile.read(1)  # returns when the client disconnects
             return
+        if is_spin and self.server.num_busy:
+            self.server.num_busy -= 1
+            self.answer(503, retry_after="0")
+            return
         self.server.requests.append(("POST", self.path, body))
         self.answer(self.server.spin_status if is_spin else 200)
 
-    def answer(self, status):
+    def answer(self, status, retry_after=None):
         body = json.dumps({"session_id": str(len(self.server.requests))}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        if status == 429 and self.server.retry_after is not None:
-            self.send_header("Retry-After", self.server.retry_after)
+        retry_after = self.server.retry_after if status == 429 else retry_after
+        if retry_after is not None:
+            self.send_header("Retry-After", retry_after)
         self.end_headers()
         self.wfile.write(body)
 

@@ -55,7 +55,12 @@ def test_a_simulation_counts_the_students_who_received_an_error_during_the_flood
 
 def test_a_flood_that_meets_no_limit_is_an_error(fake_server):
     with pytest.raises(LimitNotEnforcedError):
-        flood(fake_server.server_port, DURATION_S)
+        flood(fake_server.server_port, DURATION_S, limit=5)
+
+
+def test_a_flood_that_is_answered_too_slowly_for_the_limit_is_no_error(fake_server, capsys):
+    flood(fake_server.server_port, duration_s=0)
+    assert "a flood on one session: {}" in capsys.readouterr().out
 
 
 def test_a_429_without_retry_after_is_an_error(fake_server):
@@ -67,9 +72,9 @@ def test_a_429_without_retry_after_is_an_error(fake_server):
 def test_the_summary_gives_median_and_95th_percentile_in_milliseconds(students):
     students[0].click_s = [i / 1000 for i in range(1, 21)]
     students[0].spin_s = [1.0] * 20
-    students[1].num_requests = 40
+    students[1].num_requests, students[2].num_refused = 40, 3
     text = summary("a title", students, ["an error"])
     assert text == (
-        "a title: 20 spins, 40 requests, 1 errors ['an error']; "
+        "a title: 20 spins, 40 requests, 3 repeated after 503, 1 errors ['an error']; "
         "click to result: median 10 ms, 95 % within 20 ms"
     )

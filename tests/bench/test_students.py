@@ -1,6 +1,7 @@
 """Simulated students against a fake server."""
 
 import random
+import time
 
 import pytest
 
@@ -67,6 +68,15 @@ def test_an_error_status_ends_the_student_with_an_error(fake_server):
     with pytest.raises(UnexpectedStatusError, match="503"):
         student.spin_until(float("inf"))
     assert student.num_requests == 0
+
+
+def test_a_busy_server_is_asked_again_when_it_says(fake_server):
+    fake_server.num_busy = 3
+    student = Student(fake_server.server_port, "a", think_s=0, first_click_s=0)
+    student.start_session(fetch_wheel=False)
+    student.spin_until(time.perf_counter() + 0.1)
+    assert student.num_refused == 3
+    assert student.num_requests > 0
 
 
 def test_one_wheel_can_be_fetched_without_a_spin(fake_server):
