@@ -170,6 +170,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tokenwheel.middleware.client_address.set_remote_addr",
+    "tokenwheel.middleware.content.set_content_length",
     "tokenwheel.middleware.url_prefix.remove_url_prefix",
     "tokenwheel.middleware.probe_host.ignore_host_of_probes",
     "tokenwheel.middleware.request_log.observe",
@@ -177,6 +178,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.permissions_policy.permissions_policy",
     "tokenwheel.middleware.embedding.allow_framing",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tokenwheel.middleware.options.answer_options",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -189,7 +191,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
