@@ -218,6 +218,14 @@ def test_pages_can_be_framed_only_over_https(load):
         load(**framed)
 
 
+def test_every_cookie_under_a_prefix_has_its_own_name_and_path(load):
+    kinds = ("SESSION", "CSRF", "WHEEL")
+    under = vars(load(URL_PREFIX="/tw"))
+    assert all(under[f"{kind}_COOKIE_NAME"].startswith("tokenwheel_") for kind in kinds)
+    assert {under[name] for name in under if name.endswith("_COOKIE_PATH")} == {"/tw"}
+    assert load().WHEEL_COOKIE_NAME == "last_wheels"
+
+
 def test_rate_limits_can_be_changed_and_removed(load):
     limits = load(LIMIT_SESSION="5/minute", LIMIT_STARTS="").LIMITS
     assert str(limits["session"]) == "5 per 1 minute"

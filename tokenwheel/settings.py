@@ -71,9 +71,11 @@ URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
+WHEEL_COOKIE_NAME = "last_wheels"
 if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
     SESSION_COOKIE_NAME = "tokenwheel_sessionid"
     CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
+    WHEEL_COOKIE_NAME = "tokenwheel_last_wheels"
 
 # --- the wheel -------------------------------------------------------------------------------
 

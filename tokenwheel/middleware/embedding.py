@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.endpoints import endpoint_of
-from wheel.pages import recent
 from wheel.pages.urls import urlpatterns
 
 PAGE_NAMES = {pattern.name for pattern in urlpatterns}
@@ -46,7 +45,7 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
 def partition_cookies(response: HttpResponseBase) -> None:
     """Let browsers keep the cookies of a page inside a frame, apart for each site that frames it
     (CHIPS). Cookies of any other name, such as a teacher's login, stay as they are."""
-    for name in (settings.CSRF_COOKIE_NAME, recent.COOKIE):
+    for name in (settings.CSRF_COOKIE_NAME, settings.WHEEL_COOKIE_NAME):
         if name in response.cookies:
             response.cookies[name] = PartitionedMorsel(response.cookies[name])
 
