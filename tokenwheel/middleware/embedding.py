@@ -16,6 +16,7 @@ from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.endpoints import endpoint_of
 from wheel.pages.urls import urlpatterns
 
+FRAME_DESTINATIONS = ("iframe", "frame", "object", "embed")
 PAGE_NAMES = {pattern.name for pattern in urlpatterns}
 
 
@@ -32,7 +33,7 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if endpoint_of(request).name not in PAGE_NAMES:
             return get_response(request)
-        is_in_frame = request.headers.get("Sec-Fetch-Dest") == "iframe"
+        is_in_frame = request.headers.get("Sec-Fetch-Dest") in FRAME_DESTINATIONS
         request.is_in_frame = is_in_frame  # type: ignore[attr-defined]
         response = get_page(request)
         response.headers.pop("X-Frame-Options", None)  # has no form for several origins
