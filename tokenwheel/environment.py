@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -249,11 +250,18 @@ def listen_address() -> str:
 def require_local_address(host: str) -> str:
     """A name or IPv4 address as it is, a name with IPv6 addresses only as the first of these.
     Raises `OSError` for one on which this machine cannot listen."""
-    found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
-    with socket.socket(family, kind) as probe:
+    family, address = resolve(host, 0)
+    with socket.socket(family) as probe:
         probe.bind(address)
     return host if family == socket.AF_INET else str(address[0])
+
+
+def resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """The family and the socket's address: of IPv4 if the host has one, as in gunicorn. Raises
+    `OSError` for a host that is unknown."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return family, address
 
 
 def without_brackets(host: str) -> str:
