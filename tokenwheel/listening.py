@@ -16,6 +16,7 @@ from tokenwheel.environment import (
     without_brackets,
 )
 
+MAY_REUSE_ADDRESS = os.name == "posix"  # Windows would give two sockets the same port
 INHERITED_SOCKETS = ("GUNICORN_FD", "LISTEN_FDS")  # of gunicorn's upgrade, and of systemd
 
 
@@ -44,7 +45,8 @@ def require_free_port() -> None:
     host, port = listen_host() or "0.0.0.0", listen_port()  # noqa: S104 - as gunicorn does
     family, address = resolve(host, port)
     with socket.socket(family) as probe, naming_port(host, port):
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if MAY_REUSE_ADDRESS:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
 
 
