@@ -3,6 +3,7 @@
 suite       `manage.py benchmark` (`make bench`): the engine, and simulated classes over HTTP
 layers      `manage.py benchmark --layers`: implementations of a matrix product
 school      `make simulate-class`: many students behind one address, and rate limits under a flood
+memory      the slope of a server's memory, for school
 receipts    `make receipts`: spins replayed on another process under load
 browser     `make bench-browser`: delays of a spin in Chromium
 hues        `python -m bench.hues`: differences between neighbouring segments' colours

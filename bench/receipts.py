@@ -33,6 +33,7 @@ from django.conf import settings
 
 from bench.server import ServerProcess
 from bench.students import UnexpectedStatusError, random_prompt
+from tokenwheel.environment import exit_on_setting_error
 
 ROUNDING = 1e-5  # of the circle: far above what batches change, far below a visible arc
 NEARLY_EQUAL = 1e-4  # tokens with a smaller relative difference may change ranks
@@ -186,4 +187,5 @@ def summary(verdicts: Counter[str], seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    with exit_on_setting_error():
+        main()

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SPY = """
 import sys
 from wheel import runtime
-runtime.Runtime.start = lambda self: print("models started")
+runtime.Runtime.start = lambda self: print("models started", flush=True)
 sys.argv = {argv!r}
 {code}
 """
@@ -84,6 +84,16 @@ def test_a_real_command_starts_no_model_and_imports_no_torch(tmp_path, argv, sho
 @pytest.mark.parametrize("module", ["tokenwheel.wsgi", "tokenwheel.asgi"])
 def test_a_real_server_starts_the_models(tmp_path, module):
     result = run(SERVE.format(module=module), tmp_path, "gunicorn")
+    assert "models started" in result.stdout, result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--port", "9000"]], ids=["no-option", "an-option"])
+def test_runserver_of_the_command_starts_the_models(tmp_path, options):
+    """Whatever options of the command stand before it."""
+    code = "from tokenwheel.command import main; main()"
+    nowhere = "999.1.1.1:80"  # ends it
+    result = run(code, tmp_path, "tokenwheel", *options, "runserver", nowhere, "--noreload")
     assert "models started" in result.stdout, result.stderr
 
 

@@ -66,7 +66,13 @@ WRONG_VALUES = {
     "WHEEL_LOGITS_CACHE_MB": ["-1", "1.5"],
     "WHEEL_LOOK_AHEAD": ["perhaps"],
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
-    "ALLOWED_HOSTS": ["https://wheel.example", "wheel.example:8000", "a,,b", "a b"],
+    "ALLOWED_HOSTS": [
+        "https://wheel.example",
+        "wheel.example:8000",
+        "a,,b",
+        "a b",
+        "schüler.example",
+    ],
     "CSRF_TRUSTED_ORIGINS": [
         "wheel.example",
         "https://wheel.example/",
@@ -75,10 +81,24 @@ WRONG_VALUES = {
         "https://wheel.example:65536",
         "https://me@wheel.example",
         "ftp://wheel.example",
+        "https://schüler.example",
         "*",
     ],
-    "FRAME_ANCESTORS": ["moodle.example", "*", "https://a.example; script-src *", "https://a/b"],
-    "CORS_ALLOWED_ORIGINS": ["wheel.example", "*,https://wheel.example", "https://a.example/b"],
+    "FRAME_ANCESTORS": [
+        "moodle.example",
+        "*",
+        "https://a.example; script-src *",
+        "https://a/b",
+        "https://学校.example",
+        "https://schüler.example",
+        "https://a.example:٣",
+    ],
+    "CORS_ALLOWED_ORIGINS": [
+        "wheel.example",
+        "*,https://wheel.example",
+        "https://a.example/b",
+        "https://schüler.example",
+    ],
 }
 
 
@@ -196,6 +216,14 @@ def test_pages_can_be_framed_only_over_https(load):
     assert origins == load(**PRODUCTION, **framed).FRAME_ANCESTORS
     with pytest.raises(SettingError, match=r"^FRAME_ANCESTORS must be empty without HTTPS=true"):
         load(**framed)
+
+
+def test_every_cookie_under_a_prefix_has_its_own_name_and_path(load):
+    kinds = ("SESSION", "CSRF", "WHEEL")
+    under = vars(load(URL_PREFIX="/tw"))
+    assert all(under[f"{kind}_COOKIE_NAME"].startswith("tokenwheel_") for kind in kinds)
+    assert {under[name] for name in under if name.endswith("_COOKIE_PATH")} == {"/tw"}
+    assert load().WHEEL_COOKIE_NAME == "last_wheels"
 
 
 def test_rate_limits_can_be_changed_and_removed(load):

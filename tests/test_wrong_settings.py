@@ -141,7 +141,7 @@ def test_any_other_server_ends_with_a_sentence(run, module):
     assert_ends_with_a_sentence(result, "WHEEL_MODELS")
 
 
-@pytest.mark.parametrize("module", ["bench.school", "bench.browser"])
+@pytest.mark.parametrize("module", ["bench.school", "bench.browser", "bench.receipts"])
 def test_a_benchmark_ends_with_a_sentence(run, module):
     result = run(PYTHON, "-m", module, DATABASE_URL="nonsense")
     assert_ends_with_a_sentence(result, "DATABASE_URL")

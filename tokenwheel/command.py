@@ -32,6 +32,7 @@ def main() -> None:
     options = parse_arguments(sys.argv[1:])
     set_variables(HOST=options.host, PORT=options.port)
     if options.command:
+        sys.argv[1:] = options.command  # which the app and Django's reloader read, too
         run_django_command(["tokenwheel", *options.command])
     else:
         prepare_and_serve()
@@ -108,6 +109,6 @@ def serve_with_gunicorn() -> None:
 
 
 def serve_with_waitress() -> None:
-    from tokenwheel import serve_without_gunicorn  # noqa: PLC0415 - starts loading the models
+    from tokenwheel import serve_without_gunicorn  # noqa: PLC0415 - takes long
 
     serve_without_gunicorn.serve()

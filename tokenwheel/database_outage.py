@@ -4,10 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
-from django.db import InterfaceError, OperationalError
-
-DATABASE_DOWN_ERRORS = (OperationalError, InterfaceError)
+from wheel.database_errors import OUTAGE_ERRORS, database_problem
 
 
 @contextmanager
@@ -16,9 +13,7 @@ def exit_on_database_outage() -> Iterator[None]:
     `--traceback` shows the traceback."""
     try:
         yield
-    except DATABASE_DOWN_ERRORS as error:
+    except OUTAGE_ERRORS as error:
         if "--traceback" in sys.argv:
             raise
-        variable = "DATABASE_URL" if settings.DATABASE_URL else "TOKENWHEEL_DATA_DIR"
-        reason = " ".join(str(error).split()).rstrip(".?")
-        sys.exit(f"{variable} must lead to a database that is set up and answers: {reason}.")
+        sys.exit(database_problem("is set up and answers", error))

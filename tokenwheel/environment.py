@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,11 +22,12 @@ from platformdirs import user_data_path
 
 from wheel.installation import FOLDER, IS_CHECKOUT
 
-HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]")
-FRAMING_ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
+HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+FRAMING_ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?", re.ASCII)
 MAX_PERIOD_S = 365 * 24 * 3600
 PLAIN_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[\w.~-]+", re.ASCII)
+IN_ASCII = "separated by commas, international names in ASCII (xn--...)"  # as browsers send them
 
 env = Env()
 
@@ -132,7 +134,7 @@ def rate_limit(variable: str, default: str) -> RateLimitItem | None:
 
 
 def host_names(variable: str) -> list[str]:
-    with expecting(variable, "names of hosts without scheme and port, separated by commas"):
+    with expecting(variable, f"names of hosts without scheme and port, {IN_ASCII}"):
         hosts = names(variable)
         if not all(HOST_NAME.fullmatch(host) for host in hosts):
             raise ValueError
@@ -142,7 +144,7 @@ def host_names(variable: str) -> list[str]:
 def origins(variable: str, *, may_be_any: bool = False) -> list[str]:
     """Origins such as `https://wheel.school.example`; where any origin may be allowed, also a
     single `*`."""
-    with expecting(variable, "origins such as https://wheel.example, separated by commas"):
+    with expecting(variable, f"origins such as https://wheel.example, {IN_ASCII}"):
         values = [value.lower() for value in names(variable)]  # as browsers send them
         if not all(map(is_origin, values)) and not (may_be_any and values == ["*"]):
             raise ValueError
@@ -151,7 +153,7 @@ def origins(variable: str, *, may_be_any: bool = False) -> list[str]:
 
 def frame_ancestors(variable: str) -> list[str]:
     """Origins for a content security policy, in which other characters have a meaning."""
-    with expecting(variable, "origins such as https://moodle.example, separated by commas"):
+    with expecting(variable, f"origins such as https://moodle.example, {IN_ASCII}"):
         values = origins(variable)
         if not all(FRAMING_ORIGIN.fullmatch(value) for value in values):
             raise ValueError
@@ -167,11 +169,12 @@ def default_data_dir() -> Path:
 
 
 def is_origin(text: str) -> bool:
-    """Whether it has a scheme of the web, a host, and perhaps a port; `ValueError` for a port that
-    cannot be one."""
+    """Whether it has a scheme of the web, a host in ASCII, and perhaps a port; `ValueError` for a
+    port that cannot be one."""
     parts = urlsplit(text)
     is_site = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    return is_site and "@" not in text and text == f"{parts.scheme}://{parts.netloc}"
+    is_sent = text.isascii() and "@" not in text
+    return is_site and is_sent and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def url_prefix(variable: str, reserved: Collection[str]) -> str:
@@ -247,11 +250,18 @@ def listen_address() -> str:
 def require_local_address(host: str) -> str:
     """A name or IPv4 address as it is, a name with IPv6 addresses only as the first of these.
     Raises `OSError` for one on which this machine cannot listen."""
-    found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
-    with socket.socket(family, kind) as probe:
+    family, address = resolve(host, 0)
+    with socket.socket(family) as probe:
         probe.bind(address)
     return host if family == socket.AF_INET else str(address[0])
+
+
+def resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """The family and the socket's address: of IPv4 if the host has one, as in gunicorn. Raises
+    `OSError` for a host that is unknown."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return family, address
 
 
 def without_brackets(host: str) -> str:

@@ -5,9 +5,9 @@ import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from tokenwheel.database_outage import DATABASE_DOWN_ERRORS
 from tokenwheel.http_limits import is_for_lack_of_descriptors
 from wheel.api import error_handlers
+from wheel.database_errors import OUTAGE_ERRORS
 from wheel.error_statuses import headers_of, status_of
 from wheel.errors import OverloadedError, StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
@@ -23,7 +23,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_for_lack_of_descriptors(error):
         logger.warning("no file descriptor is left")
         return answer_overload(request)
-    if isinstance(error, DATABASE_DOWN_ERRORS):
+    if isinstance(error, OUTAGE_ERRORS):
         log_failure(logger, "the database does not answer", error)
         return answer_error(request, StoreUnavailableError())
     return error_handlers.server_error(request)

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 
-from tokenwheel.environment import SettingError, in_url, listen_host, listen_port, without_brackets
+from tokenwheel.environment import (
+    SettingError,
+    in_url,
+    listen_host,
+    listen_port,
+    resolve,
+    without_brackets,
+)
 
+MAY_REUSE_ADDRESS = os.name == "posix"  # Windows would give two sockets the same port
 INHERITED_SOCKETS = ("GUNICORN_FD", "LISTEN_FDS")  # of gunicorn's upgrade, and of systemd
 
 
@@ -35,10 +43,10 @@ def require_free_port() -> None:
     if any(name in os.environ for name in INHERITED_SOCKETS):
         return
     host, port = listen_host() or "0.0.0.0", listen_port()  # noqa: S104 - as gunicorn does
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
-    with socket.socket(family, kind) as probe, naming_port(host, port):
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    family, address = resolve(host, port)
+    with socket.socket(family) as probe, naming_port(host, port):
+        if MAY_REUSE_ADDRESS:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
 
 

@@ -71,9 +71,11 @@ URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
+WHEEL_COOKIE_NAME = "last_wheels"
 if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
     SESSION_COOKIE_NAME = "tokenwheel_sessionid"
     CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
+    WHEEL_COOKIE_NAME = "tokenwheel_last_wheels"
 
 # --- the wheel -------------------------------------------------------------------------------
 
@@ -170,6 +172,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tokenwheel.middleware.client_address.set_remote_addr",
+    "tokenwheel.middleware.content.set_content_length",
     "tokenwheel.middleware.url_prefix.remove_url_prefix",
     "tokenwheel.middleware.probe_host.ignore_host_of_probes",
     "tokenwheel.middleware.request_log.observe",
@@ -177,6 +180,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "tokenwheel.middleware.permissions_policy.permissions_policy",
     "tokenwheel.middleware.embedding.allow_framing",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tokenwheel.middleware.options.answer_options",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -189,7 +193,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -11,20 +11,26 @@ from django.conf import settings
 
 MOUNTS = Path("/proc/self/mountinfo")  # Linux only
 NETWORK_TYPES = {
-    *(
-        "9p",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "coda",
-        "gfs2",
-        "glusterfs",
-        "gpfs",
-        "lustre",
-        "ncpfs",
-    ),
-    *("nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs", "virtiofs", "vboxsf", "vmhgfs"),
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "coda",
+    "gfs2",
+    "glusterfs",
+    "gpfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "orangefs",
+    "smb3",
+    "smbfs",
+    "vboxsf",
+    "virtiofs",
+    "vmhgfs",
 }
 LOCAL_FUSE_TYPES = {"fuse.fuse-overlayfs", "fuse.lxcfs"}
 OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")  # of space, tab, newline and backslash

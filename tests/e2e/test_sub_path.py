@@ -191,18 +191,23 @@ def test_every_cookie_belongs_to_the_prefix(page):
     page.click("form:has(#id_prompt) button[type=submit]")
     page.wait_for_url("**/wheel/*")
     cookies = page.context.cookies()
-    assert {cookie["name"] for cookie in cookies} == {"tokenwheel_csrftoken", "last_wheels"}
+    assert {cookie["name"] for cookie in cookies} == {
+        "tokenwheel_csrftoken",
+        "tokenwheel_last_wheels",
+    }
     assert {cookie["path"] for cookie in cookies} == {PREFIX}
 
 
 def test_an_application_at_the_root_of_the_site_does_not_disturb_forms(page, origin):
     """Browsers send its cookies too; another Django has cookies of the usual names."""
-    for name in ("csrftoken", "sessionid"):
+    for name in ("csrftoken", "sessionid", "last_wheels"):
         page.context.add_cookies([{"name": name, "value": "another", "url": f"{origin}/"}])
     page.goto(f"{PREFIX}/")
     page.fill("#id_prompt", "The")
     page.click("form:has(#id_prompt) button[type=submit]")
     expect(page.locator(".chip")).to_have_count(1)
+    page.goto(f"{PREFIX}/")
+    expect(page.locator("main")).to_contain_text("Continue where you left off")
     page.goto(f"{PREFIX}/admin/")
     log_in(page)
     expect(page.locator("#logout-form")).to_be_visible()

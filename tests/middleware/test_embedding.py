@@ -74,8 +74,10 @@ def test_a_refused_form_can_be_read_in_its_frame(framed):
     assert_framed(refused)
 
 
-def test_links_to_pages_that_cannot_be_framed_open_a_tab(framed):
-    assert addresses_in_a_tab(framed.get("/", headers=IN_A_FRAME)) == {"/api/docs", "/admin/"}
+@pytest.mark.parametrize("element", ["iframe", "frame", "object", "embed"])
+def test_links_to_pages_that_cannot_be_framed_open_a_tab(framed, element):
+    shown = framed.get("/", headers={"Sec-Fetch-Dest": element})
+    assert addresses_in_a_tab(shown) == {"/api/docs", "/admin/"}
     assert addresses_in_a_tab(framed.get("/")) == set()
 
 

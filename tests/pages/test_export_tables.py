@@ -6,6 +6,7 @@ import math
 from io import StringIO
 
 import pytest
+from django.utils import formats
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from wheel.pages.exports.tables import (
     guarded,
     session_csv,
     unguarded,
+    with_formats,
 )
 
 EXCEL = Dialect(";", ",")
@@ -106,6 +108,41 @@ def test_a_language_with_a_decimal_point_keeps_it(visitor, story, language):
 def test_without_a_language_the_browser_s_decides(visitor, story, accept, temperature):
     rows = rows_of(excel(visitor, story, accept=accept).content.decode(), EXCEL)
     assert {row["temperature"] for row in rows} == {temperature}
+
+
+@pytest.mark.parametrize("code", ["de-{}", "de-at-{}", "de-{}-x1", "de@{}", "af-{}"])
+def test_codes_that_a_client_makes_up_do_not_fill_a_cache(visitor, story, code):
+    excel(visitor, story, language="de")
+    excel(visitor, story, language="en")
+    before = num_cached_formats()
+    for number in range(20):
+        made_up = code.format(f"a{number}")
+        assert excel(visitor, story, language=made_up).status_code == 200
+        assert excel(visitor, story, accept=made_up).status_code == 200
+    assert num_cached_formats() == before
+
+
+def num_cached_formats():
+    """Of single formats, and of modules with all formats of a language."""
+    caches = vars(formats)
+    return len(caches["_format_cache"]), len(caches["_format_modules_cache"])
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("de", "de"),
+        ("de-ch", "de-ch"),
+        ("de-ch-1901", "de-ch"),
+        ("sr-latn-rs", "sr-latn"),
+        ("de@euro", "de"),
+        ("nn", "nn"),
+        ("no-no", "nb"),
+        ("af", "en"),
+    ],
+)
+def test_a_code_stands_for_the_nearest_with_formats(code, known):
+    assert with_formats(code) == known
 
 
 def test_the_language_of_the_query_wins_over_that_of_the_browser(visitor, story):

@@ -116,6 +116,16 @@ def test_while_all_recent_wheels_exist_the_start_page_leaves_the_cookie_alone(vi
     assert "last_wheels" not in visitor.get("/").cookies
 
 
+def test_the_list_of_a_server_at_the_root_of_the_site_is_left_alone(visitor, session_id, settings):
+    """Browsers send its cookie to a server under a prefix too."""
+    set_cookie(visitor, GONE)
+    settings.WHEEL_COOKIE_NAME = "tokenwheel_last_wheels"
+    visitor.get(f"/wheel/{session_id}")
+    assert visitor.cookies["tokenwheel_last_wheels"].value == session_id
+    assert listed(visitor) == [session_id]
+    assert cookie_of(visitor) == [GONE]
+
+
 @pytest.mark.parametrize(
     "cookie",
     ["", "x", "..", "a.b.c", "../etc", "%00", "<script>", '"', "." * 5000, f"{{{GONE}}}", "é"],

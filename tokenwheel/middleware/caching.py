@@ -1,8 +1,9 @@
 """The Cache-Control and ETag headers of answers. docs/API_DESIGN.md has the table."""
 
+import json
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import (
     add_never_cache_headers,
     get_conditional_response,
@@ -10,6 +11,7 @@ from django.utils.cache import (
 )
 
 from tokenwheel.middleware import GetResponse
+from tokenwheel.middleware.content import with_content
 from wheel.api.answers import error_answer
 
 
@@ -23,7 +25,7 @@ def set_cache_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = with_etag(request, get_response(request))
         if response.status_code >= HTTPStatus.BAD_REQUEST:
-            del response["Cache-Control"]
+            del response["Cache-Control"], response["Expires"]
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
@@ -39,9 +41,13 @@ def with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponseB
     if not (is_read and is_stored and isinstance(response, HttpResponse)):
         return response
     set_response_etag(response)
-    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
-    answer = conditional or response
-    if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+    conditional = get_conditional_response(request, response["ETag"], response=response)
+    status = (conditional or response).status_code
+    if status == HTTPStatus.NOT_MODIFIED:
+        return with_content(response, status)
+    if status == HTTPStatus.PRECONDITION_FAILED:
         sentence = "The answer is not the one that the request's condition names."
-        return JsonResponse(error_answer(sentence, "precondition_failed"), status=412)
-    return answer
+        error = json.dumps(error_answer(sentence, "precondition_failed"))
+        del response["ETag"]
+        return with_content(response, status, error, "application/json")
+    return response

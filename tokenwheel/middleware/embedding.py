@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.endpoints import endpoint_of
-from wheel.pages import recent
 from wheel.pages.urls import urlpatterns
 
+FRAME_DESTINATIONS = ("iframe", "frame", "object", "embed")
 PAGE_NAMES = {pattern.name for pattern in urlpatterns}
 
 
@@ -33,7 +33,7 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if endpoint_of(request).name not in PAGE_NAMES:
             return get_response(request)
-        is_in_frame = request.headers.get("Sec-Fetch-Dest") == "iframe"
+        is_in_frame = request.headers.get("Sec-Fetch-Dest") in FRAME_DESTINATIONS
         request.is_in_frame = is_in_frame  # type: ignore[attr-defined]
         response = get_page(request)
         response.headers.pop("X-Frame-Options", None)  # has no form for several origins
@@ -46,7 +46,7 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
 def partition_cookies(response: HttpResponseBase) -> None:
     """Let browsers keep the cookies of a page inside a frame, apart for each site that frames it
     (CHIPS). Cookies of any other name, such as a teacher's login, stay as they are."""
-    for name in (settings.CSRF_COOKIE_NAME, recent.COOKIE):
+    for name in (settings.CSRF_COOKIE_NAME, settings.WHEEL_COOKIE_NAME):
         if name in response.cookies:
             response.cookies[name] = PartitionedMorsel(response.cookies[name])
 

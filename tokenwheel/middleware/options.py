@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from tokenwheel.middleware import GetResponse
+from tokenwheel.middleware.content import with_content
 
 
 def answer_options(get_response: GetResponse) -> GetResponse:
@@ -17,6 +18,8 @@ def answer_options(get_response: GetResponse) -> GetResponse:
         if request.method != "OPTIONS" or not is_refused:
             return response
         allowed = [method for method in response["Allow"].split(", ") if method != "OPTIONS"]
-        return HttpResponse(headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
+        answer = with_content(response, HTTPStatus.OK)
+        answer["Allow"] = ", ".join([*allowed, "OPTIONS"])
+        return answer
 
     return middleware

@@ -17,7 +17,6 @@ from wheel.errors import ModelUnavailableError, StoreUnavailableError
 from wheel.pages.panels.story import text_direction
 from wheel.services import StoredSession
 
-COOKIE = "last_wheels"
 NUM_KEPT = 3
 UUID_LEN = 36
 SEPARATOR = "."
@@ -84,7 +83,7 @@ def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
 
 def read_cookie(request: HttpRequest) -> list[str]:
     """The ids in the cookie, newest first."""
-    cookie = request.COOKIES.get(COOKIE, "")
+    cookie = request.COOKIES.get(settings.WHEEL_COOKIE_NAME, "")
     if len(cookie) > MAX_COOKIE_LEN:
         return []
     parts = dict.fromkeys(cookie.split(SEPARATOR))
@@ -102,8 +101,9 @@ def remove_sessions(
     kept = [session_id for session_id in read_cookie(request) if session_id not in session_ids]
     if kept and session_ids:
         return write_cookie(request, response, kept)
-    if not kept and COOKIE in request.COOKIES:
-        response.delete_cookie(COOKIE, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
+    name = settings.WHEEL_COOKIE_NAME
+    if not kept and name in request.COOKIES:
+        response.delete_cookie(name, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
     return response
 
 
@@ -124,7 +124,7 @@ def write_cookie(
     request: HttpRequest, response: HttpResponse, session_ids: list[str]
 ) -> HttpResponse:
     response.set_cookie(
-        COOKIE,
+        settings.WHEEL_COOKIE_NAME,
         SEPARATOR.join(session_ids),
         max_age=services.session_lifetime(),
         path=settings.SESSION_COOKIE_PATH,

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from filelock import FileLock, Timeout
 
+from wheel.database_errors import database_problem
 from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
 from wheel.language_models.downloads import is_prepared, obtain_model
@@ -101,11 +102,7 @@ def require_database() -> None:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        variable = "DATABASE_URL" if settings.DATABASE_URL else "TOKENWHEEL_DATA_DIR"
-        problem = (
-            f"must lead to a database that can be used: {' '.join(str(error).split()).rstrip('.?')}"
-        )
-        raise ImproperlyConfigured(f"{variable} {problem}.") from None
+        raise ImproperlyConfigured(database_problem("can be used", error)) from None
 
 
 @contextmanager

@@ -5,12 +5,15 @@ with a decimal comma, which expect semicolons between the cells. docs/exports.md
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from io import StringIO
+from pkgutil import iter_modules
 
+from django.conf import locale
 from django.http import HttpRequest
 from django.utils.formats import get_format
-from django.utils.translation import check_for_language, get_language
+from django.utils.translation import check_for_language, get_language, to_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from wheel.errors import InvalidFieldsError
@@ -21,6 +24,7 @@ BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
 FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 FORMULA_GUARD = "'"
 DIALECTS = ("plain", "excel")
+CODES_WITH_FORMATS = {to_language(module.name) for module in iter_modules(locale.__path__)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +101,13 @@ def requested_language(request: HttpRequest) -> str:
 
 
 def with_formats(code: str) -> str:
-    """Django has the formats of Norwegian under the code of Bokmål only."""
-    return "nb" if code.partition("-")[0] == "no" else code
+    """The longest beginning of a code for which Django has formats, else English. Django caches the
+    formats of every code that it is asked for, and accepts any ending: `de-a1`, `de-a2`, ...
+
+    The formats of Norwegian are under the code of Bokmål only.
+    """
+    parts = re.split("[-@]", code)
+    if parts[0] == "no":
+        return "nb"
+    beginnings = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((start for start in beginnings if start in CODES_WITH_FORMATS), "en")
