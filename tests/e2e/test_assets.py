@@ -106,6 +106,28 @@ def test_head_and_options_leave_a_connection_usable(server, wheel_url):
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status"),
+    [
+        ("GET", "/api/models", None, {"If-Match": '"another"'}, 412),
+        ("GET", "/api/sessions/none", None, {}, 404),
+        ("POST", "/api/sessions", "x" * 70_000, {"Content-Type": "application/json"}, 413),
+        ("PUT", "/api/sessions", "{}", {}, 405),
+        ("OPTIONS", "/api/sessions", None, {}, 200),
+    ],
+)
+def test_an_answer_that_no_view_gives_leaves_the_connection_open(
+    server, method, path, body, headers, status
+):
+    host = urlsplit(server.url)
+    connection = HTTPConnection(host.hostname, host.port, timeout=HANGING_S)
+    connection.request(method, path, body, headers)
+    response = connection.getresponse()
+    assert (response.status, response.will_close) == (status, False)
+    assert len(response.read()) == int(response.headers["Content-Length"])
+    connection.close()
+
+
 def test_a_schema_that_the_client_has_is_not_sent_again(server):
     etag = server.get("/api/schema").headers["ETag"]
     url, headers = f"{server.url}/api/schema", {"If-None-Match": etag}
