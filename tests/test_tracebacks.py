@@ -12,6 +12,8 @@ from django.db import DataError, OperationalError
 
 from tokenwheel import logs, tracebacks
 from wheel.errors import UnknownModelError
+from wheel.language_models.checksums import DamagedFileError
+from wheel.language_models.weights import UnusableWeightsError
 
 CANARY = "canarybird"
 # As if a module of the project had been edited: the fault is raised in a frame of that module.
@@ -58,6 +60,8 @@ def test_a_message_that_may_quote_a_text_is_hidden(name):
         OperationalError("database is locked"),
         ImproperlyConfigured("CACHE_URL is not set"),
         ZeroDivisionError("division by zero"),
+        DamagedFileError("model.safetensors in /models: damaged"),
+        UnusableWeightsError("the weights in /models lack 3 tensors"),
     ],
     ids=lambda error: type(error).__name__,
 )

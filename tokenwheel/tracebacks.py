@@ -28,6 +28,8 @@ SAFE_TYPES = {
     "AppRegistryNotReady",
     "TemplateDoesNotExist",
     "SafetensorError",
+    "DamagedFileError",  # of a model
+    "UnusableWeightsError",
 }
 # Modules that work on numbers, files and threads. A KeyError of theirs may hold token ids, which
 # are a text in another form.

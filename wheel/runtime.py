@@ -6,7 +6,7 @@ Tests replace them with `use`.
 import gc
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,12 +16,12 @@ from django.core.cache import caches
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
-from wheel.engine.naive_engine import NaiveEngine
+from wheel.engine.naive_engine import NaiveEngine, run_first_pass
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
-from wheel.engine.runners import runners_of
-from wheel.errors import TokenWheelError
+from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.loader import FirstPass
 from wheel.language_models.registry import find_specs
 from wheel.sessions.clock_jumps import ClockJumps
 from wheel.sessions.store import SessionStore
@@ -44,24 +44,19 @@ class Runtime:
         """Start the engine, and load models in the background. Call in the process that serves,
         after any fork."""
         self.engine.start()
-        self.catalog.start(on_loaded=self._warm_up)
+        self.catalog.start(on_loaded=exempt_from_garbage_collection)
 
     def stop(self) -> None:
         """Finish the current model load and the current forward passes, and end the threads."""
         self.catalog.stop()
         self.engine.stop()
 
-    def _warm_up(self, model_id: str) -> None:
-        """Warm-up: have the first forward pass of a model, the slowest, done before a client needs
-        it, and before the next model is loaded: it imports modules, which two threads must not do.
 
-        The objects of a loaded model live as long as the process, so they are also exempted from
-        garbage collection, which would otherwise examine them in every run.
-        """
-        with suppress(TokenWheelError):
-            self.engine.next_logits(model_id, (0,)).result()
-        gc.collect()
-        gc.freeze()
+def exempt_from_garbage_collection(_model_id: str) -> None:
+    """The objects of a loaded model live as long as the process. Garbage collection would examine
+    them in every run."""
+    gc.collect()
+    gc.freeze()
 
 
 _current: Runtime | None = None
@@ -95,16 +90,10 @@ def use(runtime: Runtime) -> Iterator[Runtime]:
 
 
 def build_runtime() -> Runtime:
-    catalog = ModelCatalog(
-        find_specs(settings.WHEEL_MODELS),
-        settings.TRANSFORMERS_CACHE,
-        default_model_id=settings.WHEEL_DEFAULT_MODEL,
-        max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
-        load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-    )
+    catalog, engine = build_naive() if settings.WHEEL_ENGINE == "naive" else build_batching()
     return Runtime(
         catalog=catalog,
-        engine=build_engine(catalog),
+        engine=engine,
         store=build_store(),
         request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
@@ -112,21 +101,37 @@ def build_runtime() -> Runtime:
     )
 
 
-def build_engine(catalog: ModelCatalog) -> Engine:
-    if settings.WHEEL_ENGINE == "naive":
-        return NaiveEngine(
-            catalog.weights,
-            max_waiting=settings.WHEEL_MAX_WAITING,
-            timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-        )
-    return BatchingEngine(
-        runners_of(catalog.weights, catalog.run_in_loading_thread),
+def build_naive() -> tuple[ModelCatalog, Engine]:
+    catalog = build_catalog(run_first_pass)
+    return catalog, NaiveEngine(
+        catalog.weights,
+        max_waiting=settings.WHEEL_MAX_WAITING,
+        timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+    )
+
+
+def build_batching() -> tuple[ModelCatalog, Engine]:
+    runners = Runners()
+    catalog = build_catalog(runners.runner_of)
+    return catalog, BatchingEngine(
+        runners.by_id(catalog.weights),
         logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
         prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
         look_ahead=build_look_ahead(),
         limits=EngineLimits(
             max_waiting=settings.WHEEL_MAX_WAITING, timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S
         ),
+    )
+
+
+def build_catalog(first_pass: FirstPass) -> ModelCatalog:
+    return ModelCatalog(
+        find_specs(settings.WHEEL_MODELS),
+        settings.TRANSFORMERS_CACHE,
+        default_model_id=settings.WHEEL_DEFAULT_MODEL,
+        max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
+        load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        first_pass=first_pass,
     )
 
 

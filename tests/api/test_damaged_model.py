@@ -19,10 +19,10 @@ from tests.waiting import wait_until
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import runners_of
+from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.checksums import MANIFEST_NAME, record_checksums
-from wheel.language_models.model_files import model_folder
+from wheel.language_models.model_files import WEIGHTS_INDEX_NAME, model_folder
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 
 WEIGHTS = "model.safetensors"
@@ -145,11 +145,17 @@ def both_dir(undamaged, tmp_path):
 
 
 @contextmanager
-def two_models(models_dir, default_model_id=None):
+def two_models(models_dir, default_model_id=None, first_pass=None):
     """Serve both models, after each has been loaded or has failed to load once."""
-    catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir, default_model_id=default_model_id)
+    runners = Runners()
+    catalog = ModelCatalog(
+        [GPT2, GPT2_MEDIUM],
+        models_dir,
+        default_model_id=default_model_id,
+        first_pass=first_pass or runners.runner_of,
+    )
     engine = BatchingEngine(
-        runners_of(catalog.weights),
+        runners.by_id(catalog.weights),
         logits_cache=LogitsCache(100_000),
         prefix_cache=PrefixCache(500_000),
     )
@@ -262,6 +268,41 @@ def test_the_chosen_default_that_is_damaged_makes_the_server_unready_and_says_wh
         assert "GPT-2 could not be loaded (DamagedFileError)" in error["detail"]
         assert_other_model_serves(api, GPT2_MEDIUM.model_id)
     assert f"{WEIGHTS} in {snapshot_of(both_dir, GPT2)}: damaged" in caplog.text
+
+
+def test_a_damaged_index_of_weights_makes_no_500(api, both_dir):
+    (snapshot_of(both_dir, GPT2) / WEIGHTS_INDEX_NAME).write_text('{"weight_map": {"a": "b')
+    with two_models(both_dir):
+        assert "only in part" in listed(api)["gpt2"]["detail"]
+        assert listed(api)["gpt2-medium"]["default"] is True
+        assert_other_model_serves(api, GPT2_MEDIUM.model_id)
+        assert statuses_of_damaged_model(api, GPT2.model_id) <= {200, 503}
+
+
+def test_a_default_model_whose_first_forward_pass_fails_makes_the_server_unready(api, both_dir):
+    def fail(weights):
+        raise RuntimeError("a forward pass failed")
+
+    with two_models(both_dir, default_model_id="gpt2", first_pass=fail):
+        error = assert_error(api.get("/ready"), 503, "model_unavailable")
+    assert "GPT-2 could not be loaded (RuntimeError)" in error["detail"]
+
+
+@pytest.mark.parametrize("has_checksums", [True, False], ids=["checksums", "no checksums"])
+def test_a_tokenizer_that_is_restored_is_read_without_a_restart(
+    api, both_dir, vocabulary_size, has_checksums
+):
+    snapshot = snapshot_of(both_dir, GPT2)
+    content = (snapshot / "tokenizer.json").read_bytes()
+    if has_checksums:
+        record_checksums(snapshot)
+    damage(both_dir, GPT2, "tokenizer.json", larger_tokenizer)
+    with two_models(both_dir):
+        assert not listed(api)["gpt2"]["available"]
+        (snapshot / "tokenizer.json").write_bytes(content)
+        wait_until(lambda: listed(api)["gpt2"]["loaded"])
+        assert listed(api)["gpt2"]["vocabulary_size"] == vocabulary_size
+        assert_other_model_serves(api, "gpt2")
 
 
 def test_a_model_that_is_restored_is_loaded_without_a_restart(api, both_dir):

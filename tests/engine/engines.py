@@ -16,7 +16,7 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine, full_forward
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
-from wheel.engine.runners import runners_of
+from wheel.engine.runners import Runners
 from wheel.errors import ModelUnavailableError
 
 MODEL_ID = "m"
@@ -108,7 +108,7 @@ def make_naive_engine(
 def make_batching_engine(
     weights: ModelSource, control: ForwardControl, options: EngineOptions
 ) -> Engine:
-    runner_for = runners_of(weights)
+    runner_for = Runners().by_id(weights)
     return BatchingEngine(
         lambda model_id: ControlledRunner(runner_for(model_id), control),
         logits_cache=LogitsCache(10**6),

@@ -76,10 +76,15 @@ class GatedLoad(RecordingLoad):
 
 @dataclass
 class SwitchableDisk:
-    """Finds models as `locate_model` does, until the test switches it off; then it raises."""
+    """Finds models as `locate_model` does, until the test switches it off; then it raises.
+
+    num_calls   how often a model was looked for
+    """
 
     is_off: bool = False
+    num_calls: int = 0
 
     def __call__(self, spec, models_dir):
+        self.num_calls += 1
         assert not self.is_off, "the file system was touched"
         return locate_model(spec, models_dir)

@@ -15,6 +15,7 @@ from tests.language_models.fakes import (
 )
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.checksums import record_checksums
 
 SPECS = [ALPHA, BETA, GAMMA]
 
@@ -178,6 +179,15 @@ def test_a_damaged_tokenizer_is_a_failed_load(tmp_path, load):
     with pytest.raises(ModelUnavailableError, match="Alpha could not be loaded"):
         catalog.tokenizer("alpha")
     assert not by_id(catalog)["alpha"].is_available
+
+
+def test_a_tokenizer_that_differs_from_its_checksum_is_not_used(tmp_path, load, trained_json):
+    folder = put_in_hub_cache(tmp_path, ALPHA, trained_json)
+    record_checksums(folder)
+    (folder / "tokenizer.json").write_text(f"{trained_json} ")
+    catalog = ModelCatalog(SPECS, tmp_path, load_weights=load)
+    with pytest.raises(ModelUnavailableError, match=r"be loaded \(DamagedFileError\)"):
+        catalog.tokenizer("alpha")
 
 
 @pytest.mark.parametrize("chosen", [None, "beta", "gamma", "unknown"])

@@ -79,6 +79,14 @@ def test_the_error_names_the_files_and_the_folder(folder):
         require_intact(folder)
 
 
+def test_without_the_weights_only_the_other_files_are_compared(folder):
+    (folder / "model.safetensors").write_bytes(b"")
+    require_intact(folder, with_weights=False)
+    (folder / "tokenizer.json").write_text("[]")
+    with pytest.raises(DamagedFileError, match=re.escape(f"tokenizer.json in {folder}: damaged")):
+        require_intact(folder, with_weights=False)
+
+
 @pytest.mark.parametrize(
     "manifest", ["garbage\n", f"{'0' * 64}  ../config.json\n", f"{'0' * 63}  config.json\n", "\xff"]
 )

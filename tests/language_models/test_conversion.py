@@ -23,7 +23,7 @@ from wheel.language_models.checksums import (
     known_digests,
     record_checksums,
 )
-from wheel.language_models.downloads import obtain_model
+from wheel.language_models.downloads import is_prepared, obtain_model
 from wheel.language_models.model_files import is_complete
 from wheel.language_models.registry import SMOLLM2_135M, PackagedGgufSource
 
@@ -49,6 +49,14 @@ def test_a_full_disk_is_an_error_that_says_so(tmp_path):
 
     with pytest.raises(ModelUnavailableError, match=r"could not be written .* No space left"):
         obtain_model(SMOLLM2_135M, tmp_path, convert=fail)
+
+
+def test_a_read_only_folder_of_an_earlier_version_is_used_without_checksums(tmp_path, caplog):
+    folder = put_converted(tmp_path, SMOLLM2_135M, "{}")
+    (folder / f".{MANIFEST_NAME}").mkdir()  # so that no manifest can be written, even by root
+    assert not is_prepared(SMOLLM2_135M, tmp_path)
+    assert obtain_model(SMOLLM2_135M, tmp_path) == folder
+    assert f"the checksums of {folder} could not be recorded" in caplog.text
 
 
 def test_the_download_command_reports_a_missing_package_in_one_sentence(

@@ -72,7 +72,7 @@ print(json.dumps([failed.detail, loaded.detail, len(answer) > 0]))
 """
 
 
-def run_program(program, models_dir):
+def run_program(program, models_dir, engine="batching"):
     for repo_id in ("openai-community/gpt2", "openai-community/gpt2-medium"):
         write_hub_checkpoint(models_dir, repo_id)
     environment = {
@@ -81,6 +81,7 @@ def run_program(program, models_dir):
         "TOKENWHEEL_DATA_DIR": str(models_dir),
         "TRANSFORMERS_CACHE": str(models_dir),
         "WHEEL_MODELS": "gpt2,gpt2-medium",
+        "WHEEL_ENGINE": engine,
     }
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -96,8 +97,10 @@ def run_program(program, models_dir):
 
 
 @pytest.mark.slow
-def test_one_thread_alone_imports_torch_and_transformers(tmp_path):
-    assert run_program(PROGRAM, tmp_path) == {"answers": 48, "importing": ["model-loading"]}
+@pytest.mark.parametrize("engine", ["batching", "naive"])
+def test_one_thread_alone_imports_torch_and_transformers(tmp_path, engine):
+    answers = run_program(PROGRAM, tmp_path, engine)
+    assert answers == {"answers": 48, "importing": ["model-loading"]}
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.language_models.fakes import (
     GAMMA,
     GatedLoad,
     RecordingLoad,
+    SwitchableDisk,
     put_in_hub_cache,
 )
 from tests.waiting import wait_until
@@ -101,6 +103,51 @@ def test_a_load_that_failed_for_a_request_is_tried_again_in_the_background(
     wait_until(lambda: are_loaded(catalog) == [True, False, False])
 
 
+def test_models_are_loaded_once_their_files_can_be_found_again(models_dir, start):
+    """As when the process had no file descriptor left to list a folder."""
+    disk = SwitchableDisk(is_off=True)
+    catalog = start(models_dir, load_weights=RecordingLoad(), locate=disk)
+    wait_until(lambda: disk.num_calls)
+    disk.is_off = False
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
+
+
+def test_an_exception_after_a_load_does_not_stop_the_other_loads(models_dir, start):
+    def fail(model_id):
+        raise RuntimeError("the collection of garbage failed")
+
+    catalog = start(models_dir, on_loaded=fail, load_weights=RecordingLoad())
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
+
+
+def test_a_model_whose_first_forward_pass_fails_is_tried_again(models_dir, start):
+    outcomes = iter([RuntimeError("a forward pass failed"), None, None])
+
+    def first_pass(weights):
+        if error := next(outcomes):
+            raise error
+
+    catalog = start(models_dir, load_weights=RecordingLoad(), first_pass=first_pass)
+    wait_until(lambda: catalog.statuses()[0].detail)
+    assert "Alpha could not be loaded (RuntimeError)" in str(catalog.statuses()[0].detail)
+    wait_until(lambda: are_loaded(catalog) == [True, True, False])
+
+
+def test_waiting_for_a_first_forward_pass_ends_with_an_error_after_the_timeout(models_dir):
+    gate = Event()
+    catalog = ModelCatalog(
+        SPECS,
+        models_dir,
+        load_weights=RecordingLoad(),
+        first_pass=lambda _: gate.wait(BOUND_S),
+        load_timeout_s=0.01,
+    )
+    with pytest.raises(ModelUnavailableError, match="still being loaded"):
+        catalog.weights("alpha")
+    gate.set()
+    wait_until(lambda: are_loaded(catalog)[0])
+
+
 def test_nothing_is_loaded_where_no_model_is(tmp_path, start):
     catalog = start(tmp_path)
     catalog.stop()
@@ -186,3 +233,26 @@ def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
 
 def test_a_catalog_that_was_never_started_can_be_stopped(models_dir):
     ModelCatalog(SPECS, models_dir).stop()
+
+
+def test_a_model_that_only_late_requests_want_is_not_loaded_during_a_stop(models_dir):
+    load = GatedLoad()
+    catalog = ModelCatalog(SPECS, models_dir, load_timeout_s=0.01, load_weights=load)
+    for model_id in ("alpha", "beta"):
+        with pytest.raises(ModelUnavailableError, match="still being loaded"):
+            catalog.weights(model_id)
+    assert load.entered.wait(BOUND_S)
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(catalog.stop)
+        with pytest.raises(TimeoutError):
+            stopping.result(0.1)
+        load.gate.set()
+        stopping.result(BOUND_S)
+    assert load.order == ["alpha"]
+
+
+def test_a_request_during_a_stop_gets_an_error(models_dir):
+    catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad())
+    catalog.stop()
+    with pytest.raises(ModelUnavailableError):
+        catalog.weights("alpha")

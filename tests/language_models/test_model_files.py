@@ -88,6 +88,33 @@ def test_a_model_without_a_config_is_not_complete(tmp_path):
     assert not is_complete(put_files(tmp_path / "model", "{}", leave_out=["config.json"]))
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        b"",
+        b'{"weight_map": {"a": "one.safe',
+        b"\xff\xfe\x00",
+        b"[]",
+        b"{}",
+        b'{"weight_map": null}',
+        b'{"weight_map": {}}',
+        b'{"weight_map": {"a": ["one.safetensors"]}}',
+        b'{"weight_map": {"a": 1}}',
+    ],
+)
+def test_a_model_whose_index_of_weights_is_damaged_is_not_complete(tmp_path, index):
+    folder = put_files(tmp_path / "model", "{}")
+    (folder / "model.safetensors.index.json").write_bytes(index)
+    assert not is_complete(folder)
+
+
+def test_a_damaged_file_that_names_the_snapshot_is_a_missing_model(tmp_path):
+    folder = put_in_hub_cache(tmp_path, ALPHA, "{}")
+    (folder.parents[1] / "refs" / "main").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelUnavailableError, match="not on this server"):
+        locate_model(ALPHA, tmp_path)
+
+
 def test_sharded_weights_are_complete_only_with_all_their_shards(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "tokenizer.json").write_text("{}")

@@ -5,7 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.clock import MonotonicClock
-from tests.language_models.fakes import ALPHA, BOUND_S, GatedLoad, RecordingLoad, put_in_hub_cache
+from tests.language_models.fakes import (
+    ALPHA,
+    BETA,
+    BOUND_S,
+    GatedLoad,
+    RecordingLoad,
+    put_in_hub_cache,
+)
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.loader import LoadedModel, ModelLoader, retry_delay_s
 
@@ -64,6 +71,65 @@ def test_a_load_that_succeeds_forgets_the_failure(loader, load, clock):
     clock.time += 1
     assert loader.weights(model)
     assert (model.failure, loader.seconds_to_retry(model)) == (None, None)
+
+
+def test_an_error_while_the_files_are_located_is_a_failed_load(load, clock):
+    def find_folder(spec):
+        raise OSError("Too many open files")
+
+    loader = ModelLoader(find_folder, load_weights=load, timeout_s=BOUND_S, clock=clock)
+    model = LoadedModel(ALPHA)
+    fail(loader, model)
+    assert loader.seconds_to_retry(model) == 1
+    with pytest.raises(ModelUnavailableError, match=r"Alpha could not be loaded \(OSError\)"):
+        loader.tokenizer(model)
+
+
+@pytest.mark.parametrize("ask", [ModelLoader.weights, ModelLoader.tokenizer])
+@pytest.mark.parametrize(
+    "leave_out", [[], ["tokenizer.json"]], ids=["tokenizer", "older tokenizer"]
+)
+def test_a_request_for_a_model_that_failed_does_not_wait_for_another_model(
+    tmp_path, trained_json, clock, leave_out, ask
+):
+    folders = {
+        ALPHA: put_in_hub_cache(tmp_path, ALPHA, trained_json, leave_out=leave_out),
+        BETA: put_in_hub_cache(tmp_path, BETA, trained_json),
+    }
+    load = GatedLoad(failing=("alpha",))
+    loader = ModelLoader(folders.__getitem__, load_weights=load, timeout_s=BOUND_S, clock=clock)
+    model = LoadedModel(ALPHA)
+    load.gate.set()
+    fail(loader, model)
+    load.gate.clear()
+    load.entered.clear()
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(loader.weights, LoadedModel(BETA))
+        assert load.entered.wait(BOUND_S)
+        asking = pool.submit(ask, loader, model)
+        with pytest.raises(ModelUnavailableError, match="could not be loaded"):
+            asking.result(BOUND_S)
+        load.gate.set()
+        assert waiting.result(BOUND_S)
+
+
+def test_waiting_for_an_older_tokenizer_ends_with_an_error_after_the_timeout(
+    tmp_path, trained_json
+):
+    """transformers reads it, in the thread that may be loading another model."""
+    folders = {
+        ALPHA: put_in_hub_cache(tmp_path, ALPHA, trained_json, leave_out=["tokenizer.json"]),
+        BETA: put_in_hub_cache(tmp_path, BETA, trained_json),
+    }
+    load = GatedLoad()
+    loader = ModelLoader(folders.__getitem__, load_weights=load, timeout_s=0.01)
+    with pytest.raises(ModelUnavailableError, match="still being loaded"):
+        loader.weights(LoadedModel(BETA))
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(loader.tokenizer, LoadedModel(ALPHA))
+        with pytest.raises(ModelUnavailableError, match="still being loaded"):
+            asking.result(BOUND_S)
+        load.gate.set()
 
 
 def test_more_requests_than_may_wait_are_refused_at_once(tmp_path, trained_json):

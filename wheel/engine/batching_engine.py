@@ -109,7 +109,7 @@ class BatchingEngine:
         except TokenWheelError as error:
             return failed(error)
         except Exception:
-            logger.exception("the first forward pass of %s failed", model_id)
+            logger.exception("making the runner of %s failed", model_id)
             return failed(EngineFailedError())
         if not self.is_alive():
             self.start()

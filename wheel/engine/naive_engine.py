@@ -25,13 +25,18 @@ Forward = Callable[["PreTrainedModel", tuple[int, ...]], Logits]
 
 def full_forward(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Logits:
     """Logits after the last of `token_ids`, float32 (vocabulary_size,)."""
-    import torch  # noqa: PLC0415 - takes seconds to import, and only this thread needs it
+    import torch  # noqa: PLC0415 - takes seconds to import
 
     with torch.inference_mode():
         input_ids = torch.tensor([token_ids])  # (1, sequence)
         logits = model(input_ids=input_ids, use_cache=False, logits_to_keep=1).logits
     row: Logits = logits[0, -1].numpy()  # (1, 1, vocabulary_size) -> (vocabulary_size,)
     return row
+
+
+def run_first_pass(model: "PreTrainedModel") -> None:
+    """Imports the modules that `full_forward` needs."""
+    full_forward(model, (0,))
 
 
 class NaiveEngine:

@@ -1,50 +1,38 @@
-"""Runners of models, each made once, when the first request for its model arrives."""
+"""Runners of models, each made once."""
 
-import logging
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wheel.engine.batch import Batch, Chunk, Runner
-from wheel.errors import EngineFailedError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-logger = logging.getLogger(__name__)
 
-MakeRunner = Callable[[], Runner]
+class Runners:
+    """The runner of each model. Making it imports modules of torch and transformers, so a server
+    calls `runner_of` as the last step of loading a model."""
 
+    def __init__(self) -> None:
+        self._runners: dict[PreTrainedModel, Runner] = {}
+        self._making = threading.Lock()  # since making a runner changes the model
 
-def call(make: MakeRunner) -> Runner:
-    return make()
+    def runner_of(self, model: "PreTrainedModel") -> Runner:
+        """Takes no lock for a model that has its runner already."""
+        runner = self._runners.get(model)
+        return self._make(model) if runner is None else runner
 
+    def by_id(self, weights: Callable[[str], "PreTrainedModel"]) -> Callable[[str], Runner]:
+        """A function from model id to runner, for any thread. `weights` loads a model if necessary,
+        and may take long."""
+        return lambda model_id: self.runner_of(weights(model_id))
 
-def runners_of(
-    weights: Callable[[str], "PreTrainedModel"],
-    run_in_loading_thread: Callable[[MakeRunner], Runner] = call,
-) -> Callable[[str], Runner]:
-    """A function from model id to runner, for any thread.
-
-    `weights` loads a model, and may take long. `run_in_loading_thread` calls a function in the one
-    thread that may import torch and transformers.
-    """
-    runners: dict[str, Runner] = {}
-
-    def runner_for(model_id: str) -> Runner:
-        model = weights(model_id)
-
-        def make() -> Runner:  # one call at a time, since it changes the model
-            if model_id not in runners:
-                try:
-                    runners[model_id] = make_runner(model)
-                except Exception as error:
-                    logger.exception("the first forward pass of %s failed", model_id)
-                    raise EngineFailedError from error
-            return runners[model_id]
-
-        return runners.get(model_id) or run_in_loading_thread(make)
-
-    return runner_for
+    def _make(self, model: "PreTrainedModel") -> Runner:
+        with self._making:
+            if model not in self._runners:
+                self._runners[model] = make_runner(model)
+            return self._runners[model]
 
 
 def make_runner(model: "PreTrainedModel") -> Runner:

@@ -8,15 +8,17 @@ models at their first use.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
+from wheel.language_models.background_loading import BackgroundLoading
 from wheel.language_models.loader import (
-    BackgroundLoading,
+    FirstPass,
     LoadedModel,
     LoadWeights,
     ModelLoader,
+    do_nothing,
     load_weights_from,
 )
 from wheel.language_models.model_files import locate_model
@@ -26,7 +28,6 @@ from wheel.language_models.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-T = TypeVar("T")
 Locate = Callable[[ModelSpec, Path], Path]
 
 
@@ -48,6 +49,7 @@ class ModelCatalog:
     models_dir        folder of the hub's cache and of converted models
     default_model_id  None: the first model that is available is the default
     load_timeout_s    how long a caller waits for a model that another thread is loading
+    first_pass        the last step of each load, in the thread that loads: see `ModelLoader`
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class ModelCatalog:
         max_context_length: int | None = None,
         load_timeout_s: float = 30.0,
         load_weights: LoadWeights = load_weights_from,
+        first_pass: FirstPass = do_nothing,
         locate: Locate = locate_model,
     ) -> None:
         self._models = {spec.model_id: LoadedModel(spec) for spec in specs}
@@ -67,24 +70,22 @@ class ModelCatalog:
         self._max_context_length = max_context_length
         self._locate = locate
         self._loader = ModelLoader(
-            self._find_folder, load_weights=load_weights, timeout_s=load_timeout_s
+            self._find_folder,
+            load_weights=load_weights,
+            first_pass=first_pass,
+            timeout_s=load_timeout_s,
         )
-        self._background_loading = BackgroundLoading(self._loader)
+        self._background_loading = BackgroundLoading(self._loader, self._models_to_load)
         self._seen_on_disk: dict[str, bool] = {}  # at the last check, for `is_default_loaded`
 
     def start(self, on_loaded: Callable[[str], object] = str) -> None:
         """Load all available models in the background, the default one first, and those that fail
         again later; `on_loaded` is called there with the id of each."""
-        self._background_loading.start(self._models_to_load, on_loaded)
+        self._background_loading.start(on_loaded)
 
     def stop(self) -> None:
         """Wait for the model that is being loaded, and load no other."""
         self._background_loading.stop()
-
-    def run_in_loading_thread(self, work: Callable[[], T]) -> T:
-        """Call a function that imports torch or transformers, in the one thread that may do so.
-        Raises what it raises."""
-        return self._loader.thread.run(work)
 
     def statuses(self) -> list[ModelStatus]:
         """All models in the order of the specs. Checks the files of those not loaded."""
@@ -200,6 +201,5 @@ class ModelCatalog:
 
 def vocabulary_size(model: LoadedModel) -> int:
     """The tokenizer's if it is loaded, else the registry's."""
-    if model.tokenizer is None:
-        return model.spec.vocabulary_size
-    return model.tokenizer.vocabulary_size
+    tokenizer = model.tokenizer
+    return model.spec.vocabulary_size if tokenizer is None else tokenizer.vocabulary_size

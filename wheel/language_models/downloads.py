@@ -1,5 +1,6 @@
 """Download and conversion of models, before serving. The only code that uses a network."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import damaged_files, has_manifest, record_checksums
 from wheel.language_models.model_files import is_complete, model_folder
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+
+logger = logging.getLogger(__name__)
 
 HUB_FILES = (
     "config.json",
@@ -51,7 +54,7 @@ def convert_if_needed(
     folder = model_folder(spec, models_dir)
     assert folder is not None  # a packaged model always has a folder
     if is_complete(folder) and not damaged_files(folder):
-        record_in(folder, models_dir)
+        record_if_possible(folder)
         return folder
     try:
         convert(source, folder)
@@ -67,14 +70,16 @@ def is_prepared(spec: ModelSpec, models_dir: Path) -> bool:
     return folder is not None and is_complete(folder) and has_manifest(folder)
 
 
-def record_in(folder: Path, models_dir: Path) -> None:
-    """Record the checksums of a folder that has none yet."""
+def record_if_possible(folder: Path) -> None:
+    """Record the checksums of a complete folder that has none yet. A folder that is read-only can
+    be used without them, as by earlier versions."""
     if has_manifest(folder):
         return
     try:
         record_checksums(folder)
     except OSError as error:
-        raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
+        reason = error.strerror or error
+        logger.warning("the checksums of %s could not be recorded: %s", folder, reason)
 
 
 def download_from_hub(repo_id: str, models_dir: Path) -> Path:
@@ -89,7 +94,7 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
     if not is_complete(folder):
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
     remove_damaged_files(folder)
-    record_in(folder, models_dir)
+    record_if_possible(folder)
     return folder
 
 

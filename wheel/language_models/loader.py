@@ -1,4 +1,4 @@
-"""Loading of tokenizers and weights into memory: on demand, or all in the background.
+"""Loading of tokenizers and weights into memory.
 
 A model that several threads need is loaded once, while they wait. A failed load is tried again
 after a delay that doubles each time (exponential backoff), since its cause may pass.
@@ -9,7 +9,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
 from wheel.language_models.tokenizer import Tokenizer, needs_transformers
@@ -36,6 +38,11 @@ MAX_WAITING = 32  # of the server's 64 threads, so that others still answer, suc
 
 FindFolder = Callable[[ModelSpec], Path]  # raises ModelUnavailableError
 LoadWeights = Callable[[Path], "PreTrainedModel"]
+FirstPass = Callable[["PreTrainedModel"], object]
+
+
+def do_nothing(*_: object) -> None:
+    pass
 
 
 def load_weights_from(folder: Path) -> "PreTrainedModel":
@@ -77,6 +84,8 @@ class LoadedModel:
 
 class ModelLoader:
     """find_folder   returns the folder with a model's files, or raises `ModelUnavailableError`
+    first_pass    runs a forward pass, as the last step of a load: it imports more modules, is the
+                  slowest of all, and fails if the weights cannot be used
     timeout_s     how long a request waits for a model to be loaded
     max_waiting   how many requests may wait at once; others get the error immediately
     """
@@ -86,42 +95,49 @@ class ModelLoader:
         find_folder: FindFolder,
         *,
         load_weights: LoadWeights,
+        first_pass: FirstPass = do_nothing,
         timeout_s: float,
         max_waiting: int = MAX_WAITING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find_folder = find_folder
         self._load_weights = load_weights
+        self._first_pass = first_pass
         self._timeout_s = timeout_s
         self._clock = clock
         self._places = threading.Semaphore(max_waiting)
-        self.thread = LoadingThread()
+        self._thread = LoadingThread()
         self.on_failure: Callable[[], object] = do_nothing  # called after a load has failed
 
     def tokenizer(self, model: LoadedModel) -> Tokenizer:
-        """Raises `ModelUnavailableError`."""
-        if model.tokenizer is None:
-            with self._waiting(model):
-                self._load_tokenizer(model)
-        return loaded(model.tokenizer)
+        """Raises `ModelUnavailableError`, also if it is still being loaded after the timeout."""
+        tokenizer = model.tokenizer
+        if tokenizer is not None:
+            return tokenizer
+        with self._waiting(model):
+            return self._load_tokenizer(model, timeout_s=self._timeout_s)
 
     def weights(self, model: LoadedModel) -> "PreTrainedModel":
         """Raises `ModelUnavailableError`, also if they are still being loaded after the timeout."""
-        if model.weights is None:
-            with self._waiting(model):
-                self.thread.run(partial(self._load_weights_of, model), timeout_s=self._timeout_s)
-        return loaded(model.weights)
+        if model.weights is not None:
+            return model.weights
+        with self._waiting(model):
+            return self._run_in_thread(model, self._read_weights, timeout_s=self._timeout_s)
 
     def load(self, model: LoadedModel) -> None:
         """Load tokenizer and weights, however long it takes. Raises `ModelUnavailableError`."""
-        self._load_tokenizer(model)
-        self.thread.run(partial(self._load_weights_of, model))
+        self._load_tokenizer(model, timeout_s=None)
+        self._run_in_thread(model, self._read_weights, timeout_s=None)
 
     def seconds_to_retry(self, model: LoadedModel) -> float | None:
         """None if the last load has not failed."""
-        if model.failure is None:
-            return None
-        return max(0.0, model.failure.retry_at - self._clock())
+        failure = model.failure
+        return None if failure is None else max(0.0, failure.retry_at - self._clock())
+
+    def stop(self) -> None:
+        """Wait for the model that is being loaded, and load no other: requests that wait for one
+        get the error."""
+        self._thread.close()
 
     @contextmanager
     def _waiting(self, model: LoadedModel) -> Iterator[None]:
@@ -130,46 +146,67 @@ class ModelLoader:
             raise still_loading(model)
         try:
             yield
-        except TimeoutError:
-            raise still_loading(model) from None
         finally:
             self._places.release()
 
-    def _load_tokenizer(self, model: LoadedModel) -> None:
+    def _load_tokenizer(self, model: LoadedModel, *, timeout_s: float | None) -> Tokenizer:
+        with self._attempt(model) as folder:
+            is_for_the_thread = needs_transformers(folder)
+        if is_for_the_thread:
+            return self._run_in_thread(model, self._read_tokenizer, timeout_s=timeout_s)
         with model.tokenizer_lock:
-            if model.tokenizer is None:
-                with self._recording_failure(model) as folder:
-                    model.tokenizer = self._read_tokenizer(folder)
+            return self._read_tokenizer(model)
 
-    def _read_tokenizer(self, folder: Path) -> Tokenizer:
-        read = partial(Tokenizer.from_folder, folder)
-        return self.thread.run(read) if needs_transformers(folder) else read()
+    def _run_in_thread(
+        self, model: LoadedModel, read: Callable[[LoadedModel], T], *, timeout_s: float | None
+    ) -> T:
+        """Not while a failed load is too recent: it would wait for loads of other models first."""
+        self._require_retry_is_due(model)
+        try:
+            return self._thread.run(partial(read, model), timeout_s=timeout_s)
+        except (TimeoutError, CancelledError):
+            raise still_loading(model) from None
 
-    def _load_weights_of(self, model: LoadedModel) -> None:
+    def _read_tokenizer(self, model: LoadedModel) -> Tokenizer:
+        """One call at a time, so that a tokenizer is never read twice."""
+        tokenizer = model.tokenizer
+        if tokenizer is None:
+            with self._attempt(model) as folder:
+                require_intact(folder, with_weights=False)
+                tokenizer = model.tokenizer = Tokenizer.from_folder(folder)
+        return tokenizer
+
+    def _read_weights(self, model: LoadedModel) -> "PreTrainedModel":
         """For the loading thread, so that a model is never loaded twice."""
         if model.weights is None:
-            with self._recording_failure(model) as folder:
-                model.weights = self._load_weights(folder)
+            with self._attempt(model) as folder:
+                weights = self._load_weights(folder)
+                self._first_pass(weights)
+                model.weights = weights
             model.failure = None
+        return model.weights
 
     @contextmanager
-    def _recording_failure(self, model: LoadedModel) -> Iterator[Path]:
-        """Gives the folder to load from. An exception is recorded in `model.failure`."""
-        folder = self._folder_to_load(model)
+    def _attempt(self, model: LoadedModel) -> Iterator[Path]:
+        """Gives the folder to load from. An exception is recorded in `model.failure`, and until a
+        retry is due, each further attempt raises it at once."""
+        self._require_retry_is_due(model)
         try:
-            yield folder
+            yield self._find_folder(model.spec)
+        except ModelUnavailableError:
+            raise  # by `find_folder`: the model is not on this server
         except Exception as error:
             model.failure = self._failure(model, error)
+            model.tokenizer = None  # its file may be the damaged one
             self.on_failure()
             raise ModelUnavailableError(model.failure.sentence) from error
 
-    def _folder_to_load(self, model: LoadedModel) -> Path:
-        seconds = self.seconds_to_retry(model)
-        if model.failure is not None and seconds:
-            error = ModelUnavailableError(model.failure.sentence)
+    def _require_retry_is_due(self, model: LoadedModel) -> None:
+        failure, seconds = model.failure, self.seconds_to_retry(model)
+        if failure is not None and seconds:
+            error = ModelUnavailableError(failure.sentence)
             error.retry_after_s = ceil(seconds)
             raise error
-        return self._find_folder(model.spec)
 
     def _failure(self, model: LoadedModel, error: Exception) -> Failure:
         logger.error("loading %s failed", model.spec.model_id, exc_info=error)
@@ -182,15 +219,6 @@ class ModelLoader:
         )
 
 
-def do_nothing() -> None:
-    pass
-
-
-def loaded(part: T | None) -> T:
-    assert part is not None, "loading ended without an error, and without a result"
-    return part
-
-
 def retry_delay_s(num_attempts: int) -> float:
     """1 s after the first attempt, then twice as long each time, up to a minute."""
     return min(MAX_RETRY_S, FIRST_RETRY_S * 2.0 ** min(num_attempts - 1, 10))
@@ -198,62 +226,3 @@ def retry_delay_s(num_attempts: int) -> float:
 
 def still_loading(model: LoadedModel) -> ModelUnavailableError:
     return ModelUnavailableError(f"{model.spec.name} is still being loaded.")
-
-
-class BackgroundLoading:
-    """A thread that has models loaded one after the other, with their tokenizers, and tries those
-    that fail again, whether it or a request loaded them."""
-
-    def __init__(self, loader: ModelLoader) -> None:
-        self._loader = loader
-        self._thread: threading.Thread | None = None
-        self._wake_up = threading.Event()
-        self._is_stopping = False
-
-    def start(
-        self,
-        find_models: Callable[[], Iterable[LoadedModel]],
-        on_loaded: Callable[[str], object],
-    ) -> None:
-        """Both functions are called in the new thread: `find_models` for the models to load, in
-        order, and `on_loaded` with the id of each that was loaded."""
-
-        def load_all() -> None:
-            while not self._is_stopping:
-                self._wake_up.clear()
-                delay_s = self._load_each(find_models(), on_loaded)
-                self._wake_up.wait(delay_s)
-
-        self._loader.on_failure = self._wake_up.set
-        self._thread = threading.Thread(target=load_all, name="model-retries", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Wait for the model that is being loaded, and load no other."""
-        self._is_stopping = True
-        self._wake_up.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._loader.thread.join()
-
-    def _load_each(
-        self, models: Iterable[LoadedModel], on_loaded: Callable[[str], object]
-    ) -> float | None:
-        """Returns the seconds until the first of those that failed can be tried again; None if none
-        failed."""
-        delays_s = []
-        for model in models:
-            if self._is_stopping:
-                break
-            if not self._load(model, on_loaded):
-                delays_s.append(self._loader.seconds_to_retry(model) or FIRST_RETRY_S)
-        return min(delays_s, default=None)
-
-    def _load(self, model: LoadedModel, on_loaded: Callable[[str], object]) -> bool:
-        try:
-            self._loader.load(model)
-        except ModelUnavailableError:
-            return False  # logged by the loader, and shown in the list of models
-        logger.info("loaded %s", model.spec.model_id)
-        on_loaded(model.spec.model_id)
-        return True

@@ -8,9 +8,22 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    work: Callable[[], Any]
+    future: "Future[Any]" = field(default_factory=Future)
+
+    def run(self) -> None:
+        try:
+            self.future.set_result(self.work())
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            self.future.set_exception(error)
 
 
 class LoadingThread:
@@ -18,50 +31,51 @@ class LoadingThread:
     first of them, and ends when none is left."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards the two attributes below
-        self._jobs: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()  # guards the three attributes below
+        self._jobs: deque[Job] = deque()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
 
     def run(self, work: Callable[[], T], *, timeout_s: float | None = None) -> T:
-        """Return the result of `work`, or raise its exception. A function that runs in the thread
-        already is called at once.
+        """Return the result of `work`, or raise its exception.
 
-        Raises `TimeoutError` after `timeout_s` seconds. `work` runs nevertheless.
+        Raises `TimeoutError` after `timeout_s` seconds; `work` runs nevertheless. Raises
+        `CancelledError` if the thread is closed before `work` has begun.
         """
-        if threading.current_thread() is self._thread:
-            return work()
-        future: Future[T] = Future()
-        self._add(lambda: set_outcome(future, work))
-        return future.result(timeout_s)
+        job = Job(work)
+        self._add(job)
+        result: T = job.future.result(timeout_s)
+        return result
 
-    def join(self) -> None:
-        """Wait until no function is left."""
-        thread = self._thread
+    def close(self) -> None:
+        """Cancel the functions that wait, and all later ones. Wait for the one that is running."""
+        with self._lock:
+            self._is_closed = True
+            cancelled, self._jobs = self._jobs, deque()
+            thread = self._thread
+        for job in cancelled:
+            job.future.cancel()
         if thread is not None:
             thread.join()
 
-    def _add(self, job: Callable[[], None]) -> None:
+    def _add(self, job: Job) -> None:
         with self._lock:
+            if self._is_closed:
+                job.future.cancel()
+                return
             self._jobs.append(job)
             if self._thread is None:
                 thread = threading.Thread(target=self._work, name="model-loading", daemon=True)
-                thread.start()
+                thread.start()  # raises if the machine has no thread left
                 self._thread = thread
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            job()
+            job.run()
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self) -> Job | None:
         with self._lock:
             if self._jobs:
                 return self._jobs.popleft()
             self._thread = None
             return None
-
-
-def set_outcome(future: "Future[T]", work: Callable[[], T]) -> None:
-    try:
-        future.set_result(work())
-    except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-        future.set_exception(error)

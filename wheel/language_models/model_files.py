@@ -38,10 +38,18 @@ def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
     """The folder that has or will have the files; None if the hub's cache lacks the model."""
     match spec.source:
         case HubSource(repo_id=repo_id):
-            config = try_to_load_from_cache(repo_id, "config.json", cache_dir=models_dir)
-            return Path(config).parent if isinstance(config, str) else None
+            return snapshot_folder(repo_id, models_dir)
         case PackagedGgufSource():
             return models_dir / "converted" / f"{spec.model_id}-{CONVERSION_VERSION}"
+
+
+def snapshot_folder(repo_id: str, models_dir: Path) -> Path | None:
+    """None also if the file that names the snapshot is damaged."""
+    try:
+        config = try_to_load_from_cache(repo_id, "config.json", cache_dir=models_dir)
+    except ValueError:
+        return None
+    return Path(config).parent if isinstance(config, str) else None
 
 
 def is_complete(folder: Path) -> bool:
@@ -56,8 +64,18 @@ def has_weights(folder: Path) -> bool:
     """One file, or an index with all the files that it names."""
     index = folder / WEIGHTS_INDEX_NAME
     if index.is_file():
-        return has_all(folder, set(json.loads(index.read_text())["weight_map"].values()))
+        names = shard_names(index)
+        return bool(names) and has_all(folder, names)
     return (folder / WEIGHTS_NAME).is_file()
+
+
+def shard_names(index: Path) -> set[str]:
+    """The names of all files with weights; empty if the index is damaged."""
+    try:
+        names = set(json.loads(index.read_bytes())["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return set()
+    return names if all(isinstance(name, str) for name in names) else set()
 
 
 def has_all(folder: Path, names: Iterable[str]) -> bool:

@@ -14,10 +14,9 @@ from wheel.language_models.checksums import require_intact
 transformers_logging.disable_progress_bar()
 
 
-class UnusableWeightsError(OSError):
+class UnusableWeightsError(Exception):
     """The file can be read, but lacks tensors of the model, to which transformers would give random
-    values, or holds NaN or infinities, or does not fit the tokenizer. An OSError for the reason
-    that `DamagedFileError` is one."""
+    values, or holds NaN or infinities, or does not fit the tokenizer. The log shows the message."""
 
 
 def load_weights(folder: Path) -> PreTrainedModel:
