@@ -112,10 +112,12 @@ def test_loaded_models_are_counted(read, models_dir):
         assert read()[sample("tokenwheel_ready_models")] == 0
 
 
-def test_a_batch_is_counted_by_its_size(api, growth, session_url):
+def test_a_batch_is_counted_by_its_size(api, growth):
+    session_id = api.start("No other test has this prompt, so no cache knows its logits.")
+
     def spin_on():
-        api.post_json(f"{session_url}/append-token", {"token_id": 3})
-        api.get(f"{session_url}/next-token-probs")
+        api.post_json(f"/api/sessions/{session_id}/append-token", {"token_id": 3})
+        assert api.get(f"/api/sessions/{session_id}/next-token-probs").status_code == 200
 
     grown = growth(spin_on)
     assert grown[sample("tokenwheel_batch_size_count")] >= 1
