@@ -46,7 +46,7 @@ def do_nothing(*_: object) -> None:
 
 
 def load_weights_from(folder: Path) -> "PreTrainedModel":
-    if "torch" not in sys.modules:
+    if "torch" not in sys.modules:  # its import cannot be repeated after it has failed
         require_descriptors(DESCRIPTORS_TO_IMPORT)
     from wheel.language_models.weights import load_weights  # noqa: PLC0415 - torch takes seconds to import
 
@@ -54,8 +54,7 @@ def load_weights_from(folder: Path) -> "PreTrainedModel":
 
 
 def require_descriptors(num_descriptors: int) -> None:
-    """Raises `OSError` unless so many file descriptors are left. An import of torch that fails for
-    lack of one cannot be repeated in the same process."""
+    """Raises `OSError` unless so many file descriptors are left."""
     with ExitStack() as stack:
         for _ in range(num_descriptors):
             stack.enter_context(Path(os.devnull).open())

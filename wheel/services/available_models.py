@@ -1,11 +1,9 @@
 """List of models, and the state of the default model for health and readiness probes."""
 
-import os
-from pathlib import Path
-
 from wheel import runtime
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.catalog import ModelStatus
+from wheel.language_models.loader import require_descriptors
 
 
 def list_models() -> list[ModelStatus]:
@@ -21,7 +19,7 @@ def is_default_model_loaded() -> bool:
 def require_ready() -> None:
     """Raises `ModelUnavailableError` unless the default model can answer now, `OSError` unless
     files can be opened, and `StoreUnavailableError` unless sessions can be kept."""
-    Path(os.devnull).open().close()
+    require_descriptors(1)
     current = runtime.current()
     current.catalog.require_available(current.catalog.default_model_id())
     if not (current.catalog.is_default_loaded() and current.engine.is_alive()):
