@@ -12,6 +12,8 @@ from tests.waiting import wait_until
 from tokenwheel import http_connection
 from tokenwheel.http_limits import Limits
 
+UNFINISHED = [GET[:20], b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nab"]
+
 
 def test_many_requests_are_answered_on_one_connection(start):
     with start().connected() as connection:
@@ -20,9 +22,7 @@ def test_many_requests_are_answered_on_one_connection(start):
             assert answer_of(connection)[0] == 200
 
 
-@pytest.mark.parametrize(
-    "beginning", [b"", GET[:20], b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nab"]
-)
+@pytest.mark.parametrize("beginning", [b"", *UNFINISHED])
 def test_connections_without_a_whole_request_occupy_no_thread(start, beginning):
     server = start()
     with ExitStack() as stack:
@@ -33,9 +33,7 @@ def test_connections_without_a_whole_request_occupy_no_thread(start, beginning):
             assert answer_of(connection)[0] == 200
 
 
-@pytest.mark.parametrize(
-    "beginning", [GET[:20], b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nab"]
-)
+@pytest.mark.parametrize("beginning", UNFINISHED)
 def test_a_request_that_arrives_too_slowly_is_dropped(start, beginning):
     with start(request_s=0.2).connected() as connection:
         connection.sendall(beginning)

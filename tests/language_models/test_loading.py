@@ -45,6 +45,17 @@ def start():
         yield make_and_start
 
 
+def stop_amid_the_load(catalog, load):
+    """The stop waits until the load under way has ended."""
+    assert load.entered.wait(BOUND_S)
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(catalog.stop)
+        with pytest.raises(TimeoutError):
+            stopping.result(0.1)
+        load.gate.set()
+        stopping.result(BOUND_S)
+
+
 def are_loaded(catalog):
     return [status.is_loaded for status in catalog.statuses()]
 
@@ -221,13 +232,7 @@ def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
     load = GatedLoad()
     catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
     catalog.start()
-    assert load.entered.wait(BOUND_S)
-    with ThreadPoolExecutor(1) as pool:
-        stopping = pool.submit(catalog.stop)
-        with pytest.raises(TimeoutError):
-            stopping.result(0.1)
-        load.gate.set()
-        stopping.result(BOUND_S)
+    stop_amid_the_load(catalog, load)
     assert load.order == ["alpha"]
 
 
@@ -241,13 +246,7 @@ def test_a_model_that_only_late_requests_want_is_not_loaded_during_a_stop(models
     for model_id in ("alpha", "beta"):
         with pytest.raises(ModelUnavailableError, match="still being loaded"):
             catalog.weights(model_id)
-    assert load.entered.wait(BOUND_S)
-    with ThreadPoolExecutor(1) as pool:
-        stopping = pool.submit(catalog.stop)
-        with pytest.raises(TimeoutError):
-            stopping.result(0.1)
-        load.gate.set()
-        stopping.result(BOUND_S)
+    stop_amid_the_load(catalog, load)
     assert load.order == ["alpha"]
 
 
