@@ -5,6 +5,14 @@
 import { finishArrival } from "./arrival.js";
 import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
+import {
+  compareGuess,
+  followChange,
+  followGuideButtons,
+  leaveGuideAtEscape,
+  noteGuess,
+  offerGuide,
+} from "./guide.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
@@ -18,6 +26,7 @@ closeKnobsOnPhone();
 makeSingleTabStop();
 addSliders();
 showCopyButton();
+offerGuide();
 
 on("htmx:confirm", preventWhileBusy);
 on("htmx:beforeRequest", markBusy, cancelRetry);
@@ -25,12 +34,12 @@ on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
 on("htmx:afterRequest", markIdle, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels);
+on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels, offerGuide, followChange);
 on("htmx:oobAfterSwap", restorePanels, addSliders);
-on("wheel:landed", restorePanels);
+on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival);
-on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
+on("click", skipAtClick, openGrey, closeOthers, copyLink, noteGuess, followGuideButtons);
+on("keydown", leaveGuideAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
 on("focusout", resetChip);
 
 // In the capture phase, so that a first tap does not reach the element.
