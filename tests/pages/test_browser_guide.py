@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SCREENS: dict[str, dict[str, Any]] = {
     "small phone": {"width": 320, "height": 568},
     "phone": {"width": 360, "height": 640},
-    "long phone": {"width": 390, "height": 844},
     "laptop": {"width": 1280, "height": 800},
 }
 SEGMENT = "[data-disc] [data-token-id]"
