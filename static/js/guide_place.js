@@ -7,7 +7,8 @@ const GAP_PX = 8;
 const COSTS = new Map([
   ["[data-dial], #spin, #knobs > summary, #knobs[open] [data-knob=temperature]", 1000],
   [".masthead", 2],
-  [".story, .result-line, #knobs[open] > form, #tokens-panel", 1],
+  [".result-line", 4],
+  [".story, #knobs[open] > form, #tokens-panel", 1],
 ]);
 
 export function placeGuide() {
