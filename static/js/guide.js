@@ -24,9 +24,11 @@ export function followGuideButtons({ target }) {
   else if (target.closest("[data-guide-next]")) goOn();
 }
 
-export function leaveGuideAtEscape({ key, target }) {
-  if (key !== "Escape" || !isCardOpen() || isBusy()) return;
-  if (target.closest("#guide") || !document.querySelector(TAKES_ESCAPE)) leave();
+export function leaveGuideAtEscape(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || !isCardOpen() || isBusy()) return;
+  if (!event.target.closest("#guide") && document.querySelector(TAKES_ESCAPE)) return;
+  event.preventDefault(); // other behaviours of Escape wait for the next one
+  leave();
 }
 
 // A guess is a click on a segment of the wheel, or on a row of the list beside its button.
@@ -40,7 +42,7 @@ export function noteGuess({ target }) {
 
 export function compareGuess({ detail }) {
   if (!isBeforeSpin()) return;
-  const landed = document.querySelector("#result bdi");
+  const landed = document.querySelector("#result .result-token");
   if (!guess) goTo("landed", "landed", "next", { landed });
   else if (guess.tokenId === detail.tokenId) goTo("landed", "hit", "next", { guess: guess.node });
   else goTo("landed", "miss", "next", { guess: guess.node, landed });
@@ -74,7 +76,7 @@ function goOn() {
     const knobs = document.getElementById("knobs");
     if (!knobs.open) knobs.querySelector("summary").click();
     focus("#knobs > summary");
-    document.querySelector("[data-knob=temperature]").scrollIntoView({ block: "nearest" });
+    document.getElementById("knob-temperature").scrollIntoView({ block: "nearest" });
     goTo("temperature", "temperature", null);
   } else leave();
 }

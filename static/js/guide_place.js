@@ -3,12 +3,15 @@
 
 const GAP_PX = 8;
 
+const TEMPERATURE = "[for=knob-temperature], #knob-temperature, #knob-temperature ~ *";
+
 // The cost of covering one square pixel of an element.
 const COSTS = new Map([
-  ["[data-dial], #spin, #knobs > summary, #knobs[open] [data-knob=temperature]", 1000],
+  ["[data-dial], #spin, #knobs > summary", 1000],
+  [`#knobs[open] :is(${TEMPERATURE})`, 1000],
   [".masthead", 2],
   [".result-line", 4],
-  [".story, #knobs[open] > form, #tokens-panel", 1],
+  [".story, #knobs[open] #knobs-form, #tokens-panel", 1],
 ]);
 
 export function placeGuide() {
