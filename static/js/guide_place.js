@@ -10,7 +10,7 @@ const COSTS = new Map([
   ["[data-dial], #spin, #knobs > summary", 1000],
   [`#knobs[open] :is(${TEMPERATURE})`, 1000],
   [".masthead", 2],
-  [".result-line", 4],
+  [".result-line", 20],
   [".story, #knobs[open] #knobs-form, #tokens-panel", 1],
 ]);
 
