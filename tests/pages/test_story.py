@@ -14,7 +14,7 @@ from wheel.services import HistoryItem
 MAT = Token.from_bytes(5, b" mat")
 
 
-def chosen_at(prob):
+def chosen_at(prob, raw_prob=None):
     return ChosenToken(
         token_id=5,
         prob=prob,
@@ -24,20 +24,35 @@ def chosen_at(prob):
         is_above=True,
         settings=WheelSettings(),
         selected_at=datetime.now(UTC),
+        raw_prob=raw_prob,
     )
 
 
 @pytest.mark.parametrize(
     ("prob", "sentence"),
     [
-        (0.18, "␣mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"),
-        (1.0, "␣mat, 100 %, 0.0 bits of surprise, always"),
+        (0.18, "␣mat, 18.0%, 2.5 bits of surprise, about 1 in 6"),
+        (1.0, "␣mat, 100%, 0 bits of surprise, always"),
         (1 / 48_000, "␣mat, 1 in 48,000, 15.6 bits of surprise"),
         (0.0, "␣mat, which the knobs had taken off the wheel"),
     ],
 )
 def test_a_result_is_a_sentence(prob, sentence):
     assert Result(MAT, chosen_at(prob), num_tokens=49_152).sentence == sentence
+
+
+def test_the_figures_of_a_removed_token_are_those_of_the_model_itself():
+    result = Result(MAT, chosen_at(0.0, raw_prob=0.0625), num_tokens=49_152)
+    assert result.figures == (
+        "which the knobs had taken off the wheel; in the model itself 6.2%, 4.0 bits of surprise"
+    )
+    assert result.token_figures.probability == "0%; in the model itself 6.2%"
+    assert result.token_figures.surprise == "in the model itself 4.0 bits"
+    assert result.token_figures.log_probability == "in the model itself −2.77"
+
+
+def test_a_chip_of_a_removed_token_has_the_colour_of_the_model_s_own_surprise():
+    assert Chip(MAT, HistoryItem(MAT, chosen_at(0.0, raw_prob=0.0625))).surprise_level == 2
 
 
 def test_the_rank_of_a_result_is_over_the_whole_vocabulary():

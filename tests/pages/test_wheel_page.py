@@ -160,7 +160,7 @@ def test_a_threshold_of_zero_shows_the_narrow_segments_as_one(visitor, session_i
 
 def test_one_segment_of_a_whole_turn_is_drawn(visitor, session_id):
     response = visitor.get(f"/wheel/{session_id}", {"top_k": "1"})
-    assert "100 %" in html_of(response)
+    assert "100%" in html_of(response)
     assert html_of(response).count("segment-token") == 1
 
 

@@ -8,17 +8,11 @@ from math import inf
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.panels.knobs import KNOB_SPECS
-from wheel.pages.words.numbers import (
-    SMALLEST_PERCENT_PROB,
-    bits,
-    count,
-    log_probability,
-    odds,
-    percent,
-)
+from wheel.pages.words.numbers import SMALLEST_PERCENT_PROB, bits, count, odds, percent
 from wheel.services import HistoryItem, SessionState
 
 SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
@@ -37,7 +31,8 @@ class Chip:
     def surprise_level(self) -> int:
         """0 for at most one bit of surprise, up to 4 for more than ten."""
         assert self.item is not None
-        return bisect_right(SURPRISE_STEPS_BITS, chosen_surprisal_bits(self.item.chosen))
+        surprisal_bits = TokenFigures.of_choice(self.item.chosen).surprisal_bits
+        return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
 
     @property
     def breaks_line(self) -> bool:
@@ -64,22 +59,22 @@ class Result:
     num_tokens: int
 
     @property
-    def surprisal_bits(self) -> float:
-        return chosen_surprisal_bits(self.chosen)
+    def token_figures(self) -> TokenFigures:
+        return TokenFigures.of_choice(self.chosen)
 
     @property
     def sentence(self) -> str:
-        """␣mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"""
+        """␣mat, 18.0%, 2.5 bits of surprise, about 1 in 6"""
         return f"{self.token.display_text}, {self.figures}"
 
     @property
     def figures(self) -> str:
-        prob = self.chosen.prob
-        if prob == 0:
-            return _("which the knobs had taken off the wheel")
-        parts = [percent(prob), _("%(bits)s of surprise") % {"bits": bits(self.surprisal_bits)}]
-        if prob >= SMALLEST_PERCENT_PROB:  # below that, percent gives odds already
-            parts.append(odds(prob))
+        figures = self.token_figures
+        if figures.is_removed:
+            return removed_words(figures)
+        parts = [percent(figures.prob), surprise_words(figures)]
+        if figures.prob >= SMALLEST_PERCENT_PROB:  # below that, percent gives odds already
+            parts.append(odds(figures.prob))
         return ", ".join(parts)
 
     @property
@@ -110,20 +105,32 @@ class Result:
         return repr(self.chosen_angle)
 
 
+def surprise_words(figures: TokenFigures) -> str:
+    """2.5 bits of surprise"""
+    return _("%(bits)s of surprise") % {"bits": figures.plain_surprise}
+
+
+def removed_words(figures: TokenFigures) -> str:
+    """The figures of a token that was not on its wheel are those of the model itself."""
+    if figures.raw_prob is None:
+        return _("which the knobs had taken off the wheel")
+    return _("which the knobs had taken off the wheel; in the model itself %(share)s, %(bits)s") % {
+        "share": percent(figures.raw_prob),
+        "bits": surprise_words(figures),
+    }
+
+
 def chosen_facts(chosen: ChosenToken) -> list[str]:
     """A chosen token's probability and rank on its wheel, and how it was chosen."""
+    figures = TokenFigures.of_choice(chosen)
     return [
-        percent(chosen.prob),
-        bits(chosen_surprisal_bits(chosen)),
-        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
+        figures.probability,
+        figures.surprise,
+        _("ln p %(log_prob)s") % {"log_prob": figures.log_probability},
         _("rank %(rank)s") % {"rank": count(chosen.rank)},
         _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
         *([] if chosen.is_drawn else [_("picked by hand")]),
     ]
-
-
-def chosen_surprisal_bits(chosen: ChosenToken) -> float:
-    return inf if chosen.log_prob is None else surprisal_bits(chosen.log_prob)
 
 
 def text_direction(text: str) -> str:
