@@ -1,4 +1,4 @@
-"""The last token as a sentence, chips and their level of surprise, text direction."""
+"""The last token as a sentence, chips and their level of surprise."""
 
 from datetime import UTC, datetime
 from math import log
@@ -8,7 +8,7 @@ import pytest
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
 from wheel.domain.wheel_settings import WheelSettings
-from wheel.pages.panels.story import Chip, Result, text_direction
+from wheel.pages.panels.story import Chip, Result
 from wheel.services import HistoryItem
 
 MAT = Token.from_bytes(5, b" mat")
@@ -75,11 +75,3 @@ def test_a_chip_says_how_its_token_came_about():
 def test_a_chip_with_a_line_break_ends_the_line():
     assert Chip(Token.from_bytes(1, b"\n")).breaks_line
     assert not Chip(MAT).breaks_line
-
-
-@pytest.mark.parametrize(
-    ("text", "direction"),
-    [("cat", "ltr"), ("1, 2 مرحبا", "rtl"), ("שלום cat", "rtl"), ("", "ltr"), ("12 😀", "ltr")],
-)
-def test_the_first_letter_says_which_way_a_text_is_read(text, direction):
-    assert text_direction(text) == direction

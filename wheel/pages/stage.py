@@ -16,9 +16,10 @@ from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.panels.knobs import Knobs
-from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
+from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.problems import is_htmx_request, retarget
+from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, WheelView
 

@@ -1,6 +1,5 @@
 """The story: the text so far as chips, one per token, and the result of the last spin or choice."""
 
-import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from math import inf
@@ -131,20 +130,6 @@ def chosen_facts(chosen: ChosenToken) -> list[str]:
         _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
         *([] if chosen.is_drawn else [_("picked by hand")]),
     ]
-
-
-def text_direction(text: str) -> str:
-    """ "rtl" if the first letter belongs to a right-to-left script, else "ltr".
-
-    Decided here and not by the browser, because parts of characters are shown in Latin letters.
-    """
-    for character in text:
-        match unicodedata.bidirectional(character):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
-    return "ltr"
 
 
 def build_chips(state: SessionState) -> list[Chip]:
