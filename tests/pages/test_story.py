@@ -34,7 +34,7 @@ def chosen_at(prob, raw_prob=None):
         (0.18, "␣mat, 18.0%, 2.5 bits of surprise, about 1 in 6"),
         (1.0, "␣mat, 100%, 0 bits of surprise, always"),
         (1 / 48_000, "␣mat, 1 in 48,000, 15.6 bits of surprise"),
-        (0.0, "␣mat, which the knobs had taken off the wheel"),
+        (0.0, "␣mat, taken off the wheel by the knobs"),
     ],
 )
 def test_a_result_is_a_sentence(prob, sentence):
@@ -44,7 +44,7 @@ def test_a_result_is_a_sentence(prob, sentence):
 def test_the_figures_of_a_removed_token_are_those_of_the_model_itself():
     result = Result(MAT, chosen_at(0.0, raw_prob=0.0625), num_tokens=49_152)
     assert result.figures == (
-        "which the knobs had taken off the wheel; in the model itself 6.2%, 4.0 bits of surprise"
+        "taken off the wheel by the knobs; in the model itself 6.2%, 4.0 bits of surprise"
     )
     assert result.token_figures.probability == "0%; in the model itself 6.2%"
     assert result.token_figures.surprise == "in the model itself 4.0 bits"

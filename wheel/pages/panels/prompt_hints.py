@@ -31,5 +31,9 @@ def prompt_hints(state: SessionState) -> PromptHints:
     trimmed = prompt.rstrip(SPACES)
     return PromptHints(
         trimmed_prompt=trimmed if trimmed != prompt else "",
-        control_names=tuple(name for name in state.tokenizer.control_names if name in prompt),
+        control_names=tuple(sorted(names_in(prompt, state), key=prompt.index)),
     )
+
+
+def names_in(prompt: str, state: SessionState) -> list[str]:
+    return [name for name in state.tokenizer.control_names if name in prompt]
