@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from functools import partial
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,9 +21,9 @@ class FormParser(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.forms = []
+        self.forms: list[dict[str, Any]] = []
         self.textarea = None
-        self.fields_by_form_id = {}
+        self.fields_by_form_id: dict[str, dict[str, str]] = {}
         self.feed(html)
         for form in self.forms:
             form["fields"] |= self.fields_by_form_id.get(form["id"], {})
