@@ -5,10 +5,8 @@ import { keepOldDisc, showArrival } from "./arrival.js";
 import { fetchStage } from "./next_wheel.js";
 import { endSpin, startSpin } from "./skip.js";
 import { setBusy, showProblem, swapStage, words } from "./stage.js";
-import { markLanded, openInside, turn } from "./turn.js";
-
-const WHOLE = { numTurns: 5, durationMs: 3200 };
-const INSIDE = { numTurns: 1, durationMs: 1100 };
+import { INSIDE, markLanded, rest, turn, WHOLE } from "./turn.js";
+import { openInside, zoomThrough } from "./zoom.js";
 
 export function performSpin({ detail }) {
   if (detail.requestConfig.elt.id !== "spin-form" || detail.xhr.status !== 200) return;
@@ -22,6 +20,8 @@ async function perform(answer) {
   const receipt = answer.querySelector("[data-receipt]");
   await play(receipt);
   announce(answer, receipt.dataset);
+  await rest(document.querySelector("[data-dial]"));
+  endSpin();
   try {
     const html = await nextStage;
     const old = keepOldDisc();
@@ -43,12 +43,18 @@ async function play(receipt) {
     await openInside(dial, discIn(inner), inner.dataset.caption);
     await turnTo(dial, inner.dataset, INSIDE);
   }
-  endSpin();
+  const zoom = receipt.querySelector("[data-zoom]");
+  if (zoom) await zoomThrough(dial, [...zoom.children].map(wheelIn), zoom.dataset.caption);
 }
 
 async function turnTo(dial, { angleDegrees, segmentIndex }, motion) {
   await turn(dial, Number(angleDegrees), motion);
-  markLanded(dial, segmentIndex);
+  markLanded(dial.querySelector("[data-disc]"), segmentIndex);
+}
+
+function wheelIn(template) {
+  const { angleDegrees, segmentIndex } = template.dataset;
+  return { disc: discIn(template), angleDegrees: Number(angleDegrees), segmentIndex };
 }
 
 function discIn(template) {

@@ -6,8 +6,10 @@ import { finishArrival } from "./arrival.js";
 import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
+import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
+import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
@@ -16,6 +18,7 @@ import { performSpin } from "./spin.js";
 
 closeKnobsOnPhone();
 makeSingleTabStop();
+makeListbox();
 addSliders();
 showCopyButton();
 
@@ -25,12 +28,14 @@ on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
 on("htmx:afterRequest", markIdle, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels);
+on("htmx:afterSwap", fillRestart, makeSingleTabStop, makeListbox, restorePanels);
 on("htmx:oobAfterSwap", restorePanels, addSliders);
 on("wheel:landed", restorePanels);
-on("submit", finishArrival);
-on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
+on("stage:changed", makeListbox);
+on("submit", finishArrival, endPeek);
+on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
+on("keydown", endPeekAtEscape, goToNeighbour, goToSegment, closeAtEscape, skipAtKey);
+on("pointerover", hoverSegment);
 on("focusout", resetChip);
 
 // In the capture phase, so that a first tap does not reach the element.

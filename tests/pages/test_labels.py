@@ -11,15 +11,19 @@ from wheel.pages.drawing.labels import (
     CAPTION_FONT_SIZE,
     LINE_HEIGHT,
     OUTER_RADIUS,
-    SIGN_RADIUS,
+    has_room_for_sign,
     is_another_text_turned,
     sector_label,
+    sign_place,
 )
 from wheel.pages.drawing.text_width import shorten, text_width
 
 TIP_OF_THE_POINTER = 89.5
+SIGN_SIZE = 4.65  # with half of its line
 PHONE_PIXELS_PER_UNIT = 328 / 212  # a wheel on a screen 360 px wide
 TEXTS = ["a", "␣the", "␣internationalisation", "日本語" * 9, "😀" * 40, "mmmm", "6", "␣", "49,149"]
+OF_OTHER = [("other tokens, 51.3 %",), ("other tokens", "51.3 %"), ("51.3 %",)]
+CAPTIONS = [[()], [("3.2 %",)], OF_OTHER]
 
 sectors = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted).filter(lambda s: s[0] < s[1])
 texts = st.sampled_from(TEXTS) | st.text(max_size=20)
@@ -31,33 +35,40 @@ def label_of(text, start, end, **options):
     return label
 
 
-def corners(label, caption):
-    """The corners of the label's box in the coordinates of the wheel."""
+def box_of(label):
+    """Left, top, right and bottom of the label, in its own coordinates."""
     width, height = text_width(label.text) * label.font_size, LINE_HEIGHT * label.font_size
     if label.is_upright:
-        half = max(width, text_width(caption) * CAPTION_FONT_SIZE) / 2
-        rise, bottom = 0.2 * label.font_size, 8.5 + CAPTION_FONT_SIZE / 2
-        box = [(x, y) for x in (-half, half) for y in (-rise - height / 2, bottom)]
-    else:
-        inwards = width if label.anchor == "start" else -width
-        box = [(x, y) for x in (0, inwards) for y in (-height / 2, height / 2)]
-    angle = math.radians(label.rotation_degrees)
-    for dx, dy in box:
-        x, y = label.x + dx, label.y + dy
-        yield (
-            x * math.cos(angle) - y * math.sin(angle),
-            x * math.sin(angle) + y * math.cos(angle),
-        )
+        widths = [width, *(text_width(line) * CAPTION_FONT_SIZE for line in label.caption)]
+        half = max(widths) / 2
+        bottoms = [float(y) + CAPTION_FONT_SIZE / 2 for _, y in label.caption_places]
+        rise, bottom = 0.2 * label.font_size, max(bottoms, default=0)
+        return -half, -rise - height / 2, half, bottom
+    if label.anchor == "start":
+        return 0, -height / 2, width, height / 2
+    return -width, -height / 2, 0, height / 2
 
 
-@given(text=texts, sector=sectors, caption=st.sampled_from(["", "3.2 %", "other tokens, 51.3 %"]))
-def test_every_label_is_inside_its_sector_so_that_no_two_overlap(text, sector, caption):
+def corners(label):
+    """The corners of the label in the coordinates of the wheel."""
+    left, top, right, bottom = box_of(label)
+    for x, y in ((left, top), (left, bottom), (right, top), (right, bottom)):
+        yield turned(label.x + x, label.y + y, label.rotation_degrees)
+
+
+def turned(x, y, degrees):
+    angle = math.radians(degrees)
+    return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
+
+
+@given(text=texts, sector=sectors, captions=st.sampled_from(CAPTIONS))
+def test_every_label_is_inside_its_sector_so_that_no_two_overlap(text, sector, captions):
     start, end = sector
-    label = sector_label(text, start, end, caption=caption)
+    label = sector_label(text, start, end, captions=captions)
     if label is None:
         return
     middle = (start + end) / 2
-    for x, y in corners(label, caption):
+    for x, y in corners(label):
         away = (math.atan2(x, -y) / math.tau - middle + 0.5) % 1.0 - 0.5
         assert abs(away) <= (end - start) / 2 + 1e-6
         assert math.hypot(x, y) > HUB_RADIUS
@@ -68,7 +79,7 @@ def test_no_label_is_under_the_tip_of_the_pointer_when_the_wheel_stops_at_it(tex
     label = sector_label(text, *sector)
     if label is None:
         return
-    for x, y in corners(label, ""):
+    for x, y in corners(label):
         along = math.hypot(x, y) if label.is_upright else abs(label.x)
         assert along < TIP_OF_THE_POINTER
 
@@ -117,6 +128,12 @@ def test_a_radial_label_begins_or_ends_at_the_rim(middle, anchor):
     assert (label.anchor, abs(label.x), label.y) == (anchor, OUTER_RADIUS, 0)
 
 
+def test_an_upright_label_takes_the_first_caption_that_fits():
+    assert label_of("49,149", 0.3, 0.7, captions=OF_OTHER).caption == OF_OTHER[0]
+    assert label_of("49,149", 0.4, 0.99, captions=OF_OTHER).caption == OF_OTHER[1]
+    assert label_of("49,149", 0.7, 0.8, captions=OF_OTHER).caption == OF_OTHER[2]
+
+
 def test_an_upright_label_is_in_the_middle_of_its_sector():
     label = label_of("mat", 0, 0.5)
     assert label.is_upright
@@ -124,25 +141,38 @@ def test_an_upright_label_is_in_the_middle_of_its_sector():
     assert label.font_size == 12
 
 
-def test_a_wide_segment_takes_the_short_text():
-    assert label_of("49,149 other tokens", 0, 0.5, short_text="49,149").text == "49,149"
-    assert label_of("49,149 other tokens", 0, 0.07, short_text="49,149").text != "49,149"
+@pytest.mark.parametrize("end", [0.5, 0.03])
+def test_a_label_with_a_caption_and_one_without_room_take_the_short_text(end):
+    assert label_of("49,149 other tokens", 0, end, short_text="49,149").text == "49,149"
 
 
-@given(text=texts, sector=sectors)
-def test_beside_a_sign_the_inner_end_stays_free(text, sector):
-    label = sector_label(text, *sector, has_sign=True)
-    for x, y in corners(label, "") if label else []:
-        assert math.hypot(x, y) > SIGN_RADIUS + 4.2
+def test_a_radial_label_takes_the_long_text_if_it_fits():
+    assert label_of("14 others", 0.2, 0.22, short_text="14").text == "14 others"
 
 
-@pytest.mark.parametrize("text", ["6", "9", "␣6", "66", "99", "86", "680", "b", "up", "␣bp"])
+@given(text=texts, sector=sectors.filter(lambda sector: has_room_for_sign(*sector)))
+def test_the_sign_that_a_segment_opens_is_inside_it_and_beside_its_label(text, sector):
+    label = sector_label(text, *sector, captions=[("51.3 %",)], has_sign=True)
+    x, y = sign_place(label, *sector)
+    away = (math.atan2(x, -y) / math.tau - sum(sector) / 2 + 0.5) % 1.0 - 0.5
+    room = (sector[1] - sector[0]) / 2 - abs(away)
+    assert math.hypot(x, y) > HUB_RADIUS + SIGN_SIZE
+    assert room >= 0.25 or math.hypot(x, y) * math.sin(room * math.tau) > SIGN_SIZE
+    if label:
+        x, y = turned(x, y, -label.rotation_degrees)
+        left, top, right, bottom = box_of(label)
+        dx = max(left - (x - label.x), x - label.x - right, 0)
+        dy = max(top - (y - label.y), y - label.y - bottom, 0)
+        assert math.hypot(dx, dy) > SIGN_SIZE
+
+
+@pytest.mark.parametrize("text", ["6", "9", "␣6", "66", "99", "86", "680"])
 def test_a_text_that_reads_as_another_upside_down_is_underlined(text):
     assert is_another_text_turned(text)
     assert label_of(text, 0, 0.5).is_underlined
 
 
-@pytest.mark.parametrize("text", ["69", "8", "0", "6a", "mat", "␣", "oxo", "16", "日"])
+@pytest.mark.parametrize("text", ["69", "8", "0", "6a", "mat", "␣", "sun", "16", "日"])
 def test_other_texts_are_not_underlined(text):
     assert not is_another_text_turned(text)
 

@@ -4,7 +4,9 @@ Lengths are in user units of the drawing, in which a wheel 360 px wide has 1.55 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from wheel.pages.drawing.geometry import HUB_RADIUS, point_at
 from wheel.pages.drawing.text_width import ELLIPSIS, shorten, text_width
@@ -13,26 +15,29 @@ OUTER_RADIUS = 88.5  # the tip of the pointer ends outside it
 INNER_RADIUS = HUB_RADIUS + 4.0
 SIGN_RADIUS = 36.0  # of the sign on segments that open
 SIGN_INNER_RADIUS = 42.0  # inner end of a label beside this sign
+SIGN_HEIGHT = 10.5  # above an upright label
 MIN_SIGN_DEGREES = 18.0
 
 MIN_FONT_SIZE, MAX_FONT_SIZE = 5.8, 9.0  # 5.8 is 9 px on a phone 360 px wide
-UPRIGHT_FONT_SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0)
+UPRIGHT_RADII = (60.0, 56.0, 52.0, 48.0)
+UPRIGHT_FONT_SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0)
 LINE_HEIGHT = 0.95  # from ascender to descender, as a share of the font size
-CAPTION_FONT_SIZE, CAPTION_BOTTOM = 5.0, 11.2
+CAPTION_FONT_SIZE, CAPTION_LINE = 5.8, 7.0
 TEXT_RISE = 0.2  # of an upright text, to make room for its caption
 MIN_WIDE_DEGREES = 60.0  # from here on a text is shortened rather than turned
 MIN_LETTERS = 3  # of a shortened text
 WIDEST_CHORD = 0.49  # turns; in wider sectors no chord limits a label
 
-# Characters that read as others when turned by 180°.
-TURNED = dict(zip("0689bdpqnuMWoxzsOXZSNHI", "0986qpdbunWMoxzsOXZSNHI", strict=True))
+TURNED_DIGITS = {"0": "0", "6": "9", "8": "8", "9": "6"}  # by 180°
+
+Captions = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """A text on a segment, rotated about the centre by `rotation_degrees` and then moved to
-    (x, y). An upright label is centred there and has a second line, the caption. `is_underlined`:
-    the text would read as another one upside down."""
+    (x, y). An upright label is centred there and has a caption of one or two lines below.
+    `is_underlined`: the text would read as another one upside down."""
 
     text: str
     x: float
@@ -41,7 +46,14 @@ class Label:
     anchor: str
     font_size: float
     is_upright: bool
+    caption: tuple[str, ...] = ()
     is_underlined: bool = False
+
+    @property
+    def caption_places(self) -> list[tuple[str, str]]:
+        """Each line of the caption, and the y of its middle from that of the label. Never
+        localised."""
+        return [(line, f"{caption_y(idx):g}") for idx, line in enumerate(self.caption)]
 
 
 def sector_label(
@@ -49,53 +61,77 @@ def sector_label(
     start: float,
     end: float,
     *,
-    caption: str = "",
+    captions: Captions = ((),),
     short_text: str | None = None,
     has_sign: bool = False,
 ) -> Label | None:
-    """The largest label for a sector, or None if no legible one fits.
+    """A label for a sector, or None if no legible one fits.
 
-    An upright label takes `short_text`, if given, because its caption has the rest. `has_sign`: the
-    inner end is kept free for a sign.
+    An upright label takes `short_text`, if given, because its caption has the rest, and the first
+    of the `captions` that fits. `has_sign`: there is room for the sign beside it.
     """
     if not text or end <= start:
         return None
-    inner = SIGN_INNER_RADIUS if has_sign else INNER_RADIUS
-    labels = (
-        upright_label(short_text or text, caption, start, end, inner),
-        radial_label(text, start, end, inner),
-    )
-    label = max(filter(None, labels), key=lambda label: label.font_size, default=None)
+    upright = upright_label(short_text or text, captions, start, end, has_sign=has_sign)
+    radial = radial_label(text, short_text or text, start, end, has_sign=has_sign)
+    label = upright if is_wide(start, end) and upright else larger(upright, radial)
     return replace(label, is_underlined=is_another_text_turned(label.text)) if label else None
+
+
+def larger(*labels: Label | None) -> Label | None:
+    return max(filter(None, labels), key=lambda label: label.font_size, default=None)
+
+
+def is_wide(start: float, end: float) -> bool:
+    return (end - start) * 360 >= MIN_WIDE_DEGREES
 
 
 def has_room_for_sign(start: float, end: float) -> bool:
     return (end - start) * 360 >= MIN_SIGN_DEGREES
 
 
-def upright_label(text: str, caption: str, start: float, end: float, inner: float) -> Label | None:
-    """Horizontal, in the middle of a wide sector."""
-    middle, radius = (start + end) / 2, (inner + OUTER_RADIUS) / 2
-    if (end - start) * 360 >= MIN_WIDE_DEGREES:
-        text = shorten(text, (OUTER_RADIUS - inner) / UPRIGHT_FONT_SIZES[-1])
-    x, y = point_at(middle, radius)
-    for font_size in UPRIGHT_FONT_SIZES:
-        half_width = max(text_width(text) * font_size, text_width(caption) * CAPTION_FONT_SIZE) / 2
-        top = y - (TEXT_RISE + LINE_HEIGHT / 2) * font_size
-        box = (x - half_width, top, x + half_width, y + CAPTION_BOTTOM)
-        if is_box_inside(box, start, end, inner):
-            return Label(text, x, y, 0.0, "middle", font_size, is_upright=True)
+def sign_place(label: Label | None, start: float, end: float) -> tuple[float, float]:
+    """(x, y) of the sign that a segment opens: above an upright label, else near the hub."""
+    if label and label.is_upright:
+        return label.x, label.y - text_top(label.font_size) - SIGN_HEIGHT / 2
+    return point_at((start + end) / 2, SIGN_RADIUS)
+
+
+def upright_label(
+    text: str, captions: Captions, start: float, end: float, *, has_sign: bool
+) -> Label | None:
+    """Horizontal, in the middle of a wide sector, as far from the hub as it fits."""
+    if is_wide(start, end):
+        text = shorten(text, (OUTER_RADIUS - INNER_RADIUS) / UPRIGHT_FONT_SIZES[-1])
+    for caption, font_size, radius in product(captions, UPRIGHT_FONT_SIZES, UPRIGHT_RADII):
+        x, y = point_at((start + end) / 2, radius)
+        widths = [text_width(text) * font_size]
+        widths += [text_width(line) * CAPTION_FONT_SIZE for line in caption]
+        half_width = max(widths) / 2
+        top = text_top(font_size) + (SIGN_HEIGHT if has_sign else 0.0)
+        bottom = caption_y(len(caption) - 1) + CAPTION_FONT_SIZE / 2
+        box = (x - half_width, y - top, x + half_width, y + bottom)
+        if is_box_inside(box, start, end):
+            return Label(text, x, y, 0.0, "middle", font_size, is_upright=True, caption=caption)
     return None
 
 
-def is_box_inside(
-    box: tuple[float, float, float, float], start: float, end: float, inner: float
-) -> bool:
+def text_top(font_size: float) -> float:
+    """Height of an upright text above the label's point."""
+    return (TEXT_RISE + LINE_HEIGHT / 2) * font_size
+
+
+def caption_y(idx: int) -> float:
+    """The middle of a line of the caption, below the label's point."""
+    return (idx + 1.25) * CAPTION_LINE
+
+
+def is_box_inside(box: tuple[float, float, float, float], start: float, end: float) -> bool:
     """Whether a box (left, top, right, bottom) is in the sector, between the radii of labels."""
     left, top, right, bottom = box
     nearest = math.hypot(max(left, 0.0, -right), max(top, 0.0, -bottom))
     corners = [(x, y) for x in (left, right) for y in (top, bottom)]
-    return nearest >= inner and all(
+    return nearest >= INNER_RADIUS and all(
         math.hypot(x, y) <= OUTER_RADIUS and start <= turns_of(x, y) <= end for x, y in corners
     )
 
@@ -105,10 +141,15 @@ def turns_of(x: float, y: float) -> float:
     return math.atan2(x, -y) / math.tau % 1.0
 
 
-def radial_label(text: str, start: float, end: float, inner: float) -> Label | None:
+def radial_label(
+    text: str, short_text: str, start: float, end: float, *, has_sign: bool
+) -> Label | None:
     """Along the radius, from the rim inwards, and never upside down. Shortened if necessary, not
     to fewer than three characters."""
-    legible_text = shorten(text, max_text_width(start, end, inner))
+    inner = SIGN_INNER_RADIUS if has_sign else INNER_RADIUS
+    room = max_text_width(start, end, inner)
+    text = text if text_width(text) <= room else short_text
+    legible_text = shorten(text, room)
     if not is_name(legible_text, text):
         return None
     middle_degrees = (start + end) * 180
@@ -151,8 +192,8 @@ def chord_slope(start: float, end: float) -> float:
 
 
 def is_another_text_turned(text: str) -> bool:
-    """Whether the text without its spaces reads as another text upside down: 6, 66, 86, but not 69
-    or 6a."""
-    letters = text.replace("␣", "")
-    turned = [TURNED.get(letter, "") for letter in reversed(letters)]
-    return all(turned) and "".join(turned) != letters
+    """Whether the text without its spaces reads as another number upside down: 6, 66, 86, but not
+    69 or 6a."""
+    digits = text.replace("␣", "")
+    turned = [TURNED_DIGITS.get(digit, "") for digit in reversed(digits)]
+    return all(turned) and "".join(turned) != digits

@@ -81,8 +81,7 @@ class OpenedPicture:
             kind="token",
             text=token.display_text,
             share=share,
-            label=sector_label(token.display_text, group.start, group.end, caption=share),
-            caption=share,
+            label=sector_label(token.display_text, group.start, group.end, captions=[(share,)]),
             start=group.start,
             end=group.end,
             segment_index=group.segment_index,
@@ -97,7 +96,7 @@ class OpenedPicture:
             self._short_text_of(group),
             group.start,
             group.end,
-            caption=share,
+            captions=[(share,)],
             has_sign=has_room_for_sign(group.start, group.end),
         )
         return DrawnSegment(
@@ -105,7 +104,6 @@ class OpenedPicture:
             text=_("%(tokens)s, %(ranks)s") % {"tokens": self.text_of(group), "ranks": ranks},
             share=share,
             label=label,
-            caption=share,
             start=group.start,
             end=group.end,
             segment_index=group.segment_index,

@@ -3,13 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from wheel.pages.drawing.geometry import (
-    MAX_STROKE_WIDTH,
-    arc_path,
-    point_at,
-    stroke_widths,
-)
-from wheel.pages.drawing.labels import SIGN_RADIUS, Label, has_room_for_sign
+from wheel.pages.drawing.geometry import MAX_STROKE_WIDTH, arc_path, stroke_widths
+from wheel.pages.drawing.labels import Label, has_room_for_sign, sign_place
 from wheel.pages.drawing.names import segment_name
 
 
@@ -19,7 +14,6 @@ class DrawnSegment:
     "group" (some ranks of an opened wheel) or "narrow" (segments too narrow to be drawn singly).
 
     text           the token, or the words for several; with `share` it is all that is known of it
-    caption        second line of the label, if there is room for one
     start, end     of the sector in turns; the pointer ticks at the end
     segment_index  index into the wheel's segments; None for "narrow", which stands for many
     opens_rank     1-based rank towards which a click opens the segment; None for a token
@@ -30,7 +24,6 @@ class DrawnSegment:
     text: str
     share: str
     label: Label | None
-    caption: str
     start: float
     end: float
     segment_index: int | None = None
@@ -67,7 +60,7 @@ class DrawnSegment:
         """SVG transform of the sign that the segment opens; empty without one."""
         if self.opens_rank is None or not has_room_for_sign(self.start, self.end):
             return ""
-        x, y = point_at((self.start + self.end) / 2, SIGN_RADIUS)
+        x, y = sign_place(self.label, self.start, self.end)
         return f"translate({x:.3f} {y:.3f})"
 
     @property

@@ -8,7 +8,8 @@ WIDTHS = {
     **dict.fromkeys("ijl.,:;'!|", 0.38),
     **dict.fromkeys('frtI()[]-"/ ', 0.48),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&+=<>#", 0.72),
-    **dict.fromkeys("mwMW@%—…↵⇥", 1.0),
+    "…": 0.9,
+    **dict.fromkeys("mwMW@%—↵⇥", 1.0),
 }
 ELLIPSIS = "…"
 

@@ -61,8 +61,7 @@ class WheelPicture:
             kind="token",
             text=text,
             share=share,
-            label=sector_label(text, start, end, caption=share),
-            caption=share,
+            label=sector_label(text, start, end, captions=[(share,)]),
             start=start,
             end=end,
             segment_index=segment.segment_index,
@@ -102,16 +101,15 @@ class WheelPicture:
         """A segment of `num` tokens. `text` begins with that number, which gets a separate line
         if there is room."""
         what, share = text.removeprefix(count(num)).strip(), percent(prob)
-        caption = f"{what}, {share}"
         label = sector_label(
             text,
             start,
             end,
-            caption=caption,
+            captions=[(f"{what}, {share}",), (what, share), (share,)],
             short_text=count(num),
             has_sign=has_room_for_sign(start, end),
         )
-        return DrawnSegment(kind, text, share, label, caption, start, end)
+        return DrawnSegment(kind, text, share, label, start, end)
 
 
 def num_possible(view: WheelView) -> int:
