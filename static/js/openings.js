@@ -10,7 +10,7 @@ export function openGrey({ target }) {
   const source = stage();
   window.htmx.ajax("GET", `${source.dataset.url}?${opener.dataset.opens}`, {
     source,
-    target: "#stage",
+    target: "#wheel-area",
     swap: "outerHTML",
   });
 }

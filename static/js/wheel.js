@@ -3,7 +3,14 @@
 // here. The page works without any of them.
 
 import { finishArrival } from "./arrival.js";
-import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { finishChange } from "./changes.js";
+import {
+  hideChipDetail,
+  hideDetailAtEscape,
+  hideDetailOutside,
+  showChipDetail,
+} from "./chip_detail.js";
+import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
@@ -15,6 +22,8 @@ import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } f
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders } from "./sliders.js";
 import { performSpin } from "./spin.js";
+import { addShownRev } from "./story.js";
+import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeKnobsOnPhone();
 makeSingleTabStop();
@@ -23,23 +32,33 @@ addSliders();
 showCopyButton();
 
 on("htmx:confirm", preventWhileBusy);
-on("htmx:beforeRequest", markBusy, cancelRetry);
+on("htmx:configRequest", addShownRev);
+on("htmx:beforeRequest", markBusy, cancelRetry, startWaiting);
 on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
-on("htmx:afterRequest", markIdle, retryIfBusy);
+on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", fillRestart, makeSingleTabStop, makeListbox, restorePanels);
-on("htmx:oobAfterSwap", restorePanels, addSliders);
+on("htmx:afterSwap", finishChange, fillRestart);
+on("htmx:oobAfterSwap", addSliders);
+on("stage:changed", hideChipDetail, makeSingleTabStop, makeListbox, restorePanels);
 on("wheel:landed", restorePanels);
-on("stage:changed", makeListbox);
 on("submit", finishArrival, endPeek);
 on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
-on("keydown", endPeekAtEscape, goToNeighbour, goToSegment, closeAtEscape, skipAtKey);
-on("pointerover", hoverSegment);
-on("focusout", resetChip);
+on(
+  "keydown",
+  endPeekAtEscape,
+  hideDetailAtEscape,
+  goToNeighbour,
+  goToSegment,
+  closeAtEscape,
+  skipAtKey,
+);
+on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
+on("focusin", showChipDetail, hideDetailOutside);
+on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
-onCapture("click", showNumbers, recordPanelState);
+onCapture("click", stopFirstTap, recordPanelState);
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));
