@@ -36,7 +36,8 @@ def watch(page):
 
 
 def angles(motion):
-    return [float(re.fullmatch(r"rotate\((\S+)deg\)", text)[1]) for text in motion["transforms"]]
+    turned = (re.fullmatch(r"rotate\((\S+)deg\)", text) for text in motion["transforms"])
+    return [float(match[1]) for match in turned if match]
 
 
 def is_turn(motion):

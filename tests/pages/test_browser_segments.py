@@ -132,7 +132,7 @@ def test_a_click_on_the_grey_that_is_hovered_opens_it(open_wheel):
     page = open_wheel()
     page.mouse.click(*place_of(segments(page).last))
     expect(page.locator(".trail")).to_contain_text("Other")
-    expect(page.locator("#spin")).to_have_accessible_name("Spin the whole wheel")
+    expect(page.locator("#spin")).to_have_accessible_name("Spin whole wheel")
 
 
 def test_a_finger_s_first_tap_selects_and_does_not_choose_or_open(open_wheel):
