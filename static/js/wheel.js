@@ -12,6 +12,14 @@ import {
 } from "./chip_detail.js";
 import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
+import {
+  compareGuess,
+  followChange,
+  followGuideButtons,
+  leaveGuideAtEscape,
+  noteGuess,
+  offerGuide,
+} from "./guide.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { openGrey } from "./openings.js";
@@ -30,6 +38,7 @@ makeSingleTabStop();
 makeListbox();
 addSliders();
 showCopyButton();
+offerGuide();
 
 on("htmx:confirm", preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -40,13 +49,32 @@ on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, fillRestart);
 on("htmx:oobAfterSwap", addSliders);
-on("stage:changed", hideChipDetail, makeSingleTabStop, makeListbox, restorePanels);
-on("wheel:landed", restorePanels);
+on(
+  "stage:changed",
+  hideChipDetail,
+  makeSingleTabStop,
+  makeListbox,
+  restorePanels,
+  offerGuide,
+  followChange,
+);
+on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek);
-on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
+on(
+  "click",
+  skipAtClick,
+  lendFocus,
+  openGrey,
+  pickSegment,
+  closeOthers,
+  copyLink,
+  noteGuess,
+  followGuideButtons,
+);
 on(
   "keydown",
   endPeekAtEscape,
+  leaveGuideAtEscape,
   hideDetailAtEscape,
   goToNeighbour,
   goToSegment,
