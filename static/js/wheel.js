@@ -21,8 +21,10 @@ import {
   offerGuide,
 } from "./guide.js";
 import { copyLink, showCopyButton } from "./link.js";
+import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
+import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
@@ -33,6 +35,7 @@ import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeKnobsOnPhone();
 makeSingleTabStop();
+makeListbox();
 addSliders();
 showCopyButton();
 offerGuide();
@@ -46,12 +49,39 @@ on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, fillRestart);
 on("htmx:oobAfterSwap", addSliders);
-on("stage:changed", hideChipDetail, makeSingleTabStop, restorePanels, offerGuide, followChange);
+on(
+  "stage:changed",
+  hideChipDetail,
+  makeSingleTabStop,
+  makeListbox,
+  restorePanels,
+  offerGuide,
+  followChange,
+);
 on("wheel:landed", restorePanels, compareGuess);
-on("submit", finishArrival);
-on("click", skipAtClick, openGrey, closeOthers, copyLink, noteGuess, followGuideButtons);
-on("keydown", leaveGuideAtEscape, hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
-on("pointerover", showChipDetail, hideDetailOutside);
+on("submit", finishArrival, endPeek);
+on(
+  "click",
+  skipAtClick,
+  lendFocus,
+  openGrey,
+  pickSegment,
+  closeOthers,
+  copyLink,
+  noteGuess,
+  followGuideButtons,
+);
+on(
+  "keydown",
+  endPeekAtEscape,
+  leaveGuideAtEscape,
+  hideDetailAtEscape,
+  goToNeighbour,
+  goToSegment,
+  closeAtEscape,
+  skipAtKey,
+);
+on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
 on("focusin", showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 
