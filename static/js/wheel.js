@@ -21,6 +21,7 @@ import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders } from "./sliders.js";
 import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
+import { setTextSize } from "./text_size.js";
 import { showTurningWheel, showWheel } from "./visibility.js";
 import { startWaiting, stopWaiting } from "./waiting.js";
 
@@ -41,6 +42,7 @@ on("htmx:oobAfterSwap", addSliders);
 on("stage:changed", hideChipDetail, makeSingleTabStop, restorePanels, showWheel);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival, showTurningWheel);
+on("change", setTextSize);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
 on("keydown", hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
 on("pointerover", showChipDetail, hideDetailOutside);

@@ -111,6 +111,23 @@ def test_on_a_projector_the_wheel_uses_the_height(open_wheel, size):
     expect_in_view(page, "#dial", "#dial-caption", ".story")
 
 
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_the_size_for_a_projector_is_kept_over_a_reload_and_on_the_start_page(
+    open_wheel, live_server, has_scripts
+):
+    page = open_wheel(java_script_enabled=has_scripts)
+    page.click("#menu > summary")
+    if has_scripts:
+        with page.expect_response("**/text-size"):
+            page.check("#size-2")
+    else:
+        page.check("#size-2")
+        page.click(".menu-sizes button")
+    for address in (page.url, live_server.url):
+        page.goto(address)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "25px"
+
+
 @pytest.mark.parametrize("width", [640, 768, 834, 1000])
 def test_on_a_tablet_spin_and_knobs_stand_together(open_wheel, width):
     page = open_wheel(viewport={"width": width, "height": 1100})
