@@ -14,7 +14,12 @@ from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.words.messages import sentence
 
 MAX_INTEGER = 2**31 - 1
-PROMPT_ROWS = 3
+PROMPT_ATTRIBUTES = {
+    "rows": 3,
+    "dir": "auto",
+    "autocorrect": "off",  # the tokens of what was typed; a sentence may begin with a capital
+    "spellcheck": "false",
+}
 MAX_SEARCH_CHARACTERS = 200
 
 
@@ -26,7 +31,7 @@ class PromptField(forms.CharField):
         super().__init__(
             label=_("Prompt"),
             strip=False,
-            widget=forms.Textarea(attrs={"rows": PROMPT_ROWS, "dir": "auto"}),
+            widget=forms.Textarea(attrs=PROMPT_ATTRIBUTES),
             error_messages={"required": _("Write a few words for the model to continue.")},
         )
 
@@ -55,6 +60,7 @@ class JoinForm(forms.Form):
                 "dir": "ltr",
                 "autocomplete": "off",
                 "autocapitalize": "characters",
+                "autocorrect": "off",
                 "spellcheck": "false",
             }
         ),
