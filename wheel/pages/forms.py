@@ -17,6 +17,7 @@ MAX_INTEGER = 2**31 - 1
 PROMPT_ATTRIBUTES = {
     "rows": 3,
     "dir": "auto",
+    "translate": "no",
     "autocorrect": "off",  # the tokens of what was typed; a sentence may begin with a capital
     "spellcheck": "false",
 }
@@ -52,11 +53,12 @@ class StartForm(forms.Form):
 
 class JoinForm(forms.Form):
     code = forms.CharField(
-        label=_("Code of the class"),
+        label=_("Class code"),
         help_text=_("Six letters and digits; capitals, spaces and hyphens make no difference."),
         widget=forms.TextInput(
             attrs={
-                "class": "join-code",
+                "class": "join-code notranslate",
+                "translate": "no",
                 "dir": "ltr",
                 "autocomplete": "off",
                 "autocapitalize": "characters",
