@@ -46,6 +46,8 @@ RESOURCES = {
     "": Resource(FORM),
     "join": Resource(FORM),
     "text-size": API_CALL,
+    "recent/clear": ACTION,
+    "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,

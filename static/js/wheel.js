@@ -12,6 +12,14 @@ import {
 } from "./chip_detail.js";
 import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
+import {
+  compareGuess,
+  followChange,
+  followGuideButtons,
+  leaveGuideAtEscape,
+  noteGuess,
+  offerGuide,
+} from "./guide.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
@@ -29,6 +37,7 @@ closeKnobsOnPhone();
 makeSingleTabStop();
 addSliders();
 showCopyButton();
+offerGuide();
 
 on("htmx:confirm", preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -39,12 +48,20 @@ on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, fillRestart);
 on("htmx:oobAfterSwap", addSliders);
-on("stage:changed", hideChipDetail, makeSingleTabStop, restorePanels, showWheel);
-on("wheel:landed", restorePanels);
+on(
+  "stage:changed",
+  hideChipDetail,
+  makeSingleTabStop,
+  restorePanels,
+  offerGuide,
+  followChange,
+  showWheel,
+);
+on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, showTurningWheel);
 on("change", setTextSize);
-on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
+on("click", skipAtClick, openGrey, closeOthers, copyLink, noteGuess, followGuideButtons);
+on("keydown", leaveGuideAtEscape, hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
 on("pointerover", showChipDetail, hideDetailOutside);
 on("focusin", showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
