@@ -95,7 +95,8 @@ def test_a_body_that_is_too_large_can_be_read_in_its_frame(framed):
 
 def test_the_cookies_of_pages_are_kept_inside_a_frame(framed):
     start(framed, prompt="The cat")
-    framed.post("/text-size", {"size": "large"})
+    token = token_of(framed.get("/"))
+    framed.post("/text-size", {"csrfmiddlewaretoken": token, "size": "large"})
     assert set(framed.cookies) == {"csrftoken", "last_wheels", "text_size"}
     for cookie in framed.cookies.values():
         shown = cookie.OutputString()

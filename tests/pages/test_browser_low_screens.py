@@ -99,6 +99,7 @@ def test_without_javascript_links_and_answers_lead_to_the_wheel(open_wheel):
     page.locator("#tokens-panel [name=token_id]").last.click()
     expect(page.locator("button.chip")).to_have_count(1)
     expect_in_view(page, "#dial")
+    page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.parametrize("size", [0, 1, 2])
