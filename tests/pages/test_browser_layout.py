@@ -1,5 +1,7 @@
 """Widths and coverage of the wheel page on narrow screens, in all its states."""
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WIDTHS = (320, 360, 390)
 LONG_TEXT = "antidisestablishmentarianism/" * 2
 RARE = "?temperature=0.04&top_p=0.9"  # the page shows shares such as "1 in 31,000,000,000"
+SIZES = ("normal", "large", "largest")
+SET_SIZE = "(size) => { document.documentElement.dataset.textSize = size; }"
 EVERY_WIDTH = pytest.mark.parametrize("width", WIDTHS)
 
 # Elements that are wider than the page, or reach beyond its edges. What scrolls by itself or is
@@ -79,6 +83,31 @@ def test_the_wheel_page_keeps_its_width_and_covers_no_control_through_a_story(op
 
 
 @EVERY_WIDTH
+def test_every_explanation_opens_within_the_page(open_wheel, width):
+    page = open_wheel(query="?top_k=5", viewport={"width": width, "height": 640})
+    found = []
+    for mark in page.locator(".help-mark:visible").all():
+        mark.evaluate("(mark) => mark.parentElement.toggleAttribute('open', true)")
+        text = mark.locator("xpath=../*[contains(@class, 'help-text')]").bounding_box()
+        if text["x"] < 0 or text["x"] + text["width"] > width:
+            found.append(text)
+        found += faults(page, "explanation", ".masthead")
+        mark.evaluate("(mark) => mark.parentElement.toggleAttribute('open', false)")
+    assert found == []
+
+
+def test_the_list_and_the_legend_keep_within_their_columns(open_wheel):
+    page = open_wheel()
+    for width, size in product((1024, 1280, 1366, 1920), SIZES):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(SET_SIZE, size)
+        for inner, outer in ((".tokens", ".long-form"), (".legend-step:last-child", ".story")):
+            inner_box, outer_box = (page.locator(each).bounding_box() for each in (inner, outer))
+            inner_end, outer_end = (box["x"] + box["width"] for box in (inner_box, outer_box))
+            assert inner_end <= outer_end + 0.5, (width, size, inner)
+
+
+@EVERY_WIDTH
 def test_rare_and_long_tokens_and_set_knobs_keep_the_width(open_wheel, width):
     page = open_wheel(prompt=LONG_TEXT, query=RARE, viewport={"width": width, "height": 640})
     closed = page.locator("#knobs[open]")
@@ -96,14 +125,14 @@ def test_rare_and_long_tokens_and_set_knobs_keep_the_width(open_wheel, width):
     assert found == []
 
 
-@EVERY_WIDTH
-@pytest.mark.parametrize("size", [1, 2])
-def test_larger_text_keeps_the_width(open_wheel, width, size):
-    page = open_wheel(query=RARE, viewport={"width": width, "height": 740})
-    page.click("#menu > summary")
-    page.click(f"#size-{size}")
-    page.click("#menu > summary")
-    assert faults(page, "larger") == []
+def test_larger_text_keeps_the_width(open_wheel):
+    page = open_wheel(query=RARE)
+    for width, size in product(WIDTHS, SIZES[1:]):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.evaluate(SET_SIZE, size)
+        assert page.evaluate(WIDER_THAN_THE_PAGE) == [], (width, size)
+        legend, story = (page.locator(name).bounding_box() for name in (".legend", ".story"))
+        assert legend["y"] + legend["height"] <= story["y"] + story["height"], (width, size)
 
 
 @EVERY_WIDTH
