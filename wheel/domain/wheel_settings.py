@@ -6,6 +6,7 @@ stored documents all derive from the table, by name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar
 
 from wheel.errors import InvalidFieldsError
@@ -59,6 +60,13 @@ class SettingSpec(Generic[Number]):
         return f"Must be between {self.minimum} and {self.maximum}."
 
     @property
+    def slider_values(self) -> list[Number]:
+        """The values of the slider's steps, ascending."""
+        first, last, step = (Decimal(text) for text in self.slider)
+        num_steps = int((last - first) / step)
+        return [self.number_type(first + idx * step) for idx in range(num_steps + 1)]
+
+    @property
     def range_note(self) -> str:
         """The range in short, for documentation."""
         if self.maximum is None:
@@ -88,7 +96,7 @@ TEMPERATURE = SettingSpec(
     neutral=1.0,
     label=gettext_noop("Temperature"),
     help=gettext_noop("Below 1 the favourites grow. Above 1 the outsiders do."),
-    slider=("0.1", "3", "0.1"),
+    slider=("0.1", "3", "0.05"),
 )
 TOP_K = SettingSpec(
     name="top_k",
@@ -100,7 +108,7 @@ TOP_K = SettingSpec(
     help=gettext_noop(
         "Only the k likeliest tokens may stay on the wheel. 0 lets all of them stay."
     ),
-    slider=("0", "100", "1"),
+    slider=("0", "50", "1"),
 )
 TOP_P = SettingSpec(
     name="top_p",
@@ -113,7 +121,7 @@ TOP_P = SettingSpec(
     help=gettext_noop(
         "Only the likeliest tokens stay, just enough to fill this share. 1 keeps them all."
     ),
-    slider=("0.05", "1", "0.05"),
+    slider=("0.02", "1", "0.02"),
 )
 MIN_P = SettingSpec(
     name="min_p",
@@ -125,7 +133,7 @@ MIN_P = SettingSpec(
     help=gettext_noop(
         "A token must be at least this fraction as likely as the favourite. 0 asks for nothing."
     ),
-    slider=("0", "1", "0.01"),
+    slider=("0", "0.5", "0.01"),
 )
 
 AnySettingSpec = SettingSpec[int] | SettingSpec[float]
@@ -138,6 +146,7 @@ WHEEL_SETTINGS: tuple[AnySettingSpec, ...] = (
     MIN_P,
 )
 SETTING_NAMES = tuple(spec.name for spec in WHEEL_SETTINGS)
+SPEC_BY_NAME = {spec.name: spec for spec in WHEEL_SETTINGS}
 
 # On pages and in exports, the settings that reshape the distribution come first.
 SETTINGS_IN_DISPLAY_ORDER = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
+    SETTING_NAMES,
     SETTINGS_IN_DISPLAY_ORDER,
     AnySettingSpec,
     given_settings,
@@ -91,6 +92,15 @@ class SettingsForm(forms.Form):
     def add_problem(self, error: InvalidFieldsError) -> None:
         for name, sentences in error.errors.items():
             self.add_error(name, sentences)
+
+
+class KnobStepsForm(SettingsForm):
+    """A knob that is moved, and the settings that stay. The knob's own value is ignored."""
+
+    knob = forms.ChoiceField(choices=[(name, name) for name in SETTING_NAMES])
+
+    def sentences_by_field(self) -> dict[str, list[str]]:
+        return {name: [str(text) for text in texts] for name, texts in self.errors.items()}
 
 
 class SpinForm(RevForm, SettingsForm):

@@ -42,6 +42,11 @@ class DrawnSegment:
         return f"{self.label.font_size:.2f}" if self.label else ""
 
     @property
+    def of(self) -> int | str:
+        """The token's id, or the kind: finds the segment of a label."""
+        return self.kind if self.token_id is None else self.token_id
+
+    @property
     def end_turns(self) -> str:
         return repr(self.end)
 

@@ -57,17 +57,8 @@ class WheelPicture:
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
         token, prob = self._token_and_prob(segment)
-        return DrawnSegment(
-            kind="token",
-            path=arc_path(segment.start, segment.end),
-            title=f"{token.display_text} {percent(prob)}",
-            label=sector_label(token.display_text, segment.start, segment.end),
-            caption=percent(prob),
-            end=segment.end,
-            segment_index=segment.segment_index,
-            token_id=token.token_id,
-            hue_index=hue_index,
-        )
+        drawn = token_segment(token, prob, segment.start, segment.end)
+        return replace(drawn, segment_index=segment.segment_index, hue_index=hue_index)
 
     def _token_and_prob(self, segment: WheelSegment) -> tuple[Token, float]:
         assert segment.token_id is not None
@@ -84,31 +75,47 @@ class WheelPicture:
             narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
             prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
-            narrow_segment = self._grey("narrow", num_narrow, text, prob, start, wheel.other_start)
+            narrow_segment = grey_segment(
+                "narrow", num_narrow, text, prob, start, wheel.other_start
+            )
             yield replace(narrow_segment, opens_rank=MAX_DRAWN_SEGMENTS + 1)
 
     def _other(self) -> Iterator[DrawnSegment]:
         wheel = self.view.wheel
         if wheel.num_other:
             num, text = wheel.num_other, other_text(wheel.num_other)
-            other = self._grey("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
+            other = grey_segment("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
             opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
             yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
 
-    def _grey(
-        self, kind: str, num: int, text: str, prob: float, start: float, end: float
-    ) -> DrawnSegment:
-        """A segment of `num` tokens. `text` begins with that number, which gets a separate line
-        if there is room."""
-        what = text.removeprefix(count(num)).strip()
-        return DrawnSegment(
-            kind=kind,
-            path=arc_path(start, end),
-            title=f"{text} {percent(prob)}",
-            label=sector_label(text, start, end, short_text=count(num)),
-            caption=f"{what}, {percent(prob)}",
-            end=end,
-        )
+
+def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
+    """The segment of a single token, from `start` to `end` in turns."""
+    return DrawnSegment(
+        kind="token",
+        path=arc_path(start, end),
+        title=f"{token.display_text} {percent(prob)}",
+        label=sector_label(token.display_text, start, end),
+        caption=percent(prob),
+        end=end,
+        token_id=token.token_id,
+    )
+
+
+def grey_segment(
+    kind: str, num: int, text: str, prob: float, start: float, end: float
+) -> DrawnSegment:
+    """A segment of `num` tokens. `text` begins with that number, which gets a separate line
+    if there is room."""
+    what = text.removeprefix(count(num)).strip()
+    return DrawnSegment(
+        kind=kind,
+        path=arc_path(start, end),
+        title=f"{text} {percent(prob)}",
+        label=sector_label(text, start, end, short_text=count(num)),
+        caption=f"{what}, {percent(prob)}",
+        end=end,
+    )
 
 
 def num_possible(view: WheelView) -> int:
