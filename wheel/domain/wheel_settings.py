@@ -29,6 +29,7 @@ class SettingSpec(Generic[Number]):
     neutral           the value of a wheel that shows the model's own distribution
     reshapes          whether it changes the distribution; False if it only cuts it into segments
     label, help       texts of the pages, in English
+    minimum_note      a sentence about an open minimum, for a client that asks for it
     slider            (minimum, maximum, step) of the pages' slider; typed values may exceed it
     """
 
@@ -41,6 +42,7 @@ class SettingSpec(Generic[Number]):
     help: str
     slider: tuple[str, str, str]
     is_minimum_open: bool = False
+    minimum_note: str = ""
     reshapes: bool = True
 
     def is_in_range(self, value: float) -> bool:
@@ -49,6 +51,11 @@ class SettingSpec(Generic[Number]):
             return False
         is_above = value > self.minimum if self.is_minimum_open else value >= self.minimum
         return is_above and (self.maximum is None or value <= self.maximum)
+
+    def error_sentences(self, value: float) -> list[str]:
+        """The errors of a value out of range."""
+        is_minimum = value == self.minimum and self.minimum_note
+        return [self.range_sentence, self.minimum_note] if is_minimum else [self.range_sentence]
 
     @property
     def range_sentence(self) -> str:
@@ -94,6 +101,7 @@ TEMPERATURE = SettingSpec(
     is_minimum_open=True,
     maximum=100,
     neutral=1.0,
+    minimum_note=gettext_noop("At temperature 0 the favourite always wins, as with top-k 1."),
     label=gettext_noop("Temperature"),
     help=gettext_noop("Below 1 the favourites grow. Above 1 the outsiders do."),
     slider=("0.1", "3", "0.05"),
@@ -173,7 +181,7 @@ class WheelSettings:
 
     def __post_init__(self) -> None:
         errors = {
-            spec.name: [spec.range_sentence]
+            spec.name: spec.error_sentences(getattr(self, spec.name))
             for spec in WHEEL_SETTINGS
             if not spec.is_in_range(getattr(self, spec.name))
         }

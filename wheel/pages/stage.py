@@ -13,7 +13,7 @@ from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
-from wheel.pages.drawing.wheel import WheelPicture, num_possible
+from wheel.pages.drawing.wheel import WheelPicture, num_above_possible, num_possible
 from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.panels.knobs import Knobs
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
@@ -106,6 +106,11 @@ class Stage:
         assert self.view is not None
         return num_possible(self.view)
 
+    @property
+    def num_segments(self) -> int:
+        """The number of tokens with a segment of their own; 0 without a wheel."""
+        return num_above_possible(self.view) if self.view else 0
+
     @cached_property
     def chips(self) -> list[Chip]:
         return build_chips(self.state)
@@ -157,7 +162,7 @@ class StageAnswer:
             "stage": stage,
             "problem": notes.problem,
             "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
-            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query),
+            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query, stage.num_segments),
             **self.more,
         }
 

@@ -6,15 +6,14 @@ from itertools import pairwise
 from typing import Any
 
 from django.template.loader import get_template
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from wheel.domain.slider_steps import SliderStep, SliderSteps
-from wheel.domain.wheel_settings import AnySettingSpec
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment
 from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS, grey_segment, token_segment
-from wheel.pages.words.counts import narrow_text, other_text
-from wheel.pages.words.numbers import count, setting
+from wheel.pages.words.counts import knob_sentence, narrow_text, other_text
+from wheel.pages.words.numbers import count
 from wheel.services import SessionState
 
 NUM_END_DIGITS = 5  # a hundredth of a pixel at the rim of a wheel of 640 pixels
@@ -67,7 +66,9 @@ class KnobSteps:
                 {"segments": self._labelled(step, ends)}
             ),
             "possible": count(step.wheel.distribution.num_possible),
-            "sentence": knob_sentence(self.steps.spec, step.value, step.num_above_possible),
+            "sentence": knob_sentence(
+                gettext(self.steps.spec.label), step.value, step.num_above_possible
+            ),
         }
 
     def _labelled(self, step: SliderStep, ends: list[float]) -> list[DrawnSegment]:
@@ -99,12 +100,3 @@ class KnobSteps:
 
 def rounded(end: float) -> float:
     return round(end, NUM_END_DIGITS)
-
-
-def knob_sentence(spec: AnySettingSpec, value: float, num_segments: int) -> str:
-    """ "Temperature 0.7: 12 tokens with a segment of their own" """
-    return ngettext(
-        "%(knob)s %(value)s: %(number)s token with a segment of its own",
-        "%(knob)s %(value)s: %(number)s tokens with a segment of their own",
-        num_segments,
-    ) % {"knob": gettext(spec.label), "value": setting(value), "number": count(num_segments)}
