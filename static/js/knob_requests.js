@@ -35,7 +35,8 @@ export function holdSpin(event) {
 }
 
 // Any answer that is shown is the wheel as it is now, with its knobs.
-export function announceKnob({ detail }) {
+export function announceKnob({ target, detail }) {
+  if (target.id !== "wheel-area") return;
   numShown = numMoves;
   if (!isFromKnobs(detail)) return;
   const { sentence } = document.getElementById(`knob-${movedName}-error`)?.dataset ?? {};

@@ -8,7 +8,7 @@ export function openGrey({ target }) {
   const source = stage();
   window.htmx.ajax("GET", `${source.dataset.url}?${query}`, {
     source,
-    target: "#stage",
+    target: "#wheel-area",
     swap: "outerHTML",
   });
 }

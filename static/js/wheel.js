@@ -3,7 +3,14 @@
 // here. The page works without any of them.
 
 import { finishArrival } from "./arrival.js";
-import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { finishChange } from "./changes.js";
+import {
+  hideChipDetail,
+  hideDetailAtEscape,
+  hideDetailOutside,
+  showChipDetail,
+} from "./chip_detail.js";
+import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
   announceKnob,
@@ -24,6 +31,8 @@ import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } f
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
+import { addShownRev } from "./story.js";
+import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeSheet();
 makeSingleTabStop();
@@ -31,26 +40,37 @@ addSliders();
 showCopyButton();
 
 on("htmx:confirm", holdSpin, preventWhileBusy);
-on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry);
+on("htmx:configRequest", addShownRev);
+on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, startWaiting);
 on("htmx:beforeSwap", dropStaleAnswer, dropOutdated, performSpin, placeError);
-on("htmx:afterRequest", markIdle, finishKnobs, retryIfBusy);
+on("htmx:afterRequest", markIdle, stopWaiting, finishKnobs, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", announceKnob, fillRestart, makeSingleTabStop, restorePanels);
-on("htmx:oobAfterSwap", restorePanels, restoreShownKnob, addSliders);
+on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
+on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
 on("htmx:afterSettle", releaseSpin);
+on("stage:changed", hideChipDetail, makeSingleTabStop, restorePanels);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
 on("input", followEachOther, countMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob);
 on("pointerdown", lookAhead);
-on("focusin", lookAhead);
-on("keydown", typeOnSlider, stepInField, goToNeighbour, closeAtEscape, skipAtKey);
-on("focusout", resetChip);
+on(
+  "keydown",
+  typeOnSlider,
+  stepInField,
+  hideDetailAtEscape,
+  goToNeighbour,
+  closeAtEscape,
+  skipAtKey,
+);
+on("pointerover", showChipDetail, hideDetailOutside);
+on("focusin", lookAhead, showChipDetail, hideDetailOutside);
+on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
-onCapture("click", showNumbers, recordPanelState);
+onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
 
 function on(name, ...behaviours) {

@@ -11,7 +11,8 @@ from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages import recent
 from wheel.pages.forms import JoinForm, OpeningForm, SettingsForm, StartForm, sentences
 from wheel.pages.problems import render_errors, with_retry_after
-from wheel.pages.stage import Notes, OpeningTarget, StageAnswer, answer_stage, load_stage
+from wheel.pages.stage import OpeningTarget, load_stage
+from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
 
 
