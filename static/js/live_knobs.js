@@ -58,14 +58,12 @@ function keepWheel() {
   const kept = wholeDisc();
   const copy = kept.cloneNode(true);
   kept.replaceWith(copy);
-  const caption = document.getElementById("dial-caption");
   const number = document.querySelector("[data-dial] .hub-number");
-  const [words, possible] = [[...caption.childNodes], number.textContent];
-  caption.style.minHeight = `${caption.offsetHeight}px`;
+  const possible = number.textContent;
   return () => {
     copy.replaceWith(kept);
-    caption.replaceChildren(...words);
     number.textContent = possible;
+    hideSentence();
   };
 }
 
@@ -83,7 +81,18 @@ function animate(disc, to) {
   moving.frame = requestAnimationFrame(draw);
 }
 
+// Over the caption, which keeps its place below.
 function showWords({ sentence, possible }) {
-  document.getElementById("dial-caption").textContent = sentence;
+  const caption = document.getElementById("dial-caption");
+  hideSentence();
+  const shown = Object.assign(document.createElement("p"), { className: "dial-sentence" });
+  shown.textContent = sentence;
+  caption.setAttribute("data-moving", "");
+  caption.append(shown);
   document.querySelector("[data-dial] .hub-number").textContent = possible;
+}
+
+function hideSentence() {
+  document.querySelector(".dial-sentence")?.remove();
+  document.getElementById("dial-caption").removeAttribute("data-moving");
 }
