@@ -15,12 +15,15 @@ export function closeSheet() {
   if (isOverPage() && !knobs().querySelector(".field-error:not(:empty)")) knobs().open = false;
 }
 
-// When the sheet opens, and while a knob is moved.
+// When the sheet opens, and while a knob is moved. Where the knobs are below the wheel, not over the
+// page, only as long as the knob stays in view too.
 export function bringWheelIntoView({ target }) {
-  if (!knobs().open || !knobs().contains(target) || !isOverPage()) return;
+  if (!knobs().open || !knobs().contains(target)) return;
   const dial = document.querySelector("[data-dial]").getBoundingClientRect();
-  if (dial.top >= 0 && dial.bottom <= sheet().getBoundingClientRect().top) return;
-  scrollBy({ top: dial.top, behavior: isStill() ? "instant" : "smooth" });
+  const end = isOverPage() ? sheet().getBoundingClientRect().top : innerHeight;
+  if (dial.top >= 0 && dial.bottom <= end) return;
+  const isLost = !isOverPage() && target.getBoundingClientRect().bottom - dial.top > innerHeight;
+  if (!isLost) scrollBy({ top: Math.floor(dial.top), behavior: isStill() ? "instant" : "smooth" });
 }
 
 export function recordShownKnob({ target }) {
