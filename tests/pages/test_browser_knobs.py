@@ -8,9 +8,12 @@ from playwright.sync_api import expect
 from tests.pages.browser import spin
 from tests.pages.conftest import history
 from wheel import services
+from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
+LABELS = {spec.name: spec.label for spec in SETTINGS_IN_DISPLAY_ORDER}
+KNOBS = list(LABELS)
 PHONES = [{"width": 320, "height": 568}, {"width": 360, "height": 640}]
 OPENED = "?top_k=0"  # a page that was asked for with a knob has its panel open
 
@@ -223,9 +226,8 @@ def test_each_knob_is_one_tab_stop_after_spin_and_before_the_list(open_wheel):
         page.keyboard.press("Tab")
         stops.append(page.evaluate("document.activeElement.id"))
         assert len(stops) < 20
-    names = ("temperature", "top_k", "top_p", "min_p", "threshold")
     sliders = [stop for stop in stops if stop.endswith("-slider")]
-    assert sliders == [f"knob-{name}-slider" for name in names]
+    assert sliders == [f"knob-{name}-slider" for name in KNOBS]
     assert len(stops) <= 10
 
 
@@ -248,25 +250,28 @@ def test_temperature_0_offers_top_k_1_without_javascript_too(open_wheel):
 
 
 @pytest.mark.parametrize("viewport", PHONES, ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("name", ["temperature", "top_k", "top_p", "min_p", "threshold"])
-def test_on_a_phone_one_knob_is_in_a_low_sheet_below_the_whole_wheel(open_wheel, viewport, name):
+def test_on_a_phone_one_knob_is_in_a_low_sheet_below_the_whole_wheel(open_wheel, viewport):
     page = open_wheel(viewport=viewport, has_touch=True, is_mobile=True, reduced_motion="reduce")
     page.tap("#knobs > summary")
-    page.tap(f"label[for=show-{name}]")
-    visible = page.locator(".knob-slider:visible")
-    expect(visible).to_have_count(1)
-    expect(visible).to_have_id(f"knob-{name}-slider")
-    visible.focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#announcer")).not_to_be_empty()
-    sheet = page.locator(".knobs-sheet").bounding_box()
-    dial = page.locator("[data-dial]").bounding_box()
-    spin_bar = page.locator("#spin").bounding_box()
-    field = page.locator(f"#knob-{name}").bounding_box()
-    assert sheet["height"] <= 0.4 * viewport["height"]
+    check_sheet(page, viewport["height"])
+    for name in KNOBS:
+        page.tap(f"label[for=show-{name}]")
+        expect(page.locator(".knob-slider:visible")).to_have_id(f"knob-{name}-slider")
+        page.evaluate("scrollTo(0, 9999)")
+        page.focus(f"#knob-{name}-slider")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#announcer")).to_contain_text(LABELS[name])
+        check_sheet(page, viewport["height"])
+
+
+def check_sheet(page, height):
+    names = (".knobs-sheet", "[data-dial]", "#spin", ".knob-input:visible")
+    sheet, dial, spin_button, field = (page.locator(name).bounding_box() for name in names)
+    assert sheet["height"] <= 0.4 * height
     assert dial["y"] >= 0
     assert dial["y"] + dial["height"] <= sheet["y"]
-    assert field["y"] + field["height"] <= spin_bar["y"]
+    assert field["y"] + field["height"] <= spin_button["y"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
