@@ -15,6 +15,7 @@ export class MovingDisc {
   constructor(disc, tokenIds) {
     this.#disc = disc;
     this.#labels = disc.querySelector("[data-labels]");
+    disc.setAttribute("data-moving", "");
     for (const title of disc.querySelectorAll(".segment > title")) title.remove();
     document.querySelector("[data-dial] .mark")?.remove();
     this.borders = this.#shownBorders(tokenIds);
@@ -67,10 +68,19 @@ export class MovingDisc {
       for (const [idx, hue] of step.hues.entries()) {
         this.#paths[idx].setAttribute("class", `segment segment-token hue-${hue}`);
       }
+      this.#setStrokes(step.strokes, stepBorders);
     }
     this.#step = step;
     this.stepBorders = stepBorders;
     this.#labels.toggleAttribute("data-between", !isExact);
+  }
+
+  #setStrokes(strokes, stepBorders) {
+    const ends = [...stepBorders, 1];
+    const visible = this.#paths.filter((_, idx) => ends[idx] > (ends[idx - 1] ?? 0));
+    for (const path of this.#paths) path.setAttribute("stroke-width", 0);
+    for (const [idx, path] of visible.entries())
+      path.setAttribute("stroke-width", strokes[idx] ?? 0);
   }
 
   draw(borders) {
@@ -78,7 +88,7 @@ export class MovingDisc {
     const ends = [...borders, 1];
     for (const [idx, path] of this.#paths.entries()) {
       path.setAttribute("d", sector(ends[idx - 1] ?? 0, ends[idx]));
-      path.dataset.end = ends[idx];
+      Object.assign(path.dataset, { start: ends[idx - 1] ?? 0, end: ends[idx] });
     }
     for (const label of this.#labels.children) this.#turnLabel(label, ends);
   }

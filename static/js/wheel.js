@@ -23,9 +23,11 @@ import {
 } from "./knob_requests.js";
 import { bringWheelIntoView, closeSheet, recordShownKnob, restoreShownKnob } from "./knob_sheet.js";
 import { copyLink, showCopyButton } from "./link.js";
+import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
 import { openGrey } from "./openings.js";
 import { recordPanelState, restorePanels } from "./panels.js";
+import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
@@ -36,6 +38,7 @@ import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeSheet();
 makeSingleTabStop();
+makeListbox();
 addSliders();
 showCopyButton();
 
@@ -49,10 +52,10 @@ on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
 on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
 on("htmx:afterSettle", releaseSpin);
-on("stage:changed", hideChipDetail, makeSingleTabStop, restorePanels);
+on("stage:changed", hideChipDetail, makeSingleTabStop, makeListbox, restorePanels);
 on("wheel:landed", restorePanels);
-on("submit", finishArrival);
-on("click", skipAtClick, openGrey, closeOthers, copyLink);
+on("submit", finishArrival, endPeek);
+on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
 on("input", followEachOther, countMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob);
 on("pointerdown", lookAhead);
@@ -60,12 +63,14 @@ on(
   "keydown",
   typeOnSlider,
   stepInField,
+  endPeekAtEscape,
   hideDetailAtEscape,
   goToNeighbour,
+  goToSegment,
   closeAtEscape,
   skipAtKey,
 );
-on("pointerover", showChipDetail, hideDetailOutside);
+on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
 on("focusin", lookAhead, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 

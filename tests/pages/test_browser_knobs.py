@@ -221,7 +221,7 @@ def test_arrow_keys_step_in_a_field_and_digits_typed_on_a_slider_go_there(open_w
 def test_each_knob_is_one_tab_stop_after_spin_and_before_the_list(open_wheel):
     page = open_wheel(query=OPENED)
     page.focus("#spin")
-    stops = []
+    stops: list[str] = []
     while not stops or not page.evaluate("!!document.activeElement.closest('#tokens-panel')"):
         page.keyboard.press("Tab")
         stops.append(page.evaluate("document.activeElement.id"))

@@ -1,7 +1,7 @@
 """The whole wheel at every step of a slider: numbers from which a script of the page draws it while
 the slider is dragged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from wheel.domain.slider_steps import SliderStep, SliderSteps
+from wheel.pages.drawing.geometry import stroke_widths
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment
 from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS, grey_segment, token_segment
@@ -17,7 +18,7 @@ from wheel.pages.words.numbers import count
 from wheel.services import SessionState
 
 NUM_END_DIGITS = 5  # a hundredth of a pixel at the rim of a wheel of 640 pixels
-MIN_LABEL_TURNS = 4 / 360
+MIN_LABEL_TURNS = 3.5 / 360  # in less, no label is legible
 
 Answer = dict[str, Any]
 
@@ -51,6 +52,7 @@ class KnobSteps:
         narrow    the end of the segment for all tokens that are too narrow to be drawn singly; the
                   last of `ends` if there are none
         hues      of the segments of single tokens
+        strokes   widths of the lines round the segments that have a width, in user units
         labels    SVG of the labels
         possible  the number of tokens that can be drawn
         sentence  the knob, its value, and the number of segments
@@ -62,6 +64,7 @@ class KnobSteps:
             "ends": [rounded(end) for end in ends],
             "narrow": rounded(step.wheel.other_start),
             "hues": hue_indices(num_drawn, is_closed=ends[-1:] == [1.0]),
+            "strokes": self._strokes(step, ends),
             "labels": get_template("pages/_labels.html").render(
                 {"segments": self._labelled(step, ends)}
             ),
@@ -73,7 +76,7 @@ class KnobSteps:
 
     def _labelled(self, step: SliderStep, ends: list[float]) -> list[DrawnSegment]:
         """The segments that are wide enough for a label."""
-        arcs = [*pairwise([0.0, *ends, step.wheel.other_start, 1.0])]
+        arcs = pairwise([0.0, *ends, step.wheel.other_start, 1.0])
         segments = (
             self._token(step, rank, start, end)
             if rank < len(ends)
@@ -81,7 +84,11 @@ class KnobSteps:
             for rank, (start, end) in enumerate(arcs)
             if end - start >= MIN_LABEL_TURNS
         )
-        return [segment for segment in segments if segment.label]
+        return [segment for segment in segments if segment.label or segment.sign_transform]
+
+    def _strokes(self, step: SliderStep, ends: list[float]) -> list[float]:
+        arcs = pairwise([0.0, *ends, step.wheel.other_start, 1.0])
+        return [round(width, 2) for width in stroke_widths([b - a for a, b in arcs if b > a])]
 
     def _token(self, step: SliderStep, rank: int, start: float, end: float) -> DrawnSegment:
         token = self.state.token(int(self.steps.ranked_token_ids[rank]))
@@ -95,7 +102,8 @@ class KnobSteps:
         else:
             num = step.num_above_possible - MAX_DRAWN_SEGMENTS
             text, prob = narrow_text(num), end - start
-        return grey_segment(kind, num, text, prob, start, end)
+        drawn = grey_segment(kind, num, text, prob, start, end)
+        return replace(drawn, opens_rank=1) if prob > 0 else drawn  # any rank shows the sign
 
 
 def rounded(end: float) -> float:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
-from wheel.pages.drawing.geometry import arc_path, sector_label
+from wheel.pages.drawing.labels import has_room_for_sign, sector_label
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
-from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
@@ -32,8 +32,7 @@ class WheelPicture:
     @cached_property
     def segments(self) -> list[DrawnSegment]:
         """Clockwise from 12 o'clock, Other last. Segments without width are left out."""
-        drawn = [*self._tokens(), *self._narrow(), *self._other()]
-        return [segment for segment in drawn if segment.path]
+        return visible_segments([*self._tokens(), *self._narrow(), *self._other()])
 
     @cached_property
     def ring(self) -> list[RingArc]:
@@ -91,12 +90,13 @@ class WheelPicture:
 
 def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
     """The segment of a single token, from `start` to `end` in turns."""
+    text, share = token.display_text, percent(prob)
     return DrawnSegment(
         kind="token",
-        path=arc_path(start, end),
-        title=f"{token.display_text} {percent(prob)}",
-        label=sector_label(token.display_text, start, end),
-        caption=percent(prob),
+        text=text,
+        share=share,
+        label=sector_label(text, start, end, captions=[(share,)]),
+        start=start,
         end=end,
         token_id=token.token_id,
     )
@@ -107,15 +107,16 @@ def grey_segment(
 ) -> DrawnSegment:
     """A segment of `num` tokens. `text` begins with that number, which gets a separate line
     if there is room."""
-    what = text.removeprefix(count(num)).strip()
-    return DrawnSegment(
-        kind=kind,
-        path=arc_path(start, end),
-        title=f"{text} {percent(prob)}",
-        label=sector_label(text, start, end, short_text=count(num)),
-        caption=f"{what}, {percent(prob)}",
-        end=end,
+    what, share = text.removeprefix(count(num)).strip(), percent(prob)
+    label = sector_label(
+        text,
+        start,
+        end,
+        captions=[(f"{what}, {share}",), (what, share), (share,)],
+        short_text=count(num),
+        has_sign=has_room_for_sign(start, end),
     )
+    return DrawnSegment(kind, text, share, label, start, end)
 
 
 def num_possible(view: WheelView) -> int:
