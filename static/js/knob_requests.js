@@ -1,56 +1,54 @@
 // Requests of the knobs, in order: an answer that a newer move has overtaken is not shown, and a spin
 // waits for the wheel that the knobs ask for, so that the wheel on show is the one that is spun.
 
+import { countMove, isOutdated, isPending, noteRequested, noteShown } from "./knob_moves.js";
 import { knobField } from "./knob_numbers.js";
 import { restoreWheel } from "./live_knobs.js";
 
 let movedName = "";
-let numMoves = 0;
-let numRequested = 0;
-let numShown = 0;
 let isSpinHeld = false;
 
 const isFromKnobs = ({ requestConfig }) => requestConfig?.elt.id === "knobs-form";
 
-export function countMove({ target }) {
+export function noteMove({ target }) {
   const field = knobField(target);
   if (!field) return;
   movedName = field.name;
-  numMoves += 1;
+  countMove();
 }
 
 export function noteRequest({ detail }) {
-  if (isFromKnobs(detail)) numRequested = numMoves;
+  if (isFromKnobs(detail)) noteRequested();
 }
 
 export function dropOutdated({ detail }) {
-  if (isFromKnobs(detail) && numRequested !== numMoves) detail.shouldSwap = false;
+  if (isFromKnobs(detail) && isOutdated()) detail.shouldSwap = false;
 }
 
 export function holdSpin(event) {
-  if (event.target.id !== "spin-form" || numShown === numMoves) return;
+  if (event.target.id !== "spin-form" || !isPending()) return;
   event.preventDefault();
   isSpinHeld = true;
-  document.getElementById("knobs-form").requestSubmit();
+  if (isOutdated()) document.getElementById("knobs-form").requestSubmit();
 }
 
 // Any answer that is shown is the wheel as it is now, with its knobs.
 export function announceKnob({ target, detail }) {
   if (target.id !== "wheel-area") return;
-  numShown = numMoves;
+  noteShown();
   if (!isFromKnobs(detail)) return;
   const { sentence } = document.getElementById(`knob-${movedName}-error`)?.dataset ?? {};
   if (sentence) document.getElementById("announcer").textContent = sentence;
 }
 
 export function releaseSpin() {
-  if (isSpinHeld && numShown === numMoves) document.getElementById("spin-form").requestSubmit();
+  if (isSpinHeld && !isPending()) document.getElementById("spin-form").requestSubmit();
   isSpinHeld = false;
 }
 
-export function finishKnobs({ detail }) {
-  if (!isFromKnobs(detail) || detail.successful || numRequested !== numMoves) return;
-  numShown = numMoves;
+export function giveUpMove({ detail }) {
+  if (!isFromKnobs(detail) || isOutdated()) return;
+  noteShown();
   isSpinHeld = false;
   restoreWheel();
 }

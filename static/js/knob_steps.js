@@ -1,22 +1,17 @@
 // Look-ahead for the knobs: the wheel at every step of the knob that is touched, from the server.
 // The answers are kept until the text or another knob has changed.
 
-const answers = new Map(); // by knob: { key, steps }; steps is null until they are there
+const answers = new Map(); // by knob: { key, steps, whenThere }; steps is null until they are there
 
 const shownRev = () => document.querySelector("#spin-form [name=rev]")?.value;
 
+// Calls `whenThere` once the steps are there.
 export function fetchSteps(field, whenThere) {
   const query = queryFor(field);
   const key = `${shownRev()} ${query}`;
-  if (answers.get(field.name)?.key === key) return;
-  const answer = { key, steps: null };
-  answers.set(field.name, answer);
-  request(`${field.form.dataset.stepsUrl}?${query}`)
-    .then((found) => {
-      answer.steps = found;
-      if (answers.get(field.name) === answer && String(found.rev) === shownRev()) whenThere();
-    })
-    .catch(() => answers.delete(field.name));
+  const known = answers.get(field.name);
+  if (known?.key !== key) request(field, query, { key, steps: null, whenThere });
+  else known.whenThere = whenThere ?? known.whenThere;
 }
 
 // The steps of this knob for the wheel on show; null before they are there.
@@ -33,8 +28,14 @@ function queryFor(field) {
   return query;
 }
 
-async function request(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(response.statusText);
-  return response.json();
+async function request({ name, form }, query, answer) {
+  answers.set(name, answer);
+  try {
+    const response = await fetch(`${form.dataset.stepsUrl}?${query}`);
+    if (!response.ok) throw new Error(response.statusText);
+    answer.steps = await response.json();
+    if (answers.get(name) === answer) answer.whenThere?.();
+  } catch {
+    answers.delete(name); // the next touch asks again
+  }
 }

@@ -2,6 +2,7 @@
 // positions and numbers are the server's; between them only the positions are interpolated.
 
 import { bordersAt, bordersOf, mix } from "./borders.js";
+import { isPending } from "./knob_moves.js";
 import { knobField, numberIn } from "./knob_numbers.js";
 import { fetchSteps, stepsFor } from "./knob_steps.js";
 import { isStill } from "./motion.js";
@@ -17,7 +18,7 @@ const wholeDisc = () => document.querySelector('[data-dial] [data-disc][data-dep
 // When a knob is touched, before it is moved.
 export function lookAhead({ target }) {
   const field = knobField(target);
-  if (field && wholeDisc() && !isBusy()) fetchSteps(field, () => {});
+  if (field && wholeDisc() && !isBusy()) fetchSteps(field);
 }
 
 export function moveSegments({ target }) {
@@ -25,7 +26,7 @@ export function moveSegments({ target }) {
   if (!field || !wholeDisc() || isBusy()) return;
   const steps = stepsFor(field);
   if (steps) moveTo(steps, numberIn(field));
-  else fetchSteps(field, () => field.isConnected && moveSegments({ target }));
+  else fetchSteps(field, () => isPending() && stepsFor(field) && moveSegments({ target }));
 }
 
 // The server has refused the knobs, or has not answered: the wheel before them is still the one to spin.

@@ -14,10 +14,10 @@ import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chi
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
   announceKnob,
-  countMove,
   dropOutdated,
-  finishKnobs,
+  giveUpMove,
   holdSpin,
+  noteMove,
   noteRequest,
   releaseSpin,
 } from "./knob_requests.js";
@@ -46,9 +46,10 @@ on("htmx:confirm", holdSpin, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
 on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, startWaiting);
 on("htmx:beforeSwap", dropStaleAnswer, dropOutdated, performSpin, placeError);
-on("htmx:afterRequest", markIdle, stopWaiting, finishKnobs, retryIfBusy);
-on("htmx:sendError", showNoConnection);
-on("htmx:timeout", showNoConnection);
+on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
+on("htmx:responseError", giveUpMove);
+on("htmx:sendError", giveUpMove, showNoConnection);
+on("htmx:timeout", giveUpMove, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
 on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
 on("htmx:afterSettle", releaseSpin);
@@ -56,7 +57,7 @@ on("stage:changed", hideChipDetail, makeSingleTabStop, makeListbox, restorePanel
 on("wheel:landed", restorePanels);
 on("submit", finishArrival, endPeek);
 on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
-on("input", followEachOther, countMove, moveSegments, bringWheelIntoView);
+on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob);
 on("pointerdown", lookAhead);
 on(

@@ -72,6 +72,13 @@ def api_segments(session_id, **settings):
     ]
 
 
+def wait_for_rest(page):
+    """Wait until the segments stand still."""
+    before = None
+    while before != (before := page.evaluate(DRAWN)):
+        page.wait_for_timeout(200)
+
+
 def hold_wheel(page):
     """Keep the answers to the knobs' form back, so that only moved segments are on show."""
     page.route(re.compile(r"/wheel/[^/]+\?.*threshold="), lambda _: None)
@@ -87,7 +94,8 @@ def test_the_segments_move_with_a_slider_to_where_the_server_puts_them(open_whee
     touch(page, name)
     for value in values:
         set_slider(page, name, value)
-        page.wait_for_timeout(250)
+        page.wait_for_selector(f".dial-sentence:text(' {value:g}:')")
+        wait_for_rest(page)
         drawn = page.evaluate(DRAWN)
         true = api_segments(page.session_id, **{name: value})
         assert [token_id for token_id, _ in drawn] == [token_id for token_id, _ in true]
@@ -117,7 +125,7 @@ def test_nothing_fades_and_nothing_jumps_while_a_knob_is_moved_and_after(open_wh
     for tenths in range(10, 30):
         set_slider(page, "temperature", tenths / 10)
         page.wait_for_timeout(30)
-    page.wait_for_timeout(200)
+    wait_for_rest(page)
     moved = page.evaluate(DRAWN)
     expect(page.locator(".ring").first).to_be_attached()
     true = page.evaluate(DRAWN)
@@ -131,8 +139,7 @@ def test_segments_grow_without_a_jump_between_two_steps(open_wheel):
     hold_wheel(page)
     touch(page, "temperature")
     set_slider(page, "temperature", 1)
-    page.wait_for_timeout(200)
-    ends = []
+    wait_for_rest(page)
     page.evaluate(
         """() => {
           window.ends = [];
@@ -144,7 +151,7 @@ def test_segments_grow_without_a_jump_between_two_steps(open_wheel):
         }"""
     )
     set_slider(page, "temperature", 0.1)
-    page.wait_for_timeout(300)
+    wait_for_rest(page)
     ends = page.evaluate("ends")
     assert ends == sorted(ends)
     assert len(set(ends)) > 3
