@@ -214,6 +214,7 @@ TEMPLATES = [
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",
                 "numbers": "wheel.pages.words.numbers",
+                "tokens": "wheel.pages.words.tokens",
             },
         },
     },

@@ -64,7 +64,7 @@ def test_tokens_with_signs_of_html_are_text_in_chips_list_drawing_and_result(vis
         "<&\"'>"
     )
     assert [chip.text for chip in find_all(html, "button", with_class="chip")] == ['"', "&", "<"]
-    assert find_one(html, "bdi", with_class="result-token").text == "<"
+    assert find_one(html, "span", with_class="result-token").text == "<"
     found = visitor.post(f"/wheel/{session_id}/find", {"text": "<"}, headers=HTMX).content.decode()
     assert find_all(found, "bdi")[0].text == "<"
     for page in (html, found, visitor.get(f"/wheel/{session_id}").content.decode()):
