@@ -91,7 +91,7 @@ THRESHOLD = SettingSpec(
     help=gettext_noop(
         "Tokens at least this likely get a segment of their own. The rest share the grey one."
     ),
-    slider=("0.002", "0.1", "0.002"),
+    slider=("0.005", "0.1", "0.005"),
     reshapes=False,
 )
 TEMPERATURE = SettingSpec(
@@ -104,7 +104,7 @@ TEMPERATURE = SettingSpec(
     minimum_note=gettext_noop("At temperature 0 the favourite always wins, as with top-k 1."),
     label=gettext_noop("Temperature"),
     help=gettext_noop("Below 1 the favourites grow. Above 1 the outsiders do."),
-    slider=("0.1", "3", "0.05"),
+    slider=("0.1", "3", "0.1"),
 )
 TOP_K = SettingSpec(
     name="top_k",
@@ -116,7 +116,7 @@ TOP_K = SettingSpec(
     help=gettext_noop(
         "Only the k likeliest tokens may stay on the wheel. 0 lets all of them stay."
     ),
-    slider=("0", "50", "1"),
+    slider=("0", "40", "1"),
 )
 TOP_P = SettingSpec(
     name="top_p",
@@ -129,7 +129,7 @@ TOP_P = SettingSpec(
     help=gettext_noop(
         "Only the likeliest tokens stay, just enough to fill this share. 1 keeps them all."
     ),
-    slider=("0.02", "1", "0.02"),
+    slider=("0.05", "1", "0.05"),
 )
 MIN_P = SettingSpec(
     name="min_p",
@@ -141,7 +141,7 @@ MIN_P = SettingSpec(
     help=gettext_noop(
         "A token must be at least this fraction as likely as the favourite. 0 asks for nothing."
     ),
-    slider=("0", "0.5", "0.01"),
+    slider=("0", "0.5", "0.02"),
 )
 
 AnySettingSpec = SettingSpec[int] | SettingSpec[float]

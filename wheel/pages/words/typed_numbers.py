@@ -19,6 +19,8 @@ def with_decimal_point(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
+    if "_" in text:  # Python would read 1_0 as ten
+        raise ValidationError(_("Enter a number."))
     if len(DECIMAL_SIGNS.findall(text)) > 1:
         raise ValidationError(_("Write the number with one point or comma, for its decimals."))
     if AMBIGUOUS.fullmatch(text):
