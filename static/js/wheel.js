@@ -13,6 +13,14 @@ import {
 import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
+  compareGuess,
+  followChange,
+  followGuideButtons,
+  leaveGuideAtEscape,
+  noteGuess,
+  offerGuide,
+} from "./guide.js";
+import {
   announceKnob,
   dropOutdated,
   giveUpMove,
@@ -41,6 +49,7 @@ makeSingleTabStop();
 makeListbox();
 addSliders();
 showCopyButton();
+offerGuide();
 
 on("htmx:confirm", holdSpin, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -53,10 +62,28 @@ on("htmx:timeout", giveUpMove, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
 on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
 on("htmx:afterSettle", releaseSpin);
-on("stage:changed", hideChipDetail, makeSingleTabStop, makeListbox, restorePanels);
-on("wheel:landed", restorePanels);
+on(
+  "stage:changed",
+  hideChipDetail,
+  makeSingleTabStop,
+  makeListbox,
+  restorePanels,
+  offerGuide,
+  followChange,
+);
+on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek);
-on("click", skipAtClick, lendFocus, openGrey, pickSegment, closeOthers, copyLink);
+on(
+  "click",
+  skipAtClick,
+  lendFocus,
+  openGrey,
+  pickSegment,
+  closeOthers,
+  copyLink,
+  noteGuess,
+  followGuideButtons,
+);
 on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob);
 on("pointerdown", lookAhead);
@@ -64,6 +91,7 @@ on(
   "keydown",
   typeOnSlider,
   stepInField,
+  leaveGuideAtEscape,
   endPeekAtEscape,
   hideDetailAtEscape,
   goToNeighbour,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from tests.pages.browser import NOTE_LANDINGS, new_context, note_violations, wait_until
+from tests.pages.browser import NOTE_LANDINGS, guide_seen, new_context, note_violations, wait_until
 from wheel import services
 from wheel.errors import EngineBusyError
 
@@ -99,11 +99,17 @@ def wheel_page(visitor, session_id):
 
 @pytest.fixture
 def open_wheel(chromium, live_server, wheel_runtime):
-    """Opens the page of a new, seeded session; errors on the page fail the test."""
+    """Opens the page of a new, seeded session; errors on the page fail the test. The browser has
+    seen the guided start before, unless it is the first visit."""
     contexts, errors = [], []
 
-    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
-        context = new_context(chromium, **{"viewport": {"width": 1280, "height": 800}} | options)
+    def open_page(
+        *, seed=1, prompt="The cat sat on the", query="", is_first_visit=False, **options
+    ):
+        options = {"viewport": {"width": 1280, "height": 800}} | options
+        if not is_first_visit:
+            options["storage_state"] = guide_seen(live_server.url)
+        context = new_context(chromium, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
