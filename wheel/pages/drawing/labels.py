@@ -24,6 +24,7 @@ UPRIGHT_FONT_SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0)
 LINE_HEIGHT = 0.95  # from ascender to descender, as a share of the font size
 CAPTION_FONT_SIZE, CAPTION_LINE = 5.8, 7.0
 TEXT_RISE = 0.2  # of an upright text, to make room for its caption
+MIN_UPRIGHT_DEGREES = 15.0  # in narrower sectors texts are along the radius
 MIN_WIDE_DEGREES = 60.0  # from here on a text is shortened rather than turned
 MIN_LETTERS = 3  # of a shortened text
 WIDEST_CHORD = 0.49  # turns; in wider sectors no chord limits a label
@@ -101,13 +102,14 @@ def upright_label(
     text: str, captions: Captions, start: float, end: float, *, has_sign: bool
 ) -> Label | None:
     """Horizontal, in the middle of a wide sector, as far from the hub as it fits."""
+    if (end - start) * 360 < MIN_UPRIGHT_DEGREES:
+        return None
     if is_wide(start, end):
         text = shorten(text, (OUTER_RADIUS - INNER_RADIUS) / UPRIGHT_FONT_SIZES[-1])
+    width = text_width(text)
     for caption, font_size, radius in product(captions, UPRIGHT_FONT_SIZES, UPRIGHT_RADII):
         x, y = point_at((start + end) / 2, radius)
-        widths = [text_width(text) * font_size]
-        widths += [text_width(line) * CAPTION_FONT_SIZE for line in caption]
-        half_width = max(widths) / 2
+        half_width = max(width * font_size, caption_width(caption)) / 2
         top = text_top(font_size) + (SIGN_HEIGHT if has_sign else 0.0)
         bottom = caption_y(len(caption) - 1) + CAPTION_FONT_SIZE / 2
         box = (x - half_width, y - top, x + half_width, y + bottom)
@@ -121,6 +123,10 @@ def text_top(font_size: float) -> float:
     return (TEXT_RISE + LINE_HEIGHT / 2) * font_size
 
 
+def caption_width(caption: tuple[str, ...]) -> float:
+    return max(map(text_width, caption), default=0.0) * CAPTION_FONT_SIZE
+
+
 def caption_y(idx: int) -> float:
     """The middle of a line of the caption, below the label's point."""
     return (idx + 1.25) * CAPTION_LINE
@@ -129,9 +135,10 @@ def caption_y(idx: int) -> float:
 def is_box_inside(box: tuple[float, float, float, float], start: float, end: float) -> bool:
     """Whether a box (left, top, right, bottom) is in the sector, between the radii of labels."""
     left, top, right, bottom = box
-    nearest = math.hypot(max(left, 0.0, -right), max(top, 0.0, -bottom))
+    if math.hypot(max(left, 0.0, -right), max(top, 0.0, -bottom)) < INNER_RADIUS:
+        return False
     corners = [(x, y) for x in (left, right) for y in (top, bottom)]
-    return nearest >= INNER_RADIUS and all(
+    return all(
         math.hypot(x, y) <= OUTER_RADIUS and start <= turns_of(x, y) <= end for x, y in corners
     )
 

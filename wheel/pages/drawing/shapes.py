@@ -18,6 +18,7 @@ class DrawnSegment:
     segment_index  index into the wheel's segments; None for "narrow", which stands for many
     opens_rank     1-based rank towards which a click opens the segment; None for a token
     stroke_width   of the line round the sector, in user units
+    spoken_text    the text as it is read aloud, if that differs
     """
 
     kind: str
@@ -31,6 +32,7 @@ class DrawnSegment:
     hue_index: int | None = None
     opens_rank: int | None = None
     stroke_width: float = MAX_STROKE_WIDTH
+    spoken_text: str = ""
 
     @property
     def path(self) -> str:
@@ -43,7 +45,7 @@ class DrawnSegment:
     @property
     def name(self) -> str:
         """The segment as it is read aloud."""
-        return segment_name(self.text, self.share)
+        return segment_name(self.spoken_text or self.text, self.share)
 
     @property
     def transform(self) -> str:

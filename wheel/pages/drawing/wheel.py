@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
 from wheel.pages.drawing.labels import has_room_for_sign, sector_label
+from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
@@ -99,6 +100,7 @@ def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnS
         start=start,
         end=end,
         token_id=token.token_id,
+        spoken_text=token_name(token),
     )
 
 
