@@ -46,6 +46,7 @@ RESOURCES = {
     "api/sessions/<session_id>/undo": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
+    "text-size": API_CALL,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,

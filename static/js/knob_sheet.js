@@ -1,6 +1,7 @@
 // The knobs on a phone: a low sheet with one knob at a time, below the wheel that it reshapes.
 
 import { isStill } from "./motion.js";
+import { uncoveredView } from "./visibility.js";
 
 let shownId = null;
 
@@ -20,10 +21,11 @@ export function closeSheet() {
 export function bringWheelIntoView({ target }) {
   if (!knobs().open || !knobs().contains(target)) return;
   const dial = document.querySelector("[data-dial]").getBoundingClientRect();
-  const end = isOverPage() ? sheet().getBoundingClientRect().top : innerHeight;
-  if (dial.top >= 0 && dial.bottom <= end) return;
+  const view = uncoveredView();
+  if (dial.top >= view.top && dial.bottom <= view.bottom) return;
   const isLost = !isOverPage() && target.getBoundingClientRect().bottom - dial.top > innerHeight;
-  if (!isLost) scrollBy({ top: Math.floor(dial.top), behavior: isStill() ? "instant" : "smooth" });
+  if (isLost) return;
+  scrollBy({ top: Math.floor(dial.top - view.top), behavior: isStill() ? "instant" : "smooth" });
 }
 
 export function recordShownKnob({ target }) {

@@ -42,6 +42,8 @@ import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
+import { setTextSize } from "./text_size.js";
+import { showTurningWheel, showWheel } from "./visibility.js";
 import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeSheet();
@@ -70,9 +72,10 @@ on(
   restorePanels,
   offerGuide,
   followChange,
+  showWheel,
 );
 on("wheel:landed", restorePanels, compareGuess);
-on("submit", finishArrival, endPeek);
+on("submit", finishArrival, endPeek, showTurningWheel);
 on(
   "click",
   skipAtClick,
@@ -85,7 +88,7 @@ on(
   followGuideButtons,
 );
 on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
-on("change", recordShownKnob);
+on("change", recordShownKnob, setTextSize);
 on("pointerdown", lookAhead);
 on(
   "keydown",

@@ -17,7 +17,13 @@ from wheel.pages.words.messages import sentence
 from wheel.pages.words.typed_numbers import with_decimal_point
 
 MAX_INTEGER = 2**31 - 1
-PROMPT_ROWS = 3
+PROMPT_ATTRIBUTES = {
+    "rows": 3,
+    "dir": "auto",
+    "translate": "no",
+    "autocorrect": "off",  # the tokens of what was typed; a sentence may begin with a capital
+    "spellcheck": "false",
+}
 MAX_SEARCH_CHARACTERS = 200
 
 
@@ -29,7 +35,7 @@ class PromptField(forms.CharField):
         super().__init__(
             label=_("Prompt"),
             strip=False,
-            widget=forms.Textarea(attrs={"rows": PROMPT_ROWS, "dir": "auto", "translate": "no"}),
+            widget=forms.Textarea(attrs=PROMPT_ATTRIBUTES),
             error_messages={"required": _("Write a few words for the model to continue.")},
         )
 
@@ -59,6 +65,7 @@ class JoinForm(forms.Form):
                 "dir": "ltr",
                 "autocomplete": "off",
                 "autocapitalize": "characters",
+                "autocorrect": "off",
                 "spellcheck": "false",
             }
         ),
