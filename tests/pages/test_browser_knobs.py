@@ -307,6 +307,9 @@ def test_on_a_larger_screen_all_knobs_are_in_one_panel(open_wheel, width):
     page = open_wheel(viewport={"width": width, "height": 1024}, query=OPENED)
     expect(page.locator(".knob-slider:visible")).to_have_count(5)
     expect(page.locator(".knob-tab:visible")).to_have_count(0)
+    page.fill("#knob-temperature", "0")
+    expect(page.locator("#knob-remedy")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_without_a_wheel_there_are_no_knobs_and_no_spin_until_there_is_a_text(open_wheel):
