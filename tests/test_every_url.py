@@ -25,6 +25,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"]
 class Resource:
     allowed: set[str]
     cache_control: str = NEVER
+    query: str = ""  # what it cannot do without
 
 
 PAGE, ACTION, API_CALL = Resource(READ), Resource(FORM), Resource(POST)
@@ -49,6 +50,7 @@ RESOURCES = {
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
+    "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,
     "wheel/<session_id>/wheel.svg": PAGE,
@@ -96,6 +98,8 @@ def ask(session_id):
 
     def ask(method, path, **options):
         address = "/" + path.replace("<session_id>", session_id)
+        if path in RESOURCES and RESOURCES[path].query:
+            address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)
 
     return ask

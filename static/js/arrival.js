@@ -30,7 +30,8 @@ export function showArrival(old, displayText) {
 
 function replaceDisc(dial, oldDisc) {
   const disc = dial.querySelector("[data-disc]");
-  for (const name of ["data-disc", "role", "aria-label"]) oldDisc.removeAttribute(name);
+  for (const name of ["data-disc", "role", "aria-label", "tabindex", "aria-activedescendant"])
+    oldDisc.removeAttribute(name);
   oldDisc.setAttribute("aria-hidden", "true");
   oldDisc.classList.add("disc-before");
   disc.before(oldDisc);

@@ -2,15 +2,6 @@
 
 const isOpenById = new Map();
 
-// With one column the knobs are a sheet over the page, so they are closed until the user opens them.
-const ONE_COLUMN = "(width < 30rem), (width < 64rem) and (aspect-ratio <= 13/10)";
-
-export function closeKnobsOnPhone() {
-  const knobs = document.getElementById("knobs");
-  const isPhone = matchMedia(ONE_COLUMN).matches;
-  if (isPhone && !knobs.querySelector(".field-error:not(:empty)")) knobs.open = false;
-}
-
 export function recordPanelState({ target }) {
   const panel = target.closest("summary")?.parentElement;
   if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);

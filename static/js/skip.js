@@ -1,27 +1,32 @@
 // Skips the motion of a spin: after a click on the wheel or a key press, all animations jump to
-// their end. The second click of a double click does not count, nor does a key held down.
+// their end. The second click of a double click does not count, nor does a key held down. While
+// the wheel turns, the button that started it says so.
+
+import { isStill } from "./motion.js";
 
 const IGNORED_KEYS = ["Tab", "Shift", "Control", "Alt", "Meta"];
 
 let isSpinning = false;
 let isSkipped = false;
-let currentMotion = null;
+let currentMotions = [];
 
 export function startSpin() {
   isSpinning = true;
   isSkipped = false;
-  currentMotion = null;
+  currentMotions = [];
+  offerSkip(!isStill());
 }
 
 export function endSpin() {
   isSpinning = false;
+  offerSkip(false);
 }
 
-// Resolves when the motion has ended, at once if the spin is skipped.
-export async function finish(motion) {
-  currentMotion = motion;
-  if (isSkipped) motion.finish();
-  await motion.finished;
+// Resolves when the motions have ended, at once if the spin is skipped.
+export async function finish(...motions) {
+  currentMotions = motions;
+  if (isSkipped) finishAll();
+  await Promise.all(motions.map((motion) => motion.finished));
 }
 
 export function skipAtClick({ target, detail: numClicks }) {
@@ -35,5 +40,13 @@ export function skipAtKey({ key, repeat }) {
 function skip() {
   if (!isSpinning) return;
   isSkipped = true;
-  currentMotion?.finish();
+  finishAll();
+}
+
+function finishAll() {
+  for (const motion of currentMotions) motion.finish();
+}
+
+function offerSkip(isOffered) {
+  document.querySelector("[data-dial]")?.toggleAttribute("data-skippable", isOffered);
 }

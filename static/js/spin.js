@@ -6,11 +6,9 @@ import { fetchNextWheel } from "./next_wheel.js";
 import { endSpin, startSpin } from "./skip.js";
 import { setBusy, showProblem, swapParts, words } from "./stage.js";
 import { appendChips } from "./story.js";
-import { markLanded, openInside, turn } from "./turn.js";
+import { INSIDE, markLanded, rest, turn, WHOLE } from "./turn.js";
 import { waitFor } from "./waiting.js";
-
-const WHOLE = { numTurns: 5, durationMs: 3200 };
-const INSIDE = { numTurns: 1, durationMs: 1100 };
+import { openInside, zoomThrough } from "./zoom.js";
 
 export function performSpin({ detail }) {
   if (detail.requestConfig.elt.id !== "spin-form" || detail.xhr.status !== 200) return;
@@ -24,6 +22,8 @@ async function perform(answer) {
   nextWheel.catch(() => {}); // handled below, when the wheel has stopped
   await play(receipt);
   announce(answer, receipt.dataset);
+  await rest(document.querySelector("[data-dial]"));
+  endSpin();
   try {
     const html = await waitFor(nextWheel);
     const old = keepOldDisc();
@@ -46,12 +46,18 @@ async function play(receipt) {
     await openInside(dial, discIn(inner), inner.dataset.caption);
     await turnTo(dial, inner.dataset, INSIDE);
   }
-  endSpin();
+  const zoom = receipt.querySelector("[data-zoom]");
+  if (zoom) await zoomThrough(dial, [...zoom.children].map(wheelIn), zoom.dataset.caption);
 }
 
 async function turnTo(dial, { angleDegrees, segmentIndex }, motion) {
   await turn(dial, Number(angleDegrees), motion);
-  markLanded(dial, segmentIndex);
+  markLanded(dial.querySelector("[data-disc]"), segmentIndex);
+}
+
+function wheelIn(template) {
+  const { angleDegrees, segmentIndex } = template.dataset;
+  return { disc: discIn(template), angleDegrees: Number(angleDegrees), segmentIndex };
 }
 
 function discIn(template) {

@@ -1,25 +1,32 @@
-// Turns a wheel to an angle while its pointer ticks at the borders, and opens one inside another.
+// Turns a wheel to an angle while its pointer ticks at the borders, and marks where it has stopped.
 
+import { angleAt, keyframesOf, motionTo } from "./friction.js";
 import { isStill } from "./motion.js";
 import { finish } from "./skip.js";
 
-const EASE_OUT = "cubic-bezier(0.12, 0.72, 0.1, 1)";
-const OPEN_MS = 400;
+// Both turn by at least `minDegrees`, and by less than one turn more.
+export const WHOLE = {
+  minDegrees: 900,
+  durationMs: 2400,
+  windUp: { windUpShare: 0.125, windUpDegrees: 9 },
+};
+export const INSIDE = { minDegrees: 120, durationMs: 700 };
+
+const REST_MS = 450;
 const TICK_MS = 110;
 
-export async function turn(dial, angleDegrees, { numTurns, durationMs }) {
+export async function turn(dial, angleDegrees, { minDegrees, durationMs, windUp }) {
   const disc = dial.querySelector("[data-disc]");
-  const degrees = 360 * numTurns + ((360 - angleDegrees) % 360);
-  const motion = disc.animate(
-    [{ transform: "rotate(0deg)" }, { transform: `rotate(${degrees}deg)` }],
-    { duration: isStill() ? 0 : durationMs, easing: EASE_OUT, fill: "forwards" },
-  );
-  tickAlong(dial, motion, degrees);
+  const course = motionTo(degreesTo(angleDegrees, minDegrees), windUp);
+  const motion = disc.animate(keyframesOf(course), {
+    duration: isStill() ? 0 : durationMs,
+    fill: "forwards",
+  });
+  tickAlong(dial, motion, course);
   await finish(motion);
 }
 
-export function markLanded(dial, segmentIndex) {
-  const disc = dial.querySelector("[data-disc]");
+export function markLanded(disc, segmentIndex) {
   const segment =
     disc.querySelector(`[data-segment-index="${segmentIndex}"]`) ??
     disc.querySelector('[data-kind="narrow"]');
@@ -27,26 +34,25 @@ export function markLanded(dial, segmentIndex) {
   segment?.setAttribute("data-landed", "");
 }
 
-// The new wheel grows out of the point under the pointer.
-export async function openInside(dial, disc, caption) {
-  const old = dial.querySelector("[data-disc]");
-  old.after(disc);
-  document.getElementById("dial-caption").textContent = caption;
-  const motion = disc.animate(
-    [{ transform: "translateY(-42%) scale(0.04)" }, { transform: "none" }],
-    { duration: isStill() ? 0 : OPEN_MS, easing: "ease-in-out" },
-  );
-  await finish(motion);
-  old.remove();
+// A moment in which the token under the pointer is read.
+export async function rest(dial) {
+  const disc = dial.querySelector("[data-disc]");
+  await finish(disc.animate([], { duration: isStill() ? 0 : REST_MS }));
 }
 
-function tickAlong(dial, motion, degrees) {
+// Degrees by which the disc turns clockwise until the angle is at the top.
+function degreesTo(angleDegrees, minDegrees) {
+  const toTop = (360 - angleDegrees) % 360;
+  return toTop + 360 * Math.ceil((minDegrees - toTop) / 360);
+}
+
+function tickAlong(dial, motion, course) {
   const pointer = dial.querySelector("[data-pointer]");
   const ends = [...dial.querySelectorAll("[data-end]")].map((path) => Number(path.dataset.end));
   let numPassed = 0;
   function look() {
     if (motion.playState !== "running") return;
-    const turns = (motion.effect.getComputedTiming().progress * degrees) / 360;
+    const turns = angleAt(motion.effect.getComputedTiming().progress, course) / 360;
     const num = ends.reduce((sum, end) => sum + Math.floor(turns + end), 0);
     if (num > numPassed) tick(pointer);
     numPassed = num;

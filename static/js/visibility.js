@@ -21,7 +21,7 @@ export function showWheel() {
   if (!isShown) scrollBy({ top: bottom - view.bottom, behavior: isStill() ? "instant" : "smooth" });
 }
 
-function uncoveredView() {
+export function uncoveredView() {
   const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);
   return {
     top: Number.parseFloat(scrollPaddingTop) || 0,

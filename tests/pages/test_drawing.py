@@ -75,10 +75,10 @@ def test_the_label_of_a_wide_other_is_its_number_with_the_words_below(visitor, s
     assert other.label
     assert other.label.is_upright
     assert other.label.text == count(view.wheel.num_other)
-    assert other.caption == f"other tokens, {percent(view.wheel.other_prob)}"
+    assert other.label.caption == (f"other tokens, {percent(view.wheel.other_prob)}",)
     assert other.title == f"{view.wheel.num_other} other tokens {percent(view.wheel.other_prob)}"
     (label,) = find_all(html_of(visitor, session_id, "?threshold=1"), "g", with_class="label")
-    assert label.text == f"{other.label.text} {other.caption}"
+    assert label.text == f"{other.label.text} {other.label.caption[0]}"
 
 
 def test_the_title_of_the_ring_s_rest_gives_the_share_of_all_tokens_without_an_arc(session_id):

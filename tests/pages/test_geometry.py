@@ -1,4 +1,4 @@
-"""Arcs, labels and hues, without a wheel."""
+"""Arcs, the lines between them, and hues, without a wheel."""
 
 import math
 import re
@@ -7,22 +7,13 @@ from itertools import pairwise
 import pytest
 
 from wheel.pages.drawing.geometry import (
-    HUB_RADIUS,
-    MIN_FONT_SIZE,
     RIM_RADIUS,
     arc_path,
-    num_columns,
     point_at,
     ring_path,
-    sector_label,
+    stroke_widths,
 )
 from wheel.pages.drawing.palette import hue_distance, hue_indices
-
-
-def label_of(text, start, end, **options):
-    label = sector_label(text, start, end, **options)
-    assert label is not None
-    return label
 
 
 def points(path):
@@ -65,19 +56,6 @@ def test_an_arc_of_the_ring_has_its_own_radius_and_no_centre():
     assert ring_path(0.3, 0.3) == ""
 
 
-@pytest.mark.parametrize(("middle", "anchor"), [(0.2, "end"), (0.7, "start")])
-def test_a_radial_label_begins_or_ends_at_the_rim(middle, anchor):
-    label = label_of("mat", middle - 0.02, middle + 0.02)
-    assert (label.anchor, abs(label.x), label.y) == (anchor, RIM_RADIUS - 4, 0)
-    assert label.font_size <= 9
-
-
-def test_an_upright_label_is_in_the_middle_of_its_sector():
-    label = label_of("mat", 0, 0.5)
-    assert (label.x, label.y) == pytest.approx((60, 0))
-    assert label.font_size <= 12
-
-
 def test_a_segment_without_width_is_not_drawn():
     assert arc_path(0.3, 0.3) == ""
     assert arc_path(1, 1) == ""
@@ -87,34 +65,21 @@ def test_a_tiny_segment_is_drawn_without_a_fault():
     assert "nan" not in arc_path(0.5, 0.5 + 1e-12)
 
 
-def test_labels_begin_at_ten_degrees():
-    assert sector_label("mat", 0, 9.99 / 360) is None
-    assert sector_label("mat", 0, 10 / 360) is not None
+NARROW_AND_WIDE = [0.2, *[0.001 / 100] * 100, 0.3, *[0.499 / 1000] * 1000]
 
 
-def test_a_token_without_text_has_no_label():
-    assert sector_label("", 0, 1) is None
+@pytest.mark.parametrize("sweeps", [[1.0], [0.9999, 0.0001], [0.5, 0.3, 0.2], NARROW_AND_WIDE])
+def test_lines_leave_most_of_every_sector_painted(sweeps):
+    """A line half covers both of its sectors, whichever of them is painted last."""
+    widths = stroke_widths(sweeps)
+    for idx, sweep in enumerate(sweeps):
+        before, own, after = (widths[(idx + step) % len(sweeps)] for step in (-1, 0, 1))
+        covered = (max(before, own) / 2 + max(own, after) / 2) * RIM_RADIUS
+        assert covered <= 0.121 * sweep * math.pi * RIM_RADIUS**2
 
 
-@pytest.mark.parametrize("middle_degrees", range(5, 360, 10))
-def test_no_label_is_upside_down(middle_degrees):
-    start, end = (middle_degrees - 5) / 360, (middle_degrees + 5) / 360
-    label = label_of("mat", start, end + 1e-9)
-    assert -90 <= (label.rotation_degrees + 180) % 360 - 180 <= 90
-
-
-@pytest.mark.parametrize("text", ["a", "␣internationalisation", "日本語" * 9, "😀" * 40])
-@pytest.mark.parametrize("share", [0.03, 0.1, 0.3, 1.0])
-def test_every_label_fits_between_the_hub_and_the_rim(text, share):
-    label = label_of(text, 0, share)
-    width = num_columns(label.text) * 0.6 * label.font_size
-    assert width <= RIM_RADIUS - HUB_RADIUS
-    assert label.font_size >= MIN_FONT_SIZE
-
-
-def test_a_wide_segment_takes_the_short_text():
-    assert label_of("49,149 other tokens", 0, 0.5, short_text="49,149").text == "49,149"
-    assert label_of("49,149 other tokens", 0, 0.1, short_text="49,149").text != "49,149"
+def test_lines_between_wide_sectors_are_half_a_unit_wide():
+    assert stroke_widths([0.5, 0.3, 0.2]) == [0.5, 0.5, 0.5]
 
 
 @pytest.mark.parametrize("num_segments", range(2, 60))

@@ -10,12 +10,22 @@ from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.pages.drawing.opening import wheels_towards
 from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS
+from wheel.services import states
 
 HTMX = {"HX-Request": "true"}
 
 
 def html_of(response):
     return response.content.decode()
+
+
+def inner_stops(html):
+    """The wheels inside Other in the answer to a spin."""
+    return [
+        template
+        for template in find_all(html, "template")
+        if "data-segment-index" in template.attributes
+    ]
 
 
 def num_above(session_id, threshold=0.01):
@@ -72,7 +82,7 @@ def test_a_spin_that_ends_in_other_carries_the_wheels_on_its_way(visitor, sessio
     page = visitor.get(f"/wheel/{session_id}", {"threshold": "1"})
     html = html_of(visitor.ask(page, "/spin"))
     (chosen,) = history(session_id)
-    inner = html.split("<template data-inner")[1:]
+    inner = [part for part in html.split("<template")[1:] if "data-disc" in part]
     assert inner
     for turn in inner[:-1]:
         assert f'data-token-id="{chosen.token_id}"' not in turn
@@ -84,7 +94,7 @@ def test_each_wheel_of_a_spin_into_other_stops_at_the_segment_of_the_token(visit
     view = services.next_wheel(session_id=session_id)
     html = html_of(visitor.ask(page, "/spin"))
     (chosen,) = history(session_id)
-    turns = find_all(html, "template", data_inner="")
+    turns = inner_stops(html)
     wheels = wheels_towards(view, chosen.rank - 1)
     assert len(turns) == len(wheels) > 1
     for turn, opened in zip(turns, wheels, strict=True):
@@ -98,6 +108,25 @@ def test_each_wheel_of_a_spin_into_other_stops_at_the_segment_of_the_token(visit
         assert opened.groups[group.segment_index] == group
     assert "Inside Other" in turns[0].attributes["data-caption"]
     assert "Inside ranks" in turns[1].attributes["data-caption"]
+
+
+LARGEST_U = 0.9999999999999999
+
+
+def test_at_most_two_wheels_inside_other_turn_and_a_zoom_passes_through_the_rest(
+    visitor, session_id, monkeypatch
+):
+    monkeypatch.setattr(states, "draw_u", lambda **_: LARGEST_U)
+    page = visitor.get(f"/wheel/{session_id}", {"threshold": "1", "temperature": "2"})
+    html = html_of(visitor.ask(page, "/spin"))
+    (chosen,) = history(session_id)
+    num_inner = len(wheels_towards(page.context["stage"].view, chosen.rank - 1))
+    assert num_inner > 2
+    assert len(inner_stops(html)) == num_inner
+    assert len(find_all(html, "template", data_inner="")) == 2
+    zoomed = html.partition("data-zoom")[2].split("<template data-angle-degrees")[1:]
+    assert len(zoomed) == num_inner - 2
+    assert f'data-token-id="{chosen.token_id}"' in zoomed[-1]
 
 
 def test_a_spin_from_an_opened_page_brings_the_whole_wheel_along(visitor, session_id):

@@ -8,7 +8,7 @@ import pytest
 from tests.pages.conftest import history, start_session
 from wheel import services
 
-TEXT_ATTRIBUTES = {"aria-label", "title", "content", "lang"}
+TEXT_ATTRIBUTES = {"data-text", "data-share", "data-name", "aria-label", "title", "content", "lang"}
 
 
 def html_of(response):

@@ -11,11 +11,13 @@ from wheel.pages.drawing.wheel import WheelPicture
 from wheel.pages.panels.story import Chip, Result, build_result, chosen_chips
 from wheel.services import SessionState, WheelView
 
+MAX_INNER_TURNS = 2
+
 
 @dataclass(frozen=True, slots=True)
-class InnerTurn:
-    """The turn of a wheel inside Other, or inside a part of it. The angle at which it stops is in
-    degrees clockwise from 12 o'clock, with every digit, never localised."""
+class InnerStop:
+    """The stop of a wheel inside Other, or inside a part of it. The angle is in degrees clockwise
+    from 12 o'clock, with every digit, never localised."""
 
     picture: OpenedPicture
     name: str
@@ -49,13 +51,24 @@ class Landing:
     def picture(self) -> WheelPicture:
         return WheelPicture(self.view)
 
+    @property
+    def inner_turns(self) -> list[InnerStop]:
+        """The first wheels inside Other, which turn."""
+        return self.inner_stops[:MAX_INNER_TURNS]
+
+    @property
+    def zoomed_stops(self) -> list[InnerStop]:
+        """The wheels further inside, which a zoom passes through. On the last one the token has a
+        segment of its own."""
+        return self.inner_stops[MAX_INNER_TURNS:]
+
     @cached_property
-    def inner_turns(self) -> list[InnerTurn]:
+    def inner_stops(self) -> list[InnerStop]:
         """One for each wheel from Other to the token, all decided by the same u. Empty if the
         token has a segment of its own on the whole wheel."""
         assert self.chosen.u is not None
         return [
-            InnerTurn(
+            InnerStop(
                 picture=OpenedPicture(self.view, opened, depth),
                 name=opened_wheel_name(opened, depth),
                 angle_degrees=repr(opened.position_of(self.chosen.u) * 360),

@@ -8,9 +8,10 @@ from django.utils.translation import ngettext
 
 from wheel.domain.opened_wheel import OpenedWheel, RankGroup
 from wheel.domain.token import Token
-from wheel.pages.drawing.geometry import arc_path, sector_label
+from wheel.pages.drawing.labels import has_room_for_sign, sector_label
+from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
-from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
@@ -46,7 +47,7 @@ class OpenedPicture:
             self._token(group, hue_index) if group.is_token else self._group(group)
             for group, hue_index in zip(self.opened.groups, self.hues, strict=True)
         ]
-        return [segment for segment in drawn if segment.path]
+        return visible_segments(drawn)
 
     @cached_property
     def hues(self) -> list[int]:
@@ -76,34 +77,43 @@ class OpenedPicture:
         }
 
     def _token(self, group: RankGroup, hue_index: int) -> DrawnSegment:
-        token, prob = self.first_token(group), self.prob_of(group)
+        token, share = self.first_token(group), percent(self.prob_of(group))
         return DrawnSegment(
             kind="token",
-            path=arc_path(group.start, group.end),
-            title=f"{token.display_text} {percent(prob)}",
-            label=sector_label(token.display_text, group.start, group.end),
-            caption=percent(prob),
+            text=token.display_text,
+            share=share,
+            label=sector_label(token.display_text, group.start, group.end, captions=[(share,)]),
+            start=group.start,
             end=group.end,
             segment_index=group.segment_index,
             token_id=token.token_id,
             hue_index=hue_index,
+            spoken_text=token_name(token),
         )
 
     def _group(self, group: RankGroup) -> DrawnSegment:
         share = percent(self.prob_of(group))
-        short = count(group.num_tokens)
-        if self.is_other(group):
-            label = sector_label(short, group.start, group.end)
-        else:
-            first = self.first_token(group).display_text
-            label = sector_label(f"{first} +{count(group.num_tokens - 1)}", group.start, group.end)
+        ranks = ranks_text(group.first_rank, group.end_rank)
+        label = sector_label(
+            self._short_text_of(group),
+            group.start,
+            group.end,
+            captions=[(share,)],
+            has_sign=has_room_for_sign(group.start, group.end),
+        )
         return DrawnSegment(
             kind="other" if self.is_other(group) else "group",
-            path=arc_path(group.start, group.end),
-            title=f"{self.text_of(group)}, {ranks_text(group.first_rank, group.end_rank)}: {share}",
+            text=_("%(tokens)s, %(ranks)s") % {"tokens": self.text_of(group), "ranks": ranks},
+            share=share,
             label=label,
-            caption=share,
+            start=group.start,
             end=group.end,
             segment_index=group.segment_index,
             opens_rank=group.first_rank + 1,
         )
+
+    def _short_text_of(self, group: RankGroup) -> str:
+        """ "␣storm +12", or "35,631" """
+        if self.is_other(group):
+            return count(group.num_tokens)
+        return f"{self.first_token(group).display_text} +{count(group.num_tokens - 1)}"

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from wheel.domain.segments import WheelSegment
 from wheel.domain.token import Token
-from wheel.pages.drawing.geometry import arc_path, sector_label
+from wheel.pages.drawing.labels import has_room_for_sign, sector_label
+from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
-from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
@@ -32,8 +33,7 @@ class WheelPicture:
     @cached_property
     def segments(self) -> list[DrawnSegment]:
         """Clockwise from 12 o'clock, Other last. Segments without width are left out."""
-        drawn = [*self._tokens(), *self._narrow(), *self._other()]
-        return [segment for segment in drawn if segment.path]
+        return visible_segments([*self._tokens(), *self._narrow(), *self._other()])
 
     @cached_property
     def ring(self) -> list[RingArc]:
@@ -57,17 +57,8 @@ class WheelPicture:
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
         token, prob = self._token_and_prob(segment)
-        return DrawnSegment(
-            kind="token",
-            path=arc_path(segment.start, segment.end),
-            title=f"{token.display_text} {percent(prob)}",
-            label=sector_label(token.display_text, segment.start, segment.end),
-            caption=percent(prob),
-            end=segment.end,
-            segment_index=segment.segment_index,
-            token_id=token.token_id,
-            hue_index=hue_index,
-        )
+        drawn = token_segment(token, prob, segment.start, segment.end)
+        return replace(drawn, segment_index=segment.segment_index, hue_index=hue_index)
 
     def _token_and_prob(self, segment: WheelSegment) -> tuple[Token, float]:
         assert segment.token_id is not None
@@ -84,31 +75,50 @@ class WheelPicture:
             narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
             prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
-            narrow_segment = self._grey("narrow", num_narrow, text, prob, start, wheel.other_start)
+            narrow_segment = grey_segment(
+                "narrow", num_narrow, text, prob, start, wheel.other_start
+            )
             yield replace(narrow_segment, opens_rank=MAX_DRAWN_SEGMENTS + 1)
 
     def _other(self) -> Iterator[DrawnSegment]:
         wheel = self.view.wheel
         if wheel.num_other:
             num, text = wheel.num_other, other_text(wheel.num_other)
-            other = self._grey("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
+            other = grey_segment("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
             opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
             yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
 
-    def _grey(
-        self, kind: str, num: int, text: str, prob: float, start: float, end: float
-    ) -> DrawnSegment:
-        """A segment of `num` tokens. `text` begins with that number, which gets a separate line
-        if there is room."""
-        what = text.removeprefix(count(num)).strip()
-        return DrawnSegment(
-            kind=kind,
-            path=arc_path(start, end),
-            title=f"{text} {percent(prob)}",
-            label=sector_label(text, start, end, short_text=count(num)),
-            caption=f"{what}, {percent(prob)}",
-            end=end,
-        )
+
+def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
+    """The segment of a single token, from `start` to `end` in turns."""
+    text, share = token.display_text, percent(prob)
+    return DrawnSegment(
+        kind="token",
+        text=text,
+        share=share,
+        label=sector_label(text, start, end, captions=[(share,)]),
+        start=start,
+        end=end,
+        token_id=token.token_id,
+        spoken_text=token_name(token),
+    )
+
+
+def grey_segment(
+    kind: str, num: int, text: str, prob: float, start: float, end: float
+) -> DrawnSegment:
+    """A segment of `num` tokens. `text` begins with that number, which gets a separate line
+    if there is room."""
+    what, share = text.removeprefix(count(num)).strip(), percent(prob)
+    label = sector_label(
+        text,
+        start,
+        end,
+        captions=[(f"{what}, {share}",), (what, share), (share,)],
+        short_text=count(num),
+        has_sign=has_room_for_sign(start, end),
+    )
+    return DrawnSegment(kind, text, share, label, start, end)
 
 
 def num_possible(view: WheelView) -> int:

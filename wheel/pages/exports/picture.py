@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wheel.pages.drawing.geometry import num_columns
 from wheel.pages.drawing.palette import segment_color
 from wheel.pages.drawing.shapes import DrawnSegment
+from wheel.pages.drawing.text_width import num_columns
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.knobs import KNOB_SPECS
 from wheel.pages.words.directions import text_direction
