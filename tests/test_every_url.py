@@ -25,6 +25,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"]
 class Resource:
     allowed: set[str]
     cache_control: str = NEVER
+    query: str = ""  # what it cannot do without
 
 
 PAGE, ACTION, API_CALL = Resource(READ), Resource(FORM), Resource(POST)
@@ -45,9 +46,11 @@ RESOURCES = {
     "api/sessions/<session_id>/undo": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
+    "text-size": API_CALL,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
+    "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,
     "wheel/<session_id>/wheel.svg": PAGE,
@@ -95,6 +98,8 @@ def ask(session_id):
 
     def ask(method, path, **options):
         address = "/" + path.replace("<session_id>", session_id)
+        if path in RESOURCES and RESOURCES[path].query:
+            address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)
 
     return ask

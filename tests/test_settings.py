@@ -220,7 +220,7 @@ def test_pages_can_be_framed_only_over_https(load):
 
 
 def test_every_cookie_under_a_prefix_has_its_own_name_and_path(load):
-    kinds = ("SESSION", "CSRF", "WHEEL")
+    kinds = ("SESSION", "CSRF", "WHEEL", "TEXT_SIZE")
     under = vars(load(URL_PREFIX="/tw"))
     assert all(under[f"{kind}_COOKIE_NAME"].startswith("tokenwheel_") for kind in kinds)
     assert {under[name] for name in under if name.endswith("_COOKIE_PATH")} == {"/tw"}

@@ -66,16 +66,18 @@ CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # --- a path of another site ------------------------------------------------------------------
 
 # The first segments of all own paths (tokenwheel/urls.py).
-OWN_SEGMENTS = {"admin", "api", "join", "recent", "static", "wheel", *PROBES}
+OWN_SEGMENTS = {"admin", "api", "join", "recent", "static", "text-size", "wheel", *PROBES}
 URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
 WHEEL_COOKIE_NAME = "last_wheels"
+TEXT_SIZE_COOKIE_NAME = "text_size"
 if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
     SESSION_COOKIE_NAME = "tokenwheel_sessionid"
     CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
     WHEEL_COOKIE_NAME = "tokenwheel_last_wheels"
+    TEXT_SIZE_COOKIE_NAME = "tokenwheel_text_size"
 
 # --- the wheel -------------------------------------------------------------------------------
 
@@ -211,6 +213,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wheel.pages.text_size.text_size",
             ],
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",

@@ -2,13 +2,6 @@
 
 const isOpenById = new Map();
 
-// On a phone the knobs are a sheet over the page, so they are closed until the user opens them.
-export function closeKnobsOnPhone() {
-  const knobs = document.getElementById("knobs");
-  const isPhone = matchMedia("(width < 64rem)").matches;
-  if (isPhone && !knobs.querySelector(".field-error:not(:empty)")) knobs.open = false;
-}
-
 export function recordPanelState({ target }) {
   const panel = target.closest("summary")?.parentElement;
   if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);

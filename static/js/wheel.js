@@ -20,35 +20,50 @@ import {
   noteGuess,
   offerGuide,
 } from "./guide.js";
+import {
+  announceKnob,
+  dropOutdated,
+  giveUpMove,
+  holdSpin,
+  noteMove,
+  noteRequest,
+  releaseSpin,
+} from "./knob_requests.js";
+import { bringWheelIntoView, closeSheet, recordShownKnob, restoreShownKnob } from "./knob_sheet.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
+import { lookAhead, moveSegments } from "./live_knobs.js";
 import { openGrey } from "./openings.js";
-import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
+import { recordPanelState, restorePanels } from "./panels.js";
 import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
-import { addSliders } from "./sliders.js";
+import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
+import { setTextSize } from "./text_size.js";
+import { showTurningWheel, showWheel } from "./visibility.js";
 import { startWaiting, stopWaiting } from "./waiting.js";
 
-closeKnobsOnPhone();
+closeSheet();
 makeSingleTabStop();
 makeListbox();
 addSliders();
 showCopyButton();
 offerGuide();
 
-on("htmx:confirm", preventWhileBusy);
+on("htmx:confirm", holdSpin, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
-on("htmx:beforeRequest", markBusy, cancelRetry, startWaiting);
-on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
+on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, startWaiting);
+on("htmx:beforeSwap", dropStaleAnswer, dropOutdated, performSpin, placeError);
 on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
-on("htmx:sendError", showNoConnection);
-on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", finishChange, fillRestart);
-on("htmx:oobAfterSwap", addSliders);
+on("htmx:responseError", giveUpMove);
+on("htmx:sendError", giveUpMove, showNoConnection);
+on("htmx:timeout", giveUpMove, showNoConnection);
+on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
+on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
+on("htmx:afterSettle", releaseSpin);
 on(
   "stage:changed",
   hideChipDetail,
@@ -57,9 +72,10 @@ on(
   restorePanels,
   offerGuide,
   followChange,
+  showWheel,
 );
 on("wheel:landed", restorePanels, compareGuess);
-on("submit", finishArrival, endPeek);
+on("submit", finishArrival, endPeek, showTurningWheel);
 on(
   "click",
   skipAtClick,
@@ -71,8 +87,13 @@ on(
   noteGuess,
   followGuideButtons,
 );
+on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
+on("change", recordShownKnob, setTextSize);
+on("pointerdown", lookAhead);
 on(
   "keydown",
+  typeOnSlider,
+  stepInField,
   endPeekAtEscape,
   leaveGuideAtEscape,
   hideDetailAtEscape,
@@ -82,11 +103,12 @@ on(
   skipAtKey,
 );
 on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
-on("focusin", showChipDetail, hideDetailOutside);
+on("focusin", lookAhead, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
 onCapture("click", stopFirstTap, recordPanelState);
+onCapture("toggle", bringWheelIntoView); // it does not bubble
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));

@@ -95,7 +95,9 @@ def test_a_body_that_is_too_large_can_be_read_in_its_frame(framed):
 
 def test_the_cookies_of_pages_are_kept_inside_a_frame(framed):
     start(framed, prompt="The cat")
-    assert set(framed.cookies) == {"csrftoken", "last_wheels"}
+    token = token_of(framed.get("/"))
+    framed.post("/text-size", {"csrfmiddlewaretoken": token, "size": "large"})
+    assert set(framed.cookies) == {"csrftoken", "last_wheels", "text_size"}
     for cookie in framed.cookies.values():
         shown = cookie.OutputString()
         assert "; SameSite=None" in shown

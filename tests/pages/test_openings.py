@@ -211,4 +211,4 @@ def test_an_address_that_only_takes_forms_leads_back_to_the_wheel(visitor, actio
     session_id = start_session()
     response = visitor.get(f"/wheel/{session_id}/{action}")
     assert response.status_code == 302
-    assert response["Location"] == f"/wheel/{session_id}"
+    assert response["Location"] == f"/wheel/{session_id}#dial"

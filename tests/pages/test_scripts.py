@@ -21,7 +21,7 @@ def test_only_the_entry_listens_to_events_of_the_document():
 
 
 def test_every_event_is_listed_once_in_the_entry():
-    events = re.findall(r'^on\("([^"]+)"', ENTRY, re.MULTILINE)
+    events = re.findall(r'^on\(\s*"([^"]+)"', ENTRY, re.MULTILINE)
     assert len(events) > 10
     assert len(events) == len(set(events))
 

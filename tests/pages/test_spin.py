@@ -10,7 +10,7 @@ from wheel.domain.spin import draw_u
 def test_without_javascript_a_spin_is_a_post_a_redirect_and_a_page(visitor, wheel_page, session_id):
     response = visitor.send(wheel_page, "/spin", follow=False)
     assert response.status_code == 302
-    assert response["Location"] == f"/wheel/{session_id}"
+    assert response["Location"] == f"/wheel/{session_id}#dial"
     assert len(history(session_id)) == 1
 
 

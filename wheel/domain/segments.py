@@ -55,7 +55,10 @@ class Wheel:
 
     @cached_property
     def other_prob(self) -> float:
-        """Other's probability, summed directly, since 1 - above_prob is inexact for a small one."""
+        """Other's probability, summed directly, since 1 - above_prob is inexact for a small one.
+        Exactly 1 for all tokens together, whose sum depends on their order."""
+        if not self.num_above:
+            return 1.0
         return float(self.distribution.probs[~self._is_above].sum())
 
     @cached_property

@@ -6,6 +6,7 @@ stored documents all derive from the table, by name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar
 
 from wheel.errors import InvalidFieldsError
@@ -28,6 +29,7 @@ class SettingSpec(Generic[Number]):
     neutral           the value of a wheel that shows the model's own distribution
     reshapes          whether it changes the distribution; False if it only cuts it into segments
     label, help       texts of the pages, in English
+    minimum_note      a sentence about an open minimum, for a client that asks for it
     slider            (minimum, maximum, step) of the pages' slider; typed values may exceed it
     """
 
@@ -40,6 +42,7 @@ class SettingSpec(Generic[Number]):
     help: str
     slider: tuple[str, str, str]
     is_minimum_open: bool = False
+    minimum_note: str = ""
     reshapes: bool = True
 
     def is_in_range(self, value: float) -> bool:
@@ -49,6 +52,11 @@ class SettingSpec(Generic[Number]):
         is_above = value > self.minimum if self.is_minimum_open else value >= self.minimum
         return is_above and (self.maximum is None or value <= self.maximum)
 
+    def error_sentences(self, value: float) -> list[str]:
+        """The errors of a value out of range."""
+        is_minimum = value == self.minimum and self.minimum_note
+        return [self.range_sentence, self.minimum_note] if is_minimum else [self.range_sentence]
+
     @property
     def range_sentence(self) -> str:
         """The error sentence for a value out of range."""
@@ -57,6 +65,13 @@ class SettingSpec(Generic[Number]):
         if self.is_minimum_open:
             return f"Must be greater than {self.minimum} and at most {self.maximum}."
         return f"Must be between {self.minimum} and {self.maximum}."
+
+    @property
+    def slider_values(self) -> list[Number]:
+        """The values of the slider's steps, ascending."""
+        first, last, step = (Decimal(text) for text in self.slider)
+        num_steps = int((last - first) / step)
+        return [self.number_type(first + idx * step) for idx in range(num_steps + 1)]
 
     @property
     def range_note(self) -> str:
@@ -76,7 +91,7 @@ THRESHOLD = SettingSpec(
     help=gettext_noop(
         "Tokens at least this likely get a segment of their own. The rest share the grey one."
     ),
-    slider=("0.002", "0.1", "0.002"),
+    slider=("0.005", "0.1", "0.005"),
     reshapes=False,
 )
 TEMPERATURE = SettingSpec(
@@ -86,6 +101,7 @@ TEMPERATURE = SettingSpec(
     is_minimum_open=True,
     maximum=100,
     neutral=1.0,
+    minimum_note=gettext_noop("At temperature 0 the favourite always wins, as with top-k 1."),
     label=gettext_noop("Temperature"),
     help=gettext_noop("Below 1 the favourites grow. Above 1 the outsiders do."),
     slider=("0.1", "3", "0.1"),
@@ -100,7 +116,7 @@ TOP_K = SettingSpec(
     help=gettext_noop(
         "Only the k likeliest tokens may stay on the wheel. 0 lets all of them stay."
     ),
-    slider=("0", "100", "1"),
+    slider=("0", "40", "1"),
 )
 TOP_P = SettingSpec(
     name="top_p",
@@ -125,7 +141,7 @@ MIN_P = SettingSpec(
     help=gettext_noop(
         "A token must be at least this fraction as likely as the favourite. 0 asks for nothing."
     ),
-    slider=("0", "1", "0.01"),
+    slider=("0", "0.5", "0.02"),
 )
 
 AnySettingSpec = SettingSpec[int] | SettingSpec[float]
@@ -138,6 +154,7 @@ WHEEL_SETTINGS: tuple[AnySettingSpec, ...] = (
     MIN_P,
 )
 SETTING_NAMES = tuple(spec.name for spec in WHEEL_SETTINGS)
+SPEC_BY_NAME = {spec.name: spec for spec in WHEEL_SETTINGS}
 
 # On pages and in exports, the settings that reshape the distribution come first.
 SETTINGS_IN_DISPLAY_ORDER = tuple(sorted(WHEEL_SETTINGS, key=lambda spec: not spec.reshapes))
@@ -164,7 +181,7 @@ class WheelSettings:
 
     def __post_init__(self) -> None:
         errors = {
-            spec.name: [spec.range_sentence]
+            spec.name: spec.error_sentences(getattr(self, spec.name))
             for spec in WHEEL_SETTINGS
             if not spec.is_in_range(getattr(self, spec.name))
         }

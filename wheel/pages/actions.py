@@ -57,7 +57,8 @@ class SessionActionView(View):
         return session_id
 
     def redirect_to_wheel(self) -> HttpResponse:
-        return redirect("wheel", self.session_id)
+        """To the wheel on the page, which may be below the edge of a small screen."""
+        return redirect(f"{reverse('wheel', args=[self.session_id])}#dial")
 
     def act(self) -> HttpResponse:
         raise NotImplementedError

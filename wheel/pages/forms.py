@@ -3,18 +3,27 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
+    SETTING_NAMES,
     SETTINGS_IN_DISPLAY_ORDER,
     AnySettingSpec,
     given_settings,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.words.messages import sentence
+from wheel.pages.words.typed_numbers import with_decimal_point
 
 MAX_INTEGER = 2**31 - 1
-PROMPT_ROWS = 3
+PROMPT_ATTRIBUTES = {
+    "rows": 3,
+    "dir": "auto",
+    "translate": "no",
+    "autocorrect": "off",  # the tokens of what was typed; a sentence may begin with a capital
+    "spellcheck": "false",
+}
 MAX_SEARCH_CHARACTERS = 200
 
 
@@ -26,7 +35,7 @@ class PromptField(forms.CharField):
         super().__init__(
             label=_("Prompt"),
             strip=False,
-            widget=forms.Textarea(attrs={"rows": PROMPT_ROWS, "dir": "auto", "translate": "no"}),
+            widget=forms.Textarea(attrs=PROMPT_ATTRIBUTES),
             error_messages={"required": _("Write a few words for the model to continue.")},
         )
 
@@ -56,6 +65,7 @@ class JoinForm(forms.Form):
                 "dir": "ltr",
                 "autocomplete": "off",
                 "autocapitalize": "characters",
+                "autocorrect": "off",
                 "spellcheck": "false",
             }
         ),
@@ -72,10 +82,24 @@ class RevForm(forms.Form):
     rev = forms.IntegerField(max_value=MAX_INTEGER, widget=forms.HiddenInput)
 
 
+class SettingFloatField(forms.FloatField):
+    """A number with a decimal point or a decimal comma, in every language."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(with_decimal_point(value))
+
+
+class SettingIntegerField(forms.IntegerField):
+    """A whole number; "40.0" and "40,0" are too."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(with_decimal_point(value))
+
+
 def setting_field(spec: AnySettingSpec) -> forms.Field:
     if spec.number_type is int:
-        return forms.IntegerField(required=False, max_value=MAX_INTEGER)
-    return forms.FloatField(required=False)
+        return SettingIntegerField(required=False, max_value=MAX_INTEGER)
+    return SettingFloatField(required=False)
 
 
 class SettingsForm(forms.Form):
@@ -91,7 +115,16 @@ class SettingsForm(forms.Form):
 
     def add_problem(self, error: InvalidFieldsError) -> None:
         for name, sentences in error.errors.items():
-            self.add_error(name, sentences)
+            self.add_error(name, [gettext(text) for text in sentences])
+
+
+class KnobStepsForm(SettingsForm):
+    """A knob that is moved, and the settings that stay. The knob's own value is ignored."""
+
+    knob = forms.ChoiceField(choices=[(name, name) for name in SETTING_NAMES])
+
+    def sentences_by_field(self) -> dict[str, list[str]]:
+        return {name: [str(text) for text in texts] for name, texts in self.errors.items()}
 
 
 class SpinForm(RevForm, SettingsForm):

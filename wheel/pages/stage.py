@@ -9,7 +9,7 @@ from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
-from wheel.pages.drawing.wheel import WheelPicture, num_possible
+from wheel.pages.drawing.wheel import WheelPicture, num_above_possible, num_possible
 from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
@@ -98,6 +98,11 @@ class Stage:
     def num_possible(self) -> int:
         assert self.view is not None
         return num_possible(self.view)
+
+    @property
+    def num_segments(self) -> int:
+        """The number of tokens with a segment of their own; 0 without a wheel."""
+        return num_above_possible(self.view) if self.view else 0
 
     @cached_property
     def chips(self) -> list[Chip]:

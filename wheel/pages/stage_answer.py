@@ -51,7 +51,7 @@ class StageAnswer:
             "stage": stage,
             "problem": notes.problem,
             "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
-            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query),
+            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query, stage.num_segments),
             **self.more,
         }
 

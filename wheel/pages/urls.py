@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from wheel.pages import actions, join, recent_actions, views
+from wheel.pages import actions, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
+from wheel.pages.text_size import TextSizeView
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
+    path("text-size", TextSizeView.as_view(), name="text-size"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("wheel/<str:session_id>/find", actions.FindView.as_view(), name="find"),
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
+    path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
     path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),

@@ -79,5 +79,6 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
             return answer_stage(request, StageAnswer(stage))
         except InvalidFieldsError as error:
             form.add_problem(error)
-    notes = Notes(settings_form=form)
-    return answer_stage(request, StageAnswer(load_stage(session_id), notes, status=400))
+    stage = load_stage(session_id)
+    notes = Notes(settings_form=form) if stage.view else Notes(problem=sentences(form))
+    return answer_stage(request, StageAnswer(stage, notes, status=400))

@@ -17,7 +17,7 @@ from wheel.services.sessions import (
 )
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
-from wheel.services.wheels import next_wheel, serve_wheel
+from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel
 from wheel.sessions.store import StoredSession
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
+    "next_slider_steps",
     "next_wheel",
     "redo",
     "refresh_session_index",

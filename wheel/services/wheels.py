@@ -3,10 +3,11 @@
 from concurrent.futures import CancelledError
 
 from wheel import runtime
-from wheel.domain.distribution import Distribution
+from wheel.domain.distribution import Distribution, FloatArray
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
-from wheel.domain.wheel_settings import WheelSettings
+from wheel.domain.slider_steps import SliderSteps
+from wheel.domain.wheel_settings import SPEC_BY_NAME, WheelSettings
 from wheel.errors import EngineBusyError
 from wheel.services.changes import change
 from wheel.services.sessions import get_session
@@ -37,19 +38,30 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
+    logits = next_logits(state, settings)
+    shaped = shape_distribution(logits, settings)
+    # Without filters, the two are equal; one object is ranked only once.
+    raw = Distribution.from_logits(logits) if settings.reshapes else shaped
+    return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
+
+
+def next_slider_steps(*, state: SessionState, settings: WheelSettings, name: str) -> SliderSteps:
+    """The wheels of the next token at every step of the slider of the setting `name`, while the
+    others stay at `settings`. Nothing is stored. Raises as `compute_wheel` does."""
+    return SliderSteps.of(next_logits(state, settings), settings, SPEC_BY_NAME[name])
+
+
+def next_logits(state: SessionState, settings: WheelSettings) -> FloatArray:
+    """(vocabulary_size,) raw float32 logits of the next token. Raises as `compute_wheel` does."""
     current, session = runtime.current(), state.session
     session.require_room(state.context_length)
     settings.check_vocabulary(state.tokenizer.vocabulary_size)
     future = current.engine.next_logits(session.model_id, session.token_ids)
     try:
-        logits = future.result(timeout=current.request_timeout_s)
+        return future.result(timeout=current.request_timeout_s)
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None
-    shaped = shape_distribution(logits, settings)
-    # Without filters, the two are equal; one object is ranked only once.
-    raw = Distribution.from_logits(logits) if settings.reshapes else shaped
-    return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
 def prefetch_wheel(state: SessionState) -> None:

@@ -70,6 +70,11 @@ class DrawnSegment:
         return f"{self.label.font_size:.2f}" if self.label else ""
 
     @property
+    def of(self) -> int | str:
+        """The token's id, or the kind: finds the segment of a label."""
+        return self.kind if self.token_id is None else self.token_id
+
+    @property
     def stroke(self) -> str:
         return f"{self.stroke_width:.4f}"
 

@@ -1,6 +1,7 @@
 """Width of a text without a browser: estimates for a semibold book or sans face."""
 
 import unicodedata
+from functools import lru_cache
 
 AVERAGE_WIDTH = 0.6  # em
 EAST_ASIAN_WIDTH = 1.05
@@ -14,6 +15,7 @@ WIDTHS = {
 ELLIPSIS = "…"
 
 
+@lru_cache(maxsize=4096)  # a label is tried in many sizes and places
 def text_width(text: str) -> float:
     """The width in em, seldom too small."""
     return sum(character_width(character) for character in text)

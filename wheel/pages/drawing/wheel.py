@@ -57,19 +57,8 @@ class WheelPicture:
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
         token, prob = self._token_and_prob(segment)
-        text, share, start, end = token.display_text, percent(prob), segment.start, segment.end
-        return DrawnSegment(
-            kind="token",
-            text=text,
-            share=share,
-            label=sector_label(text, start, end, captions=[(share,)]),
-            start=start,
-            end=end,
-            segment_index=segment.segment_index,
-            token_id=token.token_id,
-            hue_index=hue_index,
-            spoken_text=token_name(token),
-        )
+        drawn = token_segment(token, prob, segment.start, segment.end)
+        return replace(drawn, segment_index=segment.segment_index, hue_index=hue_index)
 
     def _token_and_prob(self, segment: WheelSegment) -> tuple[Token, float]:
         assert segment.token_id is not None
@@ -86,32 +75,50 @@ class WheelPicture:
             narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
             prob = float(wheel.distribution.probs[narrow].sum())
             text = narrow_text(num_narrow)
-            narrow_segment = self._grey("narrow", num_narrow, text, prob, start, wheel.other_start)
+            narrow_segment = grey_segment(
+                "narrow", num_narrow, text, prob, start, wheel.other_start
+            )
             yield replace(narrow_segment, opens_rank=MAX_DRAWN_SEGMENTS + 1)
 
     def _other(self) -> Iterator[DrawnSegment]:
         wheel = self.view.wheel
         if wheel.num_other:
             num, text = wheel.num_other, other_text(wheel.num_other)
-            other = self._grey("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
+            other = grey_segment("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
             opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
             yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
 
-    def _grey(
-        self, kind: str, num: int, text: str, prob: float, start: float, end: float
-    ) -> DrawnSegment:
-        """A segment of `num` tokens. `text` begins with that number, which gets a separate line
-        if there is room."""
-        what, share = text.removeprefix(count(num)).strip(), percent(prob)
-        label = sector_label(
-            text,
-            start,
-            end,
-            captions=[(f"{what}, {share}",), (what, share), (share,)],
-            short_text=count(num),
-            has_sign=has_room_for_sign(start, end),
-        )
-        return DrawnSegment(kind, text, share, label, start, end)
+
+def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
+    """The segment of a single token, from `start` to `end` in turns."""
+    text, share = token.display_text, percent(prob)
+    return DrawnSegment(
+        kind="token",
+        text=text,
+        share=share,
+        label=sector_label(text, start, end, captions=[(share,)]),
+        start=start,
+        end=end,
+        token_id=token.token_id,
+        spoken_text=token_name(token),
+    )
+
+
+def grey_segment(
+    kind: str, num: int, text: str, prob: float, start: float, end: float
+) -> DrawnSegment:
+    """A segment of `num` tokens. `text` begins with that number, which gets a separate line
+    if there is room."""
+    what, share = text.removeprefix(count(num)).strip(), percent(prob)
+    label = sector_label(
+        text,
+        start,
+        end,
+        captions=[(f"{what}, {share}",), (what, share), (share,)],
+        short_text=count(num),
+        has_sign=has_room_for_sign(start, end),
+    )
+    return DrawnSegment(kind, text, share, label, start, end)
 
 
 def num_possible(view: WheelView) -> int:

@@ -5,38 +5,62 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from wheel.domain.wheel_settings import (
     NEUTRAL_SETTINGS,
     SETTINGS_IN_DISPLAY_ORDER,
+    TEMPERATURE,
+    TOP_K,
     WheelSettings,
 )
 from wheel.pages.forms import SettingsForm
+from wheel.pages.words.counts import knob_sentence
 from wheel.pages.words.numbers import setting
 
 
 @dataclass(frozen=True, slots=True)
 class KnobSpec:
-    """`slider` is (min, max, step) of the slider; the number field accepts a larger range."""
+    """`slider` is (min, max, step) of the slider; the number field accepts a larger range.
+    `input_mode` and `pattern` select the keyboard of a touch screen."""
 
     name: str
     label: str | Promise
     explanation: str | Promise
     slider: tuple[str, str, str]
+    input_mode: str
+    pattern: str
 
+
+INTEGER_KEYBOARD = ("numeric", "[0-9]*")
+DECIMAL_KEYBOARD = ("decimal", "[0-9]*[.,]?[0-9]*")
 
 KNOB_SPECS = tuple(
-    KnobSpec(spec.name, gettext_lazy(spec.label), gettext_lazy(spec.help), spec.slider)
+    KnobSpec(
+        spec.name,
+        gettext_lazy(spec.label),
+        gettext_lazy(spec.help),
+        spec.slider,
+        *(INTEGER_KEYBOARD if spec.number_type is int else DECIMAL_KEYBOARD),
+    )
     for spec in SETTINGS_IN_DISPLAY_ORDER
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
+    """
+    is_neutral    whether the wheel's setting is the neutral one
+    sentence      the setting and the number of segments, to be announced
+    remedy_query  sets the knobs as a refused value was meant; empty if there is no such setting
+    """
+
     spec: KnobSpec
     value: str
+    is_neutral: bool
+    sentence: str
     errors: list[str]
+    remedy_query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +69,40 @@ class Knobs:
 
     form          the submitted form, if its values were refused
     are_in_query  whether the page's query contains knobs, so that their panel stays open
+    num_segments  the number of tokens with a segment of their own
     """
 
     settings: WheelSettings
     form: SettingsForm | None = None
     are_in_query: bool = False
+    num_segments: int = 0
 
     def __iter__(self) -> Iterator[Knob]:
-        for spec in KNOB_SPECS:
-            value = setting(getattr(self.settings, spec.name))
-            if self.form is None:
-                yield Knob(spec, value, [])
-            else:
-                typed = self.form.data.get(spec.name, value)
-                yield Knob(spec, str(typed), [str(error) for error in self.form[spec.name].errors])
+        yield from map(self._knob, KNOB_SPECS)
+
+    def _knob(self, spec: KnobSpec) -> Knob:
+        value = getattr(self.settings, spec.name)
+        typed, errors = setting(value), list[str]()
+        if self.form is not None:
+            typed = str(self.form.data.get(spec.name, typed))
+            errors = [str(error) for error in self.form[spec.name].errors]
+        return Knob(
+            spec=spec,
+            value=typed,
+            is_neutral=value == getattr(NEUTRAL_SETTINGS, spec.name),
+            sentence=knob_sentence(spec.label, value, self.num_segments),
+            errors=errors,
+            remedy_query=remedy_query(errors),
+        )
+
+    @property
+    def first_shown(self) -> str:
+        """Name of the knob to show first where there is room for one: one with an error, else one
+        that is not neutral, else the first."""
+        knobs = list(self)
+        faulty = [knob for knob in knobs if knob.errors]
+        turned = [knob for knob in knobs if not knob.is_neutral]
+        return (faulty or turned or knobs)[0].spec.name
 
     @property
     def is_neutral(self) -> bool:
@@ -67,3 +111,8 @@ class Knobs:
     @property
     def reset_query(self) -> str:
         return urlencode(NEUTRAL_SETTINGS.as_dict())
+
+
+def remedy_query(errors: list[str]) -> str:
+    """Top-k 1 for temperature 0, at which the favourite always wins."""
+    return urlencode({TOP_K.name: 1}) if gettext(TEMPERATURE.minimum_note) in errors else ""

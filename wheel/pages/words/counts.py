@@ -1,9 +1,10 @@
 """Numbers of tokens and segments, and ranges of ranks, in words."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wheel.pages.words.numbers import count
+from wheel.pages.words.numbers import count, setting
 
 
 def other_text(num_other: int) -> str:
@@ -23,3 +24,12 @@ def narrow_text(num_narrow: int) -> str:
 def ranks_text(first_rank: int, end_rank: int) -> str:
     """ "ranks 46–58" of 0-based ranks, the end not included."""
     return _("ranks %(first)s–%(last)s") % {"first": count(first_rank + 1), "last": count(end_rank)}
+
+
+def knob_sentence(knob: str | Promise, value: float, num_segments: int) -> str:
+    """ "Temperature 0.7: 12 tokens with a segment of their own" """
+    return ngettext(
+        "%(knob)s %(value)s: %(number)s token with a segment of its own",
+        "%(knob)s %(value)s: %(number)s tokens with a segment of their own",
+        num_segments,
+    ) % {"knob": knob, "value": setting(value), "number": count(num_segments)}
