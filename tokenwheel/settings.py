@@ -214,6 +214,7 @@ TEMPLATES = [
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",
                 "numbers": "wheel.pages.words.numbers",
+                "spoken": "wheel.pages.words.spoken",
             },
         },
     },

@@ -1,6 +1,7 @@
 // Copies the link to the wheel. On a page without clipboard access, such as over plain HTTP, it
 // copies through a text selection.
 
+import { announce } from "./announce.js";
 import { stage } from "./stage.js";
 
 const DONE_MS = 2000;
@@ -18,7 +19,7 @@ export async function copyLink({ target }) {
   else copyBySelection(link, button);
   const label = button.textContent;
   button.textContent = button.dataset.done;
-  document.getElementById("announcer").textContent = button.dataset.done;
+  announce(button.dataset.done);
   setTimeout(() => {
     button.textContent = label;
   }, DONE_MS);

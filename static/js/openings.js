@@ -1,4 +1,5 @@
-// Opens a grey segment at a click. The table has an equivalent link, which works without this script.
+// Opens a grey segment at a click, and leaves it at Escape, one level up. The table and the trail
+// have equivalent links, which work without this script.
 
 import { isBusy, stage } from "./stage.js";
 
@@ -11,4 +12,13 @@ export function openGrey({ target }) {
     target: "#stage",
     swap: "outerHTML",
   });
+}
+
+// Escape first closes a popup, empties a search field or skips a spin.
+const TAKES_ESCAPE = "details.help[open], details.menu[open], .chip:focus:not([data-dismissed])";
+
+export function leaveOpening({ key, target }) {
+  if (key !== "Escape" || isBusy() || target.closest("input, textarea, select")) return;
+  if (document.querySelector(TAKES_ESCAPE)) return;
+  [...document.querySelectorAll(".trail a")].at(-1)?.click();
 }

@@ -2,11 +2,13 @@
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
+import { announceAnswer } from "./announce.js";
 import { finishArrival } from "./arrival.js";
 import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
-import { openGrey } from "./openings.js";
+import { leaveOpening, openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
@@ -25,15 +27,19 @@ on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
 on("htmx:afterRequest", markIdle, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels);
+on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels, restoreFocus);
+on("stage:changed", restoreFocus);
+on("announcement", announceAnswer);
 on("htmx:oobAfterSwap", restorePanels, addSliders);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
+on("keydown", leaveOpening, goToNeighbour, closeAtEscape, skipAtKey);
+on("focusin", recordFocus);
 on("focusout", resetChip);
 
 // In the capture phase, so that a first tap does not reach the element.
+onCapture("pointerdown", forgetFocus);
 onCapture("click", showNumbers, recordPanelState);
 
 function on(name, ...behaviours) {

@@ -17,7 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from wheel import services
 from wheel.error_statuses import status_of
 from wheel.errors import ConflictError, InvalidFieldsError, InvalidInputError, TokenWheelError
-from wheel.pages import recent
+from wheel.pages import announcements, recent
 from wheel.pages.forms import (
     ChooseForm,
     FindForm,
@@ -73,7 +73,8 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
     """A change of the session, described by a form of `form_class`.
 
     If the change is refused, the answer shows the unchanged session with an explanation. Subclasses
-    implement `carry_out`, and may override the answer (`show`) and the explanation (`explain`).
+    implement `carry_out`, and may override the answer (`show`), the sentence for screen readers
+    (`announcement`) and the explanation (`explain`).
     """
 
     form_class: type[FormT]
@@ -88,7 +89,7 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
             return self.refuse(form, sentence(error), status=status_of(error))
         if not is_htmx_request(self.request):
             return self.redirect_to_wheel()
-        return self.show(form, state)
+        return announcements.announce(self.show(form, state), self.announcement(state))
 
     def carry_out(self, form: FormT) -> SessionState:
         """The session after the change."""
@@ -96,6 +97,10 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
 
     def show(self, form: FormT, state: SessionState) -> HttpResponse:
         return answer_stage(self.request, StageAnswer(build_stage(state)))
+
+    def announcement(self, state: SessionState) -> str:
+        """Sentence for screen readers about the change; empty if the answer has it elsewhere."""
+        return ""
 
     def refuse(self, form: FormT, problem: str, *, status: int) -> HttpResponse:
         notes = self.explain(form, problem, status)
@@ -143,6 +148,9 @@ class ChooseView(SessionChangeView[ChooseForm]):
         stage = build_stage(state, form.overrides())
         return answer_stage(self.request, StageAnswer(stage))
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_choice(state)
+
 
 class UndoView(SessionChangeView[RevForm]):
     form_class = RevForm
@@ -150,12 +158,18 @@ class UndoView(SessionChangeView[RevForm]):
     def carry_out(self, form: RevForm) -> SessionState:
         return services.undo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_undo(state)
+
 
 class RedoView(SessionChangeView[RevForm]):
     form_class = RevForm
 
     def carry_out(self, form: RevForm) -> SessionState:
         return services.redo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
+
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_redo(state)
 
 
 class RewindView(SessionChangeView[RewindForm]):
@@ -167,6 +181,9 @@ class RewindView(SessionChangeView[RewindForm]):
         num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]
         return services.rewind(session_id=self.session_id, num_kept=num_kept, rev=rev)
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_rewind(state)
+
 
 class SetPromptView(SessionChangeView[PromptForm]):
     form_class = PromptForm
@@ -174,6 +191,9 @@ class SetPromptView(SessionChangeView[PromptForm]):
     def carry_out(self, form: PromptForm) -> SessionState:
         prompt, rev = form.cleaned_data["prompt"], form.cleaned_data["rev"]
         return services.set_prompt(session_id=self.session_id, prompt=prompt, rev=rev)
+
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_new_prompt(state)
 
     def explain(self, form: PromptForm, problem: str, status: int) -> Notes:
         """Beside the prompt if the problem concerns it, else beside the wheel."""

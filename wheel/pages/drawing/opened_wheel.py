@@ -13,6 +13,7 @@ from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView
 
 
@@ -67,11 +68,18 @@ class OpenedPicture:
 
     def text_of(self, group: RankGroup) -> str:
         """ "␣storm and 12 more", or "35,631 other tokens" """
+        return self._describe(group, self.first_token(group).display_text)
+
+    def spoken_text_of(self, group: RankGroup) -> str:
+        """ "space, storm and 12 more", or "35,631 other tokens" """
+        return self._describe(group, spoken(self.first_token(group)))
+
+    def _describe(self, group: RankGroup, first: str) -> str:
         if self.is_other(group):
             return other_text(group.num_tokens)
         num_more = group.num_tokens - 1
         return ngettext("%(token)s and %(num)s more", "%(token)s and %(num)s more", num_more) % {
-            "token": self.first_token(group).display_text,
+            "token": first,
             "num": count(num_more),
         }
 

@@ -15,6 +15,7 @@ from wheel.pages.drawing.ring import ring_arcs
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
 from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView
 
 MAX_DRAWN_SEGMENTS = 200
@@ -45,10 +46,15 @@ class WheelPicture:
     @property
     def summary(self) -> str:
         """The wheel in a sentence, for screen readers."""
-        named = [segment.title for segment in self.segments[:MAX_NAMED_SEGMENTS]]
+        named = [self._spoken_title(segment) for segment in self.segments[:MAX_NAMED_SEGMENTS]]
         return _("Wheel of the next token. The largest segments: %(segments)s.") % {
             "segments": "; ".join(named)
         }
+
+    def _spoken_title(self, segment: DrawnSegment) -> str:
+        if segment.token_id is None:
+            return segment.title
+        return f"{spoken(self.view.state.token(segment.token_id))}, {segment.caption}"
 
     def _tokens(self) -> Iterator[DrawnSegment]:
         own = self.view.wheel.segments[: num_shown(self.view)]

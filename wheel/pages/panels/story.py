@@ -19,6 +19,7 @@ from wheel.pages.words.numbers import (
     odds,
     percent,
 )
+from wheel.pages.words.spoken import spoken
 from wheel.services import HistoryItem, SessionState
 
 SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
@@ -69,8 +70,8 @@ class Result:
 
     @property
     def sentence(self) -> str:
-        """␣mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"""
-        return f"{self.token.display_text}, {self.figures}"
+        """For screen readers: "space, mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"."""
+        return f"{spoken(self.token)}, {self.figures}"
 
     @property
     def figures(self) -> str:
