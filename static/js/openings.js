@@ -15,7 +15,8 @@ export function openGrey({ target }) {
 }
 
 // Escape first closes a popup, empties a search field or skips a spin.
-const TAKES_ESCAPE = "details.help[open], details.menu[open], .chip:focus:not([data-dismissed])";
+const TAKES_ESCAPE =
+  "details.help[open], details.menu[open], #chip-detail:not([hidden]), .chip:focus:not([data-dismissed])";
 
 export function leaveOpening({ key, target }) {
   if (key !== "Escape" || isBusy() || target.closest("input, textarea, select")) return;
