@@ -1,6 +1,7 @@
 """Fixtures for tests of the pages: a client that sends a page's forms, and pages in Chromium."""
 
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -92,10 +93,22 @@ def wheel_page(visitor, session_id):
 @pytest.fixture
 def open_wheel(chromium, live_server, wheel_runtime):
     """Opens the page of a new, seeded session; errors on the page fail the test."""
+    with wheel_opener(chromium, live_server) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def open_wheel_in_firefox(firefox, live_server, wheel_runtime):
+    with wheel_opener(firefox, live_server) as open_page:
+        yield open_page
+
+
+@contextmanager
+def wheel_opener(browser, live_server):
     contexts, errors = [], []
 
     def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
-        context = new_context(chromium, **{"viewport": {"width": 1280, "height": 800}} | options)
+        context = new_context(browser, **{"viewport": {"width": 1280, "height": 800}} | options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
