@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import threading
-from typing import TextIO
+from typing import IO
 
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
             return firefox.wait()
 
 
-def read_address(lines: TextIO) -> str:
+def read_address(lines: IO[str]) -> str:
     """The address that Firefox prints when it accepts connections."""
     for line in lines:
         if match := ADDRESS.search(line):

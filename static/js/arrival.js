@@ -33,10 +33,9 @@ function replaceDisc(dial, oldDisc) {
   for (const name of ["data-disc", "role", "aria-label"]) oldDisc.removeAttribute(name);
   oldDisc.setAttribute("aria-hidden", "true");
   oldDisc.classList.add("disc-before");
-  dial.setAttribute("data-arriving", "");
   disc.before(oldDisc);
   const motion = isStill() ? standStill(disc) : grow(disc);
-  motion.finished.catch(() => {}).then(() => settle(dial, oldDisc));
+  motion.finished.catch(() => {}).then(() => oldDisc.remove());
   arrivalMotion = motion;
 }
 
@@ -58,11 +57,6 @@ function grow(disc) {
 
 function standStill(disc) {
   return disc.animate([{ opacity: 0 }, { opacity: 0 }], { duration: STAND_STILL_MS });
-}
-
-function settle(dial, oldDisc) {
-  oldDisc.remove();
-  dial.removeAttribute("data-arriving");
 }
 
 function fly(text, from, chip) {

@@ -1,5 +1,5 @@
 // The text as a row of tokens: one tab stop, and arrow keys between the tokens. On a touch screen
-// the first tap on a token shows its numbers, the second rewinds to before it. Escape hides them.
+// the first tap on a token shows its numbers, the second rewinds to before it.
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 
@@ -10,9 +10,7 @@ export function makeSingleTabStop() {
 
 export function goToNeighbour(event) {
   const chip = event.target.closest?.("[data-chips] .chip");
-  if (!chip) return;
-  if (event.key === "Escape") chip.setAttribute("data-dismissed", "");
-  const next = neighbour(chip, event.key);
+  const next = chip && neighbour(chip, event.key);
   if (!next) return;
   event.preventDefault();
   chip.tabIndex = -1;
@@ -26,21 +24,18 @@ function neighbour(chip, key) {
   return { ArrowLeft: all[idx - 1], ArrowRight: all[idx + 1], Home: all[0], End: all.at(-1) }[key];
 }
 
-export function showNumbers(event) {
+export function stopFirstTap(event) {
   const chip = event.target.closest("[data-chips] button.chip");
   if (!chip || event.pointerType !== "touch" || chip.hasAttribute("data-tapped")) return;
   event.preventDefault();
   event.stopPropagation();
-  for (const other of chips()) reset(other);
+  for (const other of chips()) other.removeAttribute("data-tapped");
   chip.setAttribute("data-tapped", "");
   chip.focus();
 }
 
-export function resetChip({ target }) {
-  reset(target.closest?.(".chip"));
-}
-
-function reset(chip) {
-  chip?.removeAttribute("data-tapped");
-  chip?.removeAttribute("data-dismissed");
+// Not when the focus goes to the chip's numbers.
+export function forgetTap({ target, relatedTarget }) {
+  if (relatedTarget?.closest("#chip-detail")) return;
+  target.closest?.(".chip")?.removeAttribute("data-tapped");
 }

@@ -9,14 +9,13 @@ export function openGrey({ target }) {
   const source = stage();
   window.htmx.ajax("GET", `${source.dataset.url}?${query}`, {
     source,
-    target: "#stage",
+    target: "#wheel-area",
     swap: "outerHTML",
   });
 }
 
 // Escape first closes a popup, empties a search field or skips a spin.
-const TAKES_ESCAPE =
-  "details.help[open], details.menu[open], #chip-detail:not([hidden]), .chip:focus:not([data-dismissed])";
+const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden])";
 
 export function leaveOpening({ key, target }) {
   if (key !== "Escape" || isBusy() || target.closest("input, textarea, select")) return;

@@ -3,10 +3,12 @@
 
 import { announce } from "./announce.js";
 import { keepOldDisc, showArrival } from "./arrival.js";
-import { fetchStage } from "./next_wheel.js";
+import { fetchNextWheel } from "./next_wheel.js";
 import { endSpin, startSpin } from "./skip.js";
-import { setBusy, showProblem, swapStage, words } from "./stage.js";
+import { setBusy, showProblem, swapParts, words } from "./stage.js";
+import { appendChips } from "./story.js";
 import { markLanded, openInside, turn } from "./turn.js";
+import { waitFor } from "./waiting.js";
 
 const WHOLE = { numTurns: 5, durationMs: 3200 };
 const INSIDE = { numTurns: 1, durationMs: 1100 };
@@ -18,15 +20,16 @@ export function performSpin({ detail }) {
 }
 
 async function perform(answer) {
-  const nextStage = fetchStage();
-  nextStage.catch(() => {}); // handled below, when the wheel has stopped
   const receipt = answer.querySelector("[data-receipt]");
+  const nextWheel = fetchNextWheel(receipt.dataset.rev);
+  nextWheel.catch(() => {}); // handled below, when the wheel has stopped
   await play(receipt);
   showResult(answer, receipt.dataset);
   try {
-    const html = await nextStage;
+    const html = await waitFor(nextWheel);
     const old = keepOldDisc();
-    swapStage(html);
+    appendChips(receipt.querySelector("[data-new-chips]"));
+    swapParts(html);
     showArrival(old, receipt.dataset.displayText);
   } catch {
     setBusy(false);

@@ -1,4 +1,4 @@
-// Access to the stage: the part of the page that every change replaces.
+// Access to the stage, and to the parts of it that every change replaces.
 
 export const stage = () => document.getElementById("stage");
 
@@ -9,8 +9,9 @@ export const setBusy = (isBusyNow) => stage().toggleAttribute("data-busy", isBus
 // Whether a request changes the session; other requests only read it.
 export const isChange = ({ elt }) => elt.hasAttribute("data-change");
 
-export const swapStage = (html) =>
-  window.htmx.swap("#stage", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+// Puts an answer of the server into the page: the wheel, and out of band the other parts.
+export const swapParts = (html) =>
+  window.htmx.swap("#wheel-area", html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
 
 export const showProblem = (...nodes) =>
   document.getElementById("problem").replaceChildren(...nodes);

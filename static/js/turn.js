@@ -30,7 +30,6 @@ export function markLanded(dial, segmentIndex) {
 // The new wheel grows out of the point under the pointer.
 export async function openInside(dial, disc, caption) {
   const old = dial.querySelector("[data-disc]");
-  dial.setAttribute("data-arriving", "");
   old.after(disc);
   document.getElementById("dial-caption").textContent = caption;
   const motion = disc.animate(

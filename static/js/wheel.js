@@ -4,7 +4,14 @@
 
 import { announceAnswer } from "./announce.js";
 import { finishArrival } from "./arrival.js";
-import { goToNeighbour, makeSingleTabStop, resetChip, showNumbers } from "./chips.js";
+import { finishChange } from "./changes.js";
+import {
+  hideChipDetail,
+  hideDetailAtEscape,
+  hideDetailOutside,
+  showChipDetail,
+} from "./chip_detail.js";
+import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import { copyLink, showCopyButton } from "./link.js";
@@ -15,6 +22,8 @@ import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } f
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders } from "./sliders.js";
 import { performSpin } from "./spin.js";
+import { addShownRev } from "./story.js";
+import { startWaiting, stopWaiting } from "./waiting.js";
 
 closeKnobsOnPhone();
 makeSingleTabStop();
@@ -22,25 +31,27 @@ addSliders();
 showCopyButton();
 
 on("htmx:confirm", preventWhileBusy);
-on("htmx:beforeRequest", markBusy, cancelRetry);
+on("htmx:configRequest", addShownRev);
+on("htmx:beforeRequest", markBusy, cancelRetry, startWaiting);
 on("htmx:beforeSwap", dropStaleAnswer, performSpin, placeError);
-on("htmx:afterRequest", markIdle, retryIfBusy);
+on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
 on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
-on("htmx:afterSwap", fillRestart, makeSingleTabStop, restorePanels, restoreFocus);
-on("stage:changed", restoreFocus);
+on("htmx:afterSwap", finishChange, fillRestart);
+on("htmx:oobAfterSwap", addSliders);
+on("stage:changed", makeSingleTabStop, restorePanels, restoreFocus, hideChipDetail);
 on("announcement", announceAnswer);
-on("htmx:oobAfterSwap", restorePanels, addSliders);
 on("wheel:landed", restorePanels);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", leaveOpening, goToNeighbour, closeAtEscape, skipAtKey);
-on("focusin", recordFocus);
-on("focusout", resetChip);
+on("keydown", leaveOpening, hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
+on("pointerover", showChipDetail, hideDetailOutside);
+on("focusin", recordFocus, showChipDetail, hideDetailOutside);
+on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
 onCapture("pointerdown", forgetFocus);
-onCapture("click", showNumbers, recordPanelState);
+onCapture("click", stopFirstTap, recordPanelState);
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));

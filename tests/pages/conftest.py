@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,15 +22,21 @@ class FormParser(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.forms = []
+        self.forms: list[dict[str, Any]] = []
         self.textarea = None
+        self.fields_by_form_id: dict[str, dict[str, str]] = {}
         self.feed(html)
+        for form in self.forms:
+            form["fields"] |= self.fields_by_form_id.get(form["id"], {})
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
         if tag == "form":
-            form = {"method": values["method"], "action": values["action"]}
+            form = {"id": values.get("id"), "method": values["method"], "action": values["action"]}
             self.forms.append(form | {"fields": {}, "buttons": []})
+        elif tag == "input" and "form" in values:
+            fields = self.fields_by_form_id.setdefault(values["form"], {})
+            fields[values["name"]] = values["value"]
         elif tag == "input" and self.forms and is_sent(values):
             self.forms[-1]["fields"][values["name"]] = values.get("value", "")
         elif tag == "button" and self.forms:
@@ -67,10 +74,11 @@ class Visitor(Client):
         send = self.get if form["method"] == "get" else self.post
         return send(form["action"], form["fields"] | changes, follow=follow)
 
-    def ask(self, response, action_end, **changes):
-        """The same with htmx: the answer is a part of the page."""
+    def ask(self, response, action_end, headers=None, **changes):
+        """The same with htmx: the answer is parts of the page."""
         form = self.form(response, action_end)
-        return self.post(form["action"], form["fields"] | changes, headers={"HX-Request": "true"})
+        headers = {"HX-Request": "true"} | (headers or {})
+        return self.post(form["action"], form["fields"] | changes, headers=headers)
 
 
 @pytest.fixture

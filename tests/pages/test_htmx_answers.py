@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages.conftest import history
 from tests.pages.markup import find_all, find_one
+from wheel import services
 
 HTMX = {"HX-Request": "true"}
 
@@ -18,7 +19,7 @@ def test_a_spin_answers_only_where_the_wheel_stops_and_what_that_means(
     (chosen,) = history(session_id)
     assert response.status_code == 200
     assert "<html" not in html
-    assert 'id="stage"' not in html
+    assert 'id="wheel-area"' not in html
     assert html.count('id="result"') == 1
     assert f'data-angle-degrees="{chosen.u * 360!r}"' in html
     assert f'data-segment-index="{chosen.segment_index}"' in html
@@ -33,7 +34,7 @@ def test_only_the_answer_to_a_spin_carries_a_receipt(visitor, wheel_page, sessio
     assert "data-receipt" not in visitor.ask(wheel_page, "/undo").content.decode()
 
 
-def test_undo_choose_and_prompt_answer_the_stage_and_the_knobs(visitor, wheel_page, session_id):
+def test_undo_choose_and_prompt_answer_the_wheel_and_the_knobs(visitor, wheel_page, session_id):
     for action, fields in [
         ("/choose", {"token_id": "5"}),
         ("/undo", {}),
@@ -41,15 +42,15 @@ def test_undo_choose_and_prompt_answer_the_stage_and_the_knobs(visitor, wheel_pa
     ]:
         response = visitor.ask(visitor.get(f"/wheel/{session_id}"), action, **fields)
         assert response.status_code == 200
-        assert response["HX-Retarget"] == "#stage"
+        assert response["HX-Retarget"] == "#wheel-area"
         assert 'hx-swap-oob="true"' in response.content.decode()
 
 
-def test_the_knobs_form_gets_the_stage_but_is_not_replaced_itself(visitor, session_id):
+def test_the_knobs_form_gets_the_wheel_but_is_not_replaced_itself(visitor, session_id):
     headers = HTMX | {"HX-Trigger": "knobs-form"}
     response = visitor.get(f"/wheel/{session_id}?temperature=0.5", headers=headers)
     html = response.content.decode()
-    assert 'id="stage"' in html
+    assert 'id="wheel-area"' in html
     assert 'id="knobs-form"' not in html
     assert 'id="knob-temperature-error"' in html
     assert "Reset" in html
@@ -61,15 +62,15 @@ def test_a_bad_knob_leaves_the_wheel_alone_and_is_told_beside_the_knob(visitor, 
     html = response.content.decode()
     assert response.status_code == 400
     assert response["HX-Reswap"] == "none"
-    assert 'id="stage"' not in html
+    assert 'id="wheel-area"' not in html
     assert "Must be greater than 0" in html
 
 
-def test_a_stale_click_gets_the_stage_as_it_is_with_the_message(visitor, wheel_page):
+def test_a_stale_click_gets_the_wheel_as_it_is_with_the_message(visitor, wheel_page):
     visitor.ask(wheel_page, "/spin")
     response = visitor.ask(wheel_page, "/spin")
     assert response.status_code == 409
-    assert response["HX-Retarget"] == "#stage"
+    assert response["HX-Retarget"] == "#wheel-area"
     assert "The text has moved on" in response.content.decode()
     assert "data-receipt" not in response.content.decode()
 
@@ -80,7 +81,7 @@ def test_a_busy_engine_is_told_beside_the_wheel_which_stays(visitor, wheel_page,
     assert response["Retry-After"] == "2"
     assert response["HX-Retarget"] == "#problem"
     assert response["HX-Reswap"] == "innerHTML"
-    assert 'id="stage"' not in response.content.decode()
+    assert 'id="wheel-area"' not in response.content.decode()
 
 
 def test_a_session_that_is_gone_offers_to_start_again(visitor, wheel_page, store, session_id):
@@ -107,7 +108,8 @@ def test_an_action_brings_the_whole_form_of_the_knobs_along(visitor, wheel_page)
 
 
 def test_the_knobs_form_gets_only_its_errors_and_the_reset_link(visitor, session_id):
-    headers = HTMX | {"HX-Trigger": "knobs-form"}
+    shown_rev = services.get_session(session_id=session_id).session.rev
+    headers = HTMX | {"HX-Trigger": "knobs-form", "Shown-Rev": str(shown_rev)}
     html = visitor.get(f"/wheel/{session_id}?top_k=2", headers=headers).content.decode()
     swapped = [
         element.attributes["id"]

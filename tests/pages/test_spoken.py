@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from tests.pages.conftest import start_session
-from tests.pages.markup import ElementCollector
+from tests.pages.markup import ElementCollector, find_all
 from wheel import services
 from wheel.domain.token import Token
 from wheel.pages.words.spoken import spoken, spoken_text
@@ -70,6 +70,20 @@ def test_no_accessible_name_on_the_wheel_page_has_a_raw_sign(visitor, query):
     names = accessible_names(html)
     assert any("space, " in name for name in names)
     assert [name for name in names if RAW_SIGNS.search(name)] == []
+
+
+def test_chips_are_named_by_what_is_read_aloud(visitor):
+    session_id = start_session(prompt="A cat\n")
+    services.spin(session_id=session_id, u=0.3)
+    html = visitor.get(f"/wheel/{session_id}").content.decode()
+    chips = [
+        *find_all(html, "span", with_class="chip"),
+        *find_all(html, "button", with_class="chip"),
+    ]
+    names = [chip.attributes.get("aria-label", chip.text) for chip in chips]
+    assert names[:3] == ["A", "space, cat", "line break"]
+    assert len(names) == 4
+    assert not RAW_SIGNS.search(names[3])
 
 
 def test_no_accessible_name_of_found_tokens_has_a_raw_sign(visitor, session_id):

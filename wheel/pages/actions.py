@@ -30,14 +30,8 @@ from wheel.pages.forms import (
 from wheel.pages.landing import Landing
 from wheel.pages.panels.search import FoundToken, find_tokens
 from wheel.pages.problems import is_htmx_request, render_error, retarget
-from wheel.pages.stage import (
-    Notes,
-    Stage,
-    StageAnswer,
-    answer_stage,
-    build_stage,
-    load_stage,
-)
+from wheel.pages.stage import Stage, build_stage, load_stage
+from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, TokenChange
 
@@ -74,10 +68,12 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
 
     If the change is refused, the answer shows the unchanged session with an explanation. Subclasses
     implement `carry_out`, and may override the answer (`show`), the sentence for screen readers
-    (`announcement`) and the explanation (`explain`).
+    (`announcement`) and the explanation (`explain`). `num_added` is the number of tokens that the
+    change adds at the end of the text; None if it replaces the text.
     """
 
     form_class: type[FormT]
+    num_added: int | None = None
 
     def act(self) -> HttpResponse:
         form = self.form_class(self.request.POST)
@@ -96,7 +92,13 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
         raise NotImplementedError
 
     def show(self, form: FormT, state: SessionState) -> HttpResponse:
-        return answer_stage(self.request, StageAnswer(build_stage(state)))
+        return self.answer(build_stage(state))
+
+    def answer(self, stage: Stage) -> HttpResponse:
+        """The stage after the change."""
+        num_chosen, num_added = len(stage.state.session.history), self.num_added
+        num_kept = None if num_added is None else num_chosen - num_added
+        return answer_stage(self.request, StageAnswer(stage, num_kept=num_kept))
 
     def announcement(self, state: SessionState) -> str:
         """Sentence for screen readers about the change; empty if the answer has it elsewhere."""
@@ -134,6 +136,7 @@ class SpinView(SessionChangeView[SpinForm]):
 
 class ChooseView(SessionChangeView[ChooseForm]):
     form_class = ChooseForm
+    num_added = 1
 
     def carry_out(self, form: ChooseForm) -> SessionState:
         return services.append_token(
@@ -145,8 +148,7 @@ class ChooseView(SessionChangeView[ChooseForm]):
 
     def show(self, form: ChooseForm, state: SessionState) -> HttpResponse:
         """The next wheel with the settings of this page, which another tab may have changed."""
-        stage = build_stage(state, form.overrides())
-        return answer_stage(self.request, StageAnswer(stage))
+        return self.answer(build_stage(state, form.overrides()))
 
     def announcement(self, state: SessionState) -> str:
         return announcements.after_choice(state)
@@ -154,6 +156,7 @@ class ChooseView(SessionChangeView[ChooseForm]):
 
 class UndoView(SessionChangeView[RevForm]):
     form_class = RevForm
+    num_added = 0
 
     def carry_out(self, form: RevForm) -> SessionState:
         return services.undo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
@@ -164,6 +167,7 @@ class UndoView(SessionChangeView[RevForm]):
 
 class RedoView(SessionChangeView[RevForm]):
     form_class = RevForm
+    num_added = 1
 
     def carry_out(self, form: RevForm) -> SessionState:
         return services.redo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
@@ -176,6 +180,7 @@ class RewindView(SessionChangeView[RewindForm]):
     """Back to just before the token that was clicked."""
 
     form_class = RewindForm
+    num_added = 0
 
     def carry_out(self, form: RewindForm) -> SessionState:
         num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]

@@ -8,7 +8,7 @@ from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import opened_wheel_name, wheels_towards
 from wheel.pages.drawing.wheel import WheelPicture
-from wheel.pages.panels.story import Result, build_result
+from wheel.pages.panels.story import Chip, Result, build_result, chosen_chips
 from wheel.services import SessionState, WheelView
 
 
@@ -34,6 +34,16 @@ class Landing:
     @cached_property
     def result(self) -> Result:
         return build_result(self.state, self.chosen)
+
+    @property
+    def rev(self) -> int:
+        """Of the text with the drawn token."""
+        return self.state.session.rev
+
+    @property
+    def chip(self) -> Chip:
+        """The drawn token in the text."""
+        return chosen_chips(self.state, len(self.state.session.history) - 1)[0]
 
     @property
     def picture(self) -> WheelPicture:

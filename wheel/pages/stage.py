@@ -1,29 +1,20 @@
-"""The stage: everything the wheel page shows of one session, and the answers that carry it."""
+"""The stage: everything the wheel page shows of one session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from wheel import services
 from wheel.domain.token import Token
-from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
-from wheel.pages.forms import PromptForm, SettingsForm
-from wheel.pages.panels.knobs import Knobs
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
 from wheel.pages.panels.table import OpenedTable, SegmentTable
-from wheel.pages.problems import is_htmx_request, retarget
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, WheelView
-
-KNOBS_FORM_ID = "knobs-form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,36 +138,6 @@ class Stage:
         return names.get(model_id, model_id)
 
 
-@dataclass(frozen=True)
-class Notes:
-    """Messages beside the stage. A form is given if its values were refused."""
-
-    problem: str = ""
-    prompt_form: PromptForm | None = None
-    settings_form: SettingsForm | None = None
-
-
-@dataclass(frozen=True)
-class StageAnswer:
-    stage: Stage
-    notes: Notes = field(default_factory=Notes)
-    status: int = 200
-    more: Mapping[str, object] = field(default_factory=dict)
-
-    def context(self, *, are_in_query: bool = False) -> dict[str, object]:
-        stage, notes = self.stage, self.notes
-        return {
-            "stage": stage,
-            "problem": notes.problem,
-            "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
-            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query),
-            **self.more,
-        }
-
-    def _prompt_initial(self) -> dict[str, object]:
-        return {"prompt": self.stage.state.initial_prompt}
-
-
 def load_stage(
     session_id: str,
     overrides: Mapping[str, float] | None = None,
@@ -208,21 +169,3 @@ def build_stage(
     except (NoPromptError, ContextFullError) as error:
         return Stage(state, obstacle=sentence(error))
     return Stage(view.state, view, target=target or OpeningTarget())
-
-
-def answer_stage(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
-    """The whole page, or for htmx the parts that may have changed."""
-    is_fragment = is_htmx_request(request)
-    is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
-    is_refused = answer.notes.settings_form is not None
-    are_in_query = not is_fragment and not request.GET.keys().isdisjoint(SETTING_NAMES)
-    context = answer.context(are_in_query=are_in_query) | {
-        "is_from_knobs": is_from_knobs,
-        "is_refused": is_refused,
-    }
-    template = "pages/_stage_answer.html" if is_fragment else "pages/wheel.html"
-    response = render(request, template, context, status=answer.status)
-    if is_fragment:
-        retarget(response, "#stage", "none" if is_refused else "outerHTML")
-    patch_vary_headers(response, ["HX-Request"])
-    return response

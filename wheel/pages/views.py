@@ -13,7 +13,8 @@ from wheel.pages import recent
 from wheel.pages.announcements import announce, of_part_on_show
 from wheel.pages.forms import JoinForm, OpeningForm, SettingsForm, StartForm, sentences
 from wheel.pages.problems import is_htmx_request, render_errors, with_retry_after
-from wheel.pages.stage import Notes, OpeningTarget, Stage, StageAnswer, answer_stage, load_stage
+from wheel.pages.stage import OpeningTarget, Stage, load_stage
+from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
 
 

@@ -41,19 +41,49 @@ class Chip:
         return bisect_right(SURPRISE_STEPS_BITS, chosen_surprisal_bits(self.item.chosen))
 
     @property
+    def spoken_name(self) -> str:
+        """The name for screen readers; empty if it is the text on the chip."""
+        name = spoken(self.token)
+        return "" if name == self.token.display_text else name
+
+    @property
     def breaks_line(self) -> bool:
         return "\n" in self.token.token_text
 
     @property
     def facts(self) -> str:
-        """id 986 · bytes 20 6c 6f · 24.1 % · …"""
-        token_id, token_bytes = self.token.token_id, self.token.token_bytes.hex(" ")
+        """24.1 % · 2.1 bits of surprise"""
+        return " · ".join(chosen_facts(self.item.chosen) if self.item else [_("from the prompt")])
+
+    @property
+    def more_facts(self) -> str:
+        """rank 2 · id 986 · bytes 20 6c 6f · ln p −1.42 · …"""
         parts = [
-            _("id %(token_id)s") % {"token_id": token_id},
-            _("bytes %(token_bytes)s") % {"token_bytes": token_bytes},
-            *(chosen_facts(self.item.chosen) if self.item else [_("from the prompt")]),
+            *([_("rank %(rank)s") % {"rank": count(self.item.chosen.rank)}] if self.item else []),
+            _("id %(token_id)s") % {"token_id": self.token.token_id},
+            _("bytes %(token_bytes)s") % {"token_bytes": self.token.token_bytes.hex(" ")},
+            *(more_chosen_facts(self.item.chosen) if self.item else []),
         ]
         return " · ".join(parts)
+
+    @property
+    def title(self) -> str:
+        """Both, a line each: a tooltip without JavaScript, whose lines the page's popup shows."""
+        return f"{self.facts}\n{self.more_facts}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryChange:
+    """A change of the text, for a page that shows the text before it: the first `num_kept` chosen
+    tokens stay, all after them are replaced."""
+
+    state: SessionState
+    num_kept: int
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Those that replace the others."""
+        return chosen_chips(self.state, self.num_kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +142,18 @@ class Result:
 
 
 def chosen_facts(chosen: ChosenToken) -> list[str]:
-    """A chosen token's probability and rank on its wheel, and how it was chosen."""
+    """A chosen token's probability on its wheel, its surprise, and whether it was drawn."""
     return [
         percent(chosen.prob),
-        bits(chosen_surprisal_bits(chosen)),
-        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
-        _("rank %(rank)s") % {"rank": count(chosen.rank)},
-        _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
+        _("%(bits)s of surprise") % {"bits": bits(chosen_surprisal_bits(chosen))},
         *([] if chosen.is_drawn else [_("picked by hand")]),
+    ]
+
+
+def more_chosen_facts(chosen: ChosenToken) -> list[str]:
+    return [
+        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
+        _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
     ]
 
 
@@ -143,7 +177,16 @@ def text_direction(text: str) -> str:
 
 def build_chips(state: SessionState) -> list[Chip]:
     prompt = [Chip(state.token(token_id)) for token_id in state.session.prompt_token_ids]
-    return prompt + [Chip(item.token, item, idx) for idx, item in enumerate(state.history_items)]
+    return prompt + chosen_chips(state)
+
+
+def chosen_chips(state: SessionState, first_idx: int = 0) -> list[Chip]:
+    """The chips of the chosen tokens from number `first_idx` on."""
+    return [
+        Chip(token, HistoryItem(token, chosen), idx)
+        for idx, chosen in enumerate(state.session.history[first_idx:], start=first_idx)
+        for token in [state.token(chosen.token_id)]
+    ]
 
 
 def build_result(state: SessionState, chosen: ChosenToken) -> Result:
