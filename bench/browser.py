@@ -1,6 +1,6 @@
 """Delays of a spin in Chromium: click to first motion, and landing to the next wheel.
 
-    python -m bench.browser [--spins 20]
+    python -m bench.browser [--spins 20] [--tokens 0 300 900] [--slowdown 4]
 
 Starts a server with SmolLM2. Needs the tools of `make test-tools`.
 """
@@ -50,17 +50,26 @@ RECORD_TIMES = """
 
 
 def main() -> None:
-    num_spins = parse_arguments().spins
+    arguments = parse_arguments()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        models = {"TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE)}
-        server = ServerProcess(Path(folder), models)
+        environment = {
+            "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
+            "LIMIT_SESSION": "",
+        }
+        server = ServerProcess(Path(folder), environment)
         server.prepare()
         server.start()
         try:
             browser = chromium.launch(playwright.chromium)
-            page = open_wheel(browser.new_page(), f"http://127.0.0.1:{server.port}")
-            print(summary("watched to the end", [spin(page) for _ in range(num_spins)]))
-            print(summary("skipped at once", [spin(page, skip=True) for _ in range(num_spins)]))
+            for num_tokens in arguments.tokens:
+                page = open_wheel(browser.new_page(), f"http://127.0.0.1:{server.port}", num_tokens)
+                slow_down(page, arguments.slowdown)
+                print(f"after {num_tokens} tokens")
+                watched = [spin(page) for _ in range(arguments.spins)]
+                print(summary("watched to the end", watched))
+                skipped = [spin(page, skip=True) for _ in range(arguments.spins)]
+                print(summary("skipped at once", skipped), flush=True)
+                page.close()
             browser.close()
         finally:
             server.stop()
@@ -71,16 +80,27 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--spins", type=int, default=20, help="of each kind")
+    parser.add_argument("--tokens", type=int, nargs="+", default=[0], help="drawn before them")
+    parser.add_argument("--slowdown", type=float, default=1, help="of the browser's processor")
     return parser.parse_args()
 
 
-def open_wheel(page: Page, url: str) -> Page:
+def open_wheel(page: Page, url: str, num_tokens: int) -> Page:
     page.goto(url)
     page.fill("#id_prompt", PROMPT)
     page.click(".start-button")
     page.wait_for_selector("#spin")
+    session = f"{url}/api/sessions/{page.url.rpartition('/')[2]}"
+    for _ in range(num_tokens):
+        page.request.post(f"{session}/spin?history=none", data={})
+    page.reload()
     page.evaluate(RECORD_TIMES)
     return page
+
+
+def slow_down(page: Page, times: float) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
 
 def spin(page: Page, *, skip: bool = False) -> dict[str, float]:

@@ -85,6 +85,7 @@ def main() -> None:
         environment = {
             "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
             "WHEEL_METRICS": "true",
+            "WHEEL_LOOK_AHEAD": "false",
             "LIMIT_SESSION": "",
         }
         server = ServerProcess(Path(folder), environment)

@@ -215,6 +215,7 @@ TEMPLATES = [
                 "glossary": "wheel.pages.words.glossary",
                 "numbers": "wheel.pages.words.numbers",
                 "spoken": "wheel.pages.words.spoken",
+                "tokens": "wheel.pages.words.tokens",
             },
         },
     },

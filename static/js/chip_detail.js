@@ -43,7 +43,9 @@ function fill(chip) {
   }
   const [facts, more] = chip.dataset.facts.split("\n");
   const detail = popup();
-  detail.querySelector("[data-name]").textContent = chip.textContent;
+  const name = detail.querySelector("[data-name]");
+  name.textContent = chip.textContent;
+  name.dir = chip.dir || "auto";
   detail.querySelector("[data-facts]").textContent = facts;
   detail.querySelector("[data-more]").textContent = more;
   detail.querySelector("[data-hint]").hidden = !chip.matches("button");

@@ -1,5 +1,5 @@
-// Copies the link to the wheel. On a page without clipboard access, such as over plain HTTP, it
-// copies through a text selection.
+// Copies the link to the wheel. Without access to the clipboard, such as over plain HTTP, it copies
+// through a selected field. If that fails too, the field stays on show with the link selected.
 
 import { announce } from "./announce.js";
 import { stage } from "./stage.js";
@@ -15,23 +15,43 @@ export async function copyLink({ target }) {
   const button = target.closest("[data-copy-link]");
   if (!button) return;
   const link = new URL(stage().dataset.url, location.href).href;
-  if (navigator.clipboard) await navigator.clipboard.writeText(link);
-  else copyBySelection(link, button);
-  const label = button.textContent;
+  if ((await writeToClipboard(link)) || copyBySelection(link)) sayCopied(button);
+  else announce(linkPlace().querySelector("label").textContent);
+}
+
+const linkPlace = () => document.querySelector("[data-link-place]");
+
+async function writeToClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    linkPlace().hidden = true;
+    return true;
+  } catch {
+    return false; // denied, or no clipboard on this page
+  }
+}
+
+function copyBySelection(text) {
+  const place = linkPlace();
+  const field = place.querySelector("input");
+  place.hidden = false;
+  field.value = text;
+  field.select();
+  const isCopied = document.execCommand("copy");
+  place.hidden = isCopied;
+  return isCopied;
+}
+
+function sayCopied(button) {
+  button.dataset.label ??= button.textContent;
   button.textContent = button.dataset.done;
+  button.focus();
   announce(button.dataset.done);
   setTimeout(() => {
-    button.textContent = label;
+    button.textContent = button.dataset.label;
   }, DONE_MS);
 }
 
-function copyBySelection(text, button) {
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "visually-hidden";
-  button.after(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
-  button.focus();
+function announce(words) {
+  document.getElementById("announcer").textContent = words;
 }

@@ -28,6 +28,6 @@ function removeChips(firstIdx) {
   if (!first) return;
   const rest = document.createRange();
   rest.setStartBefore(first);
-  rest.setEndAfter(first.parentElement.lastChild);
+  rest.setEndAfter(document.querySelector("[data-chips]").lastChild);
   rest.deleteContents();
 }

@@ -11,6 +11,7 @@ from wheel import services
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
 from wheel.models import SessionIndexEntry
+from wheel.pages.words.tokens import token_name
 
 PROMPT = "<b>cat</b> & <script>alert(1)</script>"
 
@@ -34,8 +35,9 @@ def test_the_history_is_shown_as_it_is_now(admin, session_id, wheel_runtime):
     picked = tokenizer.find_token("<")
     services.append_token(session_id=session_id, token_id=picked.token_id)
     page = detail(admin, session_id)
-    assert f"<code>{html.escape(tokenizer.token(drawn.token_id).display_text)}</code>" in page
-    assert "<code>&lt;</code>" in page
+    for token in (tokenizer.token(drawn.token_id), picked):
+        assert f"<code>{token_name(token)}</code>" in page
+    assert ">&lt;</bdi>" in page
     assert f"<td>{drawn.prob:.6f}</td>" in page
     assert "spun" in page
     assert "picked" in page

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.api.helpers import ranked_tokens, wheel
+from tests.api.helpers import append, ranked_tokens, wheel
 
 
 def test_temperature_changes_the_wheel_and_not_the_raw_probabilities(api, session_url):
@@ -27,6 +27,27 @@ def test_top_k_keeps_the_first_tokens_and_shares_the_circle_among_them(api, sess
     )
     assert {t["probability"] for t in kept[3:]} == {0.0}
     assert {t["log_probability"] for t in kept[3:]} == {None}
+
+
+@pytest.mark.parametrize("filters", [{"top_k": 1}, {"top_p": 0.001}, {"min_p": 1}], ids=str)
+def test_removed_tokens_are_listed_and_ranked_by_the_models_own_distribution(
+    api, session_url, filters
+):
+    plain = ranked_tokens(api, session_url)
+    kept = ranked_tokens(api, session_url, **filters)
+    assert [t["probability"] for t in kept] == [1.0] + [0.0] * (len(plain) - 1)
+    assert [t["token_id"] for t in kept] == [t["token_id"] for t in plain]
+    assert [t["rank"] for t in kept] == list(range(1, len(plain) + 1))
+    assert [t["raw_probability"] for t in kept] == [t["probability"] for t in plain]
+
+
+@pytest.mark.parametrize("rank", [2, 3, 40])
+def test_a_removed_token_that_is_appended_has_the_models_own_rank(api, session_url, rank):
+    token = ranked_tokens(api, session_url)[rank - 1]
+    appended = append(api, session_url, token_id=token["token_id"], top_k=1)["appended_token"]
+    assert (appended["rank"], appended["probability"]) == (rank, 0.0)
+    assert appended["raw_probability"] == token["probability"]
+    assert appended["surprisal_bits"] is None
 
 
 def test_top_p_keeps_the_fewest_tokens_that_reach_it(api, session_url):

@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from tests.domain.strategies import distribution_of, distributions, logits, temperatures
+from tests.domain.strategies import (
+    distribution_of,
+    distributions,
+    logits,
+    rounded_logits,
+    temperatures,
+    wheel_settings,
+)
 from wheel.domain.distribution import HEAD_PROB, NUM_FIRST, Distribution
+from wheel.domain.sampling import shape_distribution
 
 
 @given(distributions())
@@ -59,6 +67,13 @@ def test_tokens_that_cannot_be_drawn_follow_in_the_order_of_their_logits(distrib
     impossible = distribution.ranked_token_ids[distribution.num_possible :]
     assert (distribution.probs[impossible] == 0).all()
     assert (np.diff(distribution.logits[impossible].astype(np.float64)) <= 1e-9).all()
+
+
+@given(rounded_logits, wheel_settings)
+def test_the_rank_of_a_removed_token_is_that_in_the_models_own_distribution(row, settings):
+    raw, shaped = Distribution.from_logits(row), shape_distribution(row, settings)
+    for token_id in np.flatnonzero(shaped.probs == 0).tolist():
+        assert shaped.rank_of(token_id) == raw.rank_of(token_id)
 
 
 @given(distributions(), st.floats(0, 1, exclude_max=True))
@@ -119,6 +134,23 @@ def test_equal_logits_give_equal_probabilities_ranked_by_id(temperature):
     distribution = Distribution.from_logits(np.full(8, 1e4, np.float32), temperature=temperature)
     assert distribution.probs.tolist() == pytest.approx([1 / 8] * 8, abs=1e-12)
     assert distribution.ranked_token_ids.tolist() == list(range(8))
+
+
+@given(distributions())
+def test_a_probability_of_one_and_a_surprise_of_zero_are_certainty(distribution):
+    is_certain = distribution.num_possible == 1
+    assert (distribution.probs.max() == 1) == is_certain
+    assert (distribution.log_probs.max() == 0) == is_certain
+    assert (distribution.entropy_bits == 0) == is_certain
+
+
+def test_a_token_that_rounding_would_make_certain_stays_uncertain():
+    distribution = Distribution.from_logits(np.array([0.0, -60.0, -61.0], np.float32))
+    for uncertain in (distribution, distribution.truncate(2)):
+        assert uncertain.probs[0] == math.nextafter(1.0, 0.0)
+        assert uncertain.cumulative.tolist() == [1.0, 1.0, 1.0]
+    assert distribution.log_probs[0] == pytest.approx(-math.exp(-60) - math.exp(-61))
+    assert distribution.truncate(1).probs[0] == 1
 
 
 def test_one_huge_logit_has_the_whole_circle():

@@ -1,12 +1,13 @@
 """Tokens: display texts, decoding of split characters, and surprisal."""
 
 import math
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wheel.domain.token import Token, decode, surprisal_bits
+from wheel.domain.token import Token, completed_characters, decode, surprisal_bits
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,60 @@ def test_every_display_text_has_a_visible_character(token_bytes):
 @given(st.text())
 def test_whole_characters_are_decoded_from_their_bytes(text):
     assert Token.from_bytes(0, text.encode()).token_text == text
+
+
+@pytest.mark.parametrize(
+    ("token_bytes", "is_piece"),
+    [
+        (b" cat", False),
+        ("🎡".encode()[:2], True),
+        (b"\xa1", True),
+        (b" \xf0", True),
+        ("é!".encode()[1:], True),
+        ("\ufffd".encode(), False),
+        ("🎡".encode(), False),
+    ],
+)
+def test_a_piece_begins_or_ends_within_a_character(token_bytes, is_piece):
+    assert Token.from_bytes(1, token_bytes).is_piece == is_piece
+
+
+def test_only_control_tokens_end_a_text():
+    for name in ("<|endoftext|>", "<|im_end|>"):
+        assert Token.from_bytes(1, name.encode(), is_special=True).ends_text
+        assert not Token.from_bytes(1, name.encode()).ends_text
+    assert not Token.from_bytes(1, b"<|im_start|>", is_special=True).ends_text
+
+
+@pytest.mark.parametrize(
+    ("parts", "completed"),
+    [
+        ([b"a", b" \xf0\x9f", b"\x8e", b"\xa1", b"b"], ["", "", "", "🎡", ""]),
+        ([b"\xd7", b"\xa9\xd7", b"\x9c!"], ["", "ש", "ל"]),
+        ([b"\xa1", b"\xf0\x9f", b"cat", b"\x8e"], ["", "", "", ""]),
+        ([b"\xf0\x9f", b"\xf0\x9f\x8e", b"\xa1"], ["", "", "🎡"]),
+        (["é".encode(), b"\xc3"], ["", ""]),
+    ],
+)
+def test_the_last_piece_completes_a_character(parts, completed):
+    tokens = [Token.from_bytes(0, part) for part in parts]
+    assert list(completed_characters(tokens)) == completed
+
+
+@given(st.text(), st.data())
+def test_every_character_that_is_split_is_completed_once(text, data):
+    encoded = text.encode()
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(encoded)))))
+    tokens = [
+        Token.from_bytes(0, encoded[start:end]) for start, end in pairwise([0, *cuts, len(encoded)])
+    ]
+    ends = accumulate(len(character.encode()) for character in text)
+    split = [
+        character
+        for character, end in zip(text, ends, strict=True)
+        if character != "\ufffd" and any(end - len(character.encode()) < cut < end for cut in cuts)
+    ]
+    assert [character for character in completed_characters(tokens) if character] == split
 
 
 @given(st.text(), st.integers(0, 200))

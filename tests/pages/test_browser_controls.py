@@ -63,4 +63,39 @@ def test_the_copy_button_copies_the_address_of_the_wheel_and_says_so(open_wheel)
     expect(button).to_have_text("Copied")
     expect(page.locator("#announcer")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.url.partition("?")[0]
+    button.click()
+    expect(button).to_have_text("Copied")
     expect(button).to_have_text("Copy the link")
+
+
+REFUSE_CLIPBOARD = """
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"));
+    document.execCommand = () => false;
+"""
+
+
+def test_a_link_that_cannot_be_copied_is_shown_selected_with_words(open_wheel):
+    page = open_wheel()
+    page.evaluate(REFUSE_CLIPBOARD)
+    page.click("#menu > summary")
+    button, field = page.locator("[data-copy-link]"), page.locator("#link-to-copy")
+    expect(field).to_be_hidden()
+    button.click()
+    words = "The link could not be copied. Copy it yourself:"
+    expect(page.get_by_label(words)).to_be_focused()
+    expect(page.locator("#announcer")).to_have_text(words)
+    assert page.evaluate("getSelection().toString()") == field.input_value() == page.url
+    expect(button).to_have_text("Copy the link")
+
+
+def test_without_a_clipboard_the_link_is_copied_by_selection(open_wheel):
+    page = open_wheel(permissions=["clipboard-read"])
+    page.evaluate("window.readClipboard = navigator.clipboard.readText.bind(navigator.clipboard)")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.click("#menu > summary")
+    button = page.locator("[data-copy-link]")
+    button.click()
+    expect(button).to_have_text("Copied")
+    expect(button).to_be_focused()
+    expect(page.locator("#link-to-copy")).to_be_hidden()
+    assert page.evaluate("readClipboard()") == page.url

@@ -225,7 +225,8 @@ class Story:
 def test_the_whole_story_works_in_every_way_and_the_page_fits(
     chromium, live_server, wheel_runtime, name
 ):
-    way, complaints = WAYS[name], []
+    way = WAYS[name]
+    complaints: list[str] = []
     context = new_context(chromium, **way.context_options())
     page = context.new_page()
     note_complaints(page, complaints)

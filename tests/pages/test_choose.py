@@ -40,7 +40,7 @@ def test_a_token_that_the_knobs_removed_can_still_be_chosen(visitor, wheel_page,
     assert favourite != removed
     html = visitor.send(wheel_page, "/choose", token_id=removed).content.decode()
     assert history(session_id)[0].prob == 0
-    assert "which the knobs had taken off the wheel" in html
+    assert "taken off the wheel by the knobs" in html
 
 
 def test_a_choice_is_made_on_the_wheel_of_this_page_though_another_tab_changed_the_knobs(

@@ -49,7 +49,7 @@ def test_screen_readers_get_the_wheel_s_summary_as_its_name(visitor, session_id,
     disc = find_one(page.content.decode(), "svg", with_class="disc")
     assert disc.attributes["aria-label"] == summary
     assert disc.attributes["role"] == "img"
-    assert re.search(r"\d %", summary)
+    assert re.search(r"\d%", summary)
 
 
 def test_the_summary_names_the_three_largest_segments(session_id):

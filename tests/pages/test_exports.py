@@ -174,6 +174,13 @@ def test_a_token_that_a_filter_had_removed_has_no_logarithm(visitor, story):
     assert row["min_p"] == "1.0"
 
 
+def test_a_token_that_a_filter_had_removed_has_its_rank_in_the_model_itself(visitor, story):
+    row = rows_of(visitor.get(f"/wheel/{story}/export.csv"))[5]
+    services.rewind(session_id=story, num_kept=5)
+    raw = services.next_wheel(session_id=story).raw
+    assert int(row["rank"]) == raw.rank_of(int(row["token_id"])) + 1
+
+
 @pytest.fixture(scope="module")
 def model(models_dir):
     """The model itself, without any code of this project."""

@@ -6,8 +6,8 @@ import pytest
 from tests.pages.markup import find_all
 from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
-from wheel.pages.panels.search import find_token
-from wheel.pages.words.numbers import decimals
+from wheel.pages.panels.search import find_token, find_tokens
+from wheel.pages.words.numbers import bits, decimals
 
 HTMX = {"HX-Request": "true"}
 
@@ -40,16 +40,40 @@ def test_a_found_token_has_its_own_probability_on_the_wheel_and_in_the_model(ses
     view = view_of(session_id, temperature=0.5)
     found = find_token(view, "dog", "as typed")
     token_id = found.token.token_id
-    assert found.prob == view.wheel.distribution.probs[token_id]
-    assert found.raw_prob == view.raw.probs[token_id]
-    assert found.prob != found.raw_prob
+    assert found.figures.prob == view.wheel.distribution.probs[token_id]
+    assert found.figures.raw_prob == view.raw.probs[token_id]
+    assert found.figures.prob != found.figures.raw_prob
 
 
 def test_a_found_token_that_the_knobs_removed_keeps_the_rank_in_the_model(session_id):
     view = view_of(session_id, top_k=1)
     found = find_token(view, "dog", "as typed")
-    assert found.prob == 0
+    assert found.figures.prob == 0
     assert found.rank == view.raw.rank_of(found.token.token_id) + 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"top_k": 1}])
+@pytest.mark.parametrize("text", ["dog", "The", "the", "a", "s", "1"])
+def test_the_likelier_reading_of_a_text_comes_first(session_id, text, settings):
+    view = view_of(session_id, **settings)
+    first, second = find_tokens(view, text)
+    own = view.raw.probs
+    assert own[first.token.token_id] >= own[second.token.token_id]
+    assert first.rank < second.rank
+
+
+def test_the_surprise_of_a_found_token_that_the_knobs_removed_is_the_model_s_own(
+    visitor, session_id
+):
+    visitor.get(f"/wheel/{session_id}?top_k=1")
+    html = visitor.post(
+        f"/wheel/{session_id}/find", {"text": " dog"}, headers=HTMX
+    ).content.decode()
+    raw_surprisal_bits = find_token(view_of(session_id), " dog", "as typed").figures.surprisal_bits
+    assert raw_surprisal_bits is not None
+    shown = [element.text for element in find_all(html, "dd")]
+    assert f"in the model itself {bits(raw_surprisal_bits)}" in shown
+    assert "∞" not in html
 
 
 def test_the_page_shows_rank_and_middle_of_a_found_token(visitor, session_id):

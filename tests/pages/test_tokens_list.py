@@ -1,5 +1,7 @@
 """The list of the wheel's tokens: their rows, bars and hues, and the rows of groups."""
 
+from math import log
+
 import pytest
 
 from tests.pages.markup import find_all
@@ -7,6 +9,7 @@ from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.pages.drawing.opening import find_opening
 from wheel.pages.panels.table import GroupRow, SegmentTable
+from wheel.pages.words.numbers import bits, decimals
 
 
 def view_of(session_id, **settings):
@@ -57,9 +60,26 @@ def test_a_removed_token_keeps_the_model_s_rank_and_has_no_probability(session_i
     by_model = view.raw.ranked_token_ids[2:7].tolist()
     assert [row.token.token_id for row in rows] == by_model
     assert [row.rank for row in rows] == [3, 4, 5, 6, 7]
-    assert [row.prob for row in rows] == [0] * 5
-    assert [row.raw_prob for row in rows] == [view.raw.probs[token_id] for token_id in by_model]
+    assert [row.figures.prob for row in rows] == [0] * 5
+    assert [row.figures.raw_prob for row in rows] == [
+        view.raw.probs[token_id] for token_id in by_model
+    ]
     assert [row.hue_index for row in rows] == [None] * 5
+
+
+def test_a_removed_token_s_logarithm_and_surprise_are_the_model_s_own(visitor, session_id):
+    html = html_of(visitor, session_id, "?top_k=1")
+    view = view_of(session_id, top_k=1)
+    removed = [row.token.token_id for row in SegmentTable(view).removed_rows]
+    log_probs = [float(view.raw.log_probs[token_id]) for token_id in removed]
+    for column, texts in {
+        "col-log": [decimals(log_prob, 2) for log_prob in log_probs],
+        "col-bits": [bits(-log_prob / log(2)) for log_prob in log_probs],
+    }.items():
+        cells = [cell.text for cell in find_all(html, "td", with_class=column)]
+        assert cells[0] in ("0", "0 bits")
+        assert cells[1:] == [f"model: {text}" for text in texts]
+    assert "∞" not in html
 
 
 def test_the_buttons_of_removed_tokens_choose_what_the_model_ranks_next(visitor, session_id):

@@ -59,7 +59,7 @@ def full_session():
     """Every field away from its default."""
     return new_session(
         indexed_at=datetime(2025, 1, 1, 12, 0, 30, tzinfo=UTC),
-        seed=2**70,
+        seed=2**63 - 1,
         classroom_id=3,
         prompt_token_ids=(464, 3797, 0),
         history=(DRAWN, FILTERED),

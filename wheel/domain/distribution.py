@@ -3,6 +3,7 @@
 It is made from a row of logits, without access to models, texts or filters.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -19,6 +20,8 @@ BoolArray = npt.NDArray[np.bool_]
 # language model's vocabulary. Nearly all calls and nearly all spins need only the head.
 HEAD_PROB = 1e-5
 
+LARGEST_UNCERTAIN_PROB = math.nextafter(1.0, 0.0)
+
 # More tokens than a request lists. They may lie beyond the head if filters kept few tokens; a
 # partition finds them in a fraction of the time of a sort.
 NUM_FIRST = 512
@@ -31,7 +34,7 @@ class Distribution:
     id. Sorting a whole vocabulary takes milliseconds, so the tail is ranked only on demand.
 
     logits     (vocabulary_size,) as the model computed them
-    probs      (vocabulary_size,) float64 by token id; sums to 1
+    probs      (vocabulary_size,) float64 by token id; sums to 1, and is 1 only for a certain token
     log_probs  (vocabulary_size,) float64, natural log; -inf for a token that a filter removed
     """
 
@@ -51,9 +54,7 @@ class Distribution:
         scaled = np.asarray(logits, dtype=np.float64)
         with np.errstate(over="ignore"):  # near temperature 0, -inf is the right limit
             scaled = (scaled - scaled.max()) / temperature
-        shares = np.exp(scaled)
-        total = shares.sum()
-        return cls(logits, shares / total, scaled - np.log(total))
+        return cls(logits, *normalised(np.exp(scaled), scaled))
 
     @property
     def vocabulary_size(self) -> int:
@@ -130,10 +131,9 @@ class Distribution:
             return self
         kept = self.first_token_ids(num_kept)
         shares = self.probs[kept] / self.probs[kept[0]]  # exactly 1 for equals of the first
-        total = shares.sum()
+        log_shares = self.log_probs[kept] - self.log_probs[kept[0]]
         probs, log_probs = np.zeros_like(self.probs), np.full_like(self.log_probs, -np.inf)
-        probs[kept] = shares / total
-        log_probs[kept] = self.log_probs[kept] - self.log_probs[kept[0]] - np.log(total)
+        probs[kept], log_probs[kept] = normalised(shares, log_shares)
         return Distribution(self.logits, probs, log_probs)
 
     @cached_property
@@ -175,3 +175,16 @@ class Distribution:
         )
         ends[self.num_possible - 1 :] = 1.0
         return ends
+
+
+def normalised(shares: FloatArray, log_shares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Probabilities and natural logarithms of shares of which the largest is 1.
+
+    Of a sum that rounds to 1, the largest would get the probability 1 although it is not certain:
+    it gets the largest float below 1.
+    """
+    total = shares.sum()
+    rest = float(shares[shares < 1].sum()) if total == 1 else 0.0
+    if rest > 0:
+        return np.minimum(shares, LARGEST_UNCERTAIN_PROB), log_shares - rest
+    return shares / total, log_shares - np.log(total)

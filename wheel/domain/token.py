@@ -1,9 +1,14 @@
 """Tokens of a model's vocabulary: id, bytes, and their text for programs and for display."""
 
 import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf, log
 from typing import Self
+
+# Control tokens that end a text or a turn, as the models of this project name them.
+END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
 
 VISIBLE_WHITESPACE = {" ": "␣", "\n": "↵", "\t": "⇥"}
 SIGNS = str.maketrans(VISIBLE_WHITESPACE)
@@ -42,6 +47,16 @@ class Token:
             is_special=is_special,
         )
 
+    @property
+    def ends_text(self) -> bool:
+        """Whether it is the model's sign for the end of a text or a turn."""
+        return self.is_special and self.token_text in END_OF_TEXT_NAMES
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether it begins or ends within a character."""
+        return "\ufffd" in self.token_text and not is_whole(self.token_bytes)
+
 
 def display(text: str) -> str:
     """The text with every invisible character replaced by a sign or an escape."""
@@ -67,6 +82,27 @@ def decode(token_bytes: bytes) -> str:
     Invalid UTF-8 becomes U+FFFD; in practice that is a last character that is incomplete.
     """
     return token_bytes.decode("utf-8", errors="replace")
+
+
+def is_whole(token_bytes: bytes) -> bool:
+    """Whether the bytes are characters from the first to the last."""
+    try:
+        token_bytes.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def completed_characters(tokens: Iterable[Token]) -> Iterator[str]:
+    """For each token, the character that earlier tokens began and that it completes, else "".
+
+    Bytes that are no part of a character complete nothing.
+    """
+    decoder = getincrementaldecoder("utf-8")(errors="replace")
+    for token in tokens:
+        is_begun = bool(decoder.getstate()[0])
+        text = decoder.decode(token.token_bytes)
+        yield text[0] if is_begun and text and text[0] != "\ufffd" else ""
 
 
 def surprisal_bits(log_prob: float) -> float:

@@ -71,7 +71,7 @@ SMOLLM2_135M = ModelSpec(
     name="SmolLM2 135M Instruct",
     description=(
         "Hugging Face's small model of 2024, trained on web pages, school books and code, then "
-        "taught to follow instructions. Arrives with Token Wheel."
+        "taught to follow instructions. Comes with Token Wheel."
     ),
     num_parameters=134_515_008,
     context_length=8192,

@@ -18,8 +18,6 @@ from wheel.errors import (
     NotOneTokenError,
 )
 
-END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
-
 
 class Tokenizer:
     """A tokenizer with the table of all its tokens, made once.
@@ -56,11 +54,12 @@ class Tokenizer:
     @cached_property
     def end_of_text_ids(self) -> frozenset[int]:
         """The control tokens that end a text or a turn."""
-        return frozenset(
-            token.token_id
-            for token in self.tokens
-            if token.is_special and token.token_text in END_OF_TEXT_NAMES
-        )
+        return frozenset(token.token_id for token in self.tokens if token.ends_text)
+
+    @cached_property
+    def control_names(self) -> tuple[str, ...]:
+        """The names of the control tokens, which are plain text if they are typed."""
+        return tuple(token.token_text for token in self.tokens if token.is_special)
 
     def token(self, token_id: int) -> Token:
         """Raises `InvalidTokenIdError` for an id that is not in the vocabulary."""

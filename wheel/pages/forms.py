@@ -26,7 +26,7 @@ class PromptField(forms.CharField):
         super().__init__(
             label=_("Prompt"),
             strip=False,
-            widget=forms.Textarea(attrs={"rows": PROMPT_ROWS, "dir": "auto"}),
+            widget=forms.Textarea(attrs={"rows": PROMPT_ROWS, "dir": "auto", "translate": "no"}),
             error_messages={"required": _("Write a few words for the model to continue.")},
         )
 
@@ -47,11 +47,12 @@ class StartForm(forms.Form):
 
 class JoinForm(forms.Form):
     code = forms.CharField(
-        label=_("Code of the class"),
+        label=_("Class code"),
         help_text=_("Six letters and digits; capitals, spaces and hyphens make no difference."),
         widget=forms.TextInput(
             attrs={
-                "class": "join-code",
+                "class": "join-code notranslate",
+                "translate": "no",
                 "dir": "ltr",
                 "autocomplete": "off",
                 "autocapitalize": "characters",

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from wheel import services
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
-from wheel.pages.panels.story import text_direction
+from wheel.pages.words.directions import text_direction
 from wheel.pages.words.endings import text_ending
 from wheel.services import StoredSession
 

@@ -11,8 +11,10 @@ from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
-from wheel.pages.panels.story import Chip, Result, build_chips, build_result, text_direction
+from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
+from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
+from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, WheelView
 
@@ -112,6 +114,10 @@ class Stage:
     @cached_property
     def chips(self) -> list[Chip]:
         return build_chips(self.state)
+
+    @cached_property
+    def prompt_hints(self) -> PromptHints:
+        return prompt_hints(self.state)
 
     @property
     def text_direction(self) -> str:

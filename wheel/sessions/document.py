@@ -4,15 +4,17 @@ All values are stored by name, so that reordering the fields of a class cannot s
 chosen tokens are stored as columns, a list for each field, so that each field's name is stored
 once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index. The
 tokens that the recent changes removed are together in one set of columns, in the order of the
-changes; fields of a change that have their default are left out.
+changes; fields of a change that have their default are left out. Integers have at most 64 bits.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from wheel.domain.wheel_session import (
     ChosenToken,
@@ -44,7 +46,7 @@ CHOSEN_IN_SCHEMA_2 = (
     "segment_index",
 )
 
-Columns = dict[str, list[Any]]
+Columns = dict[str, Sequence[Any]]
 
 
 class OtherSchemaError(ValueError):
@@ -56,14 +58,14 @@ def session_to_json(session: WheelSession) -> str:
     history = columns_of(session.history, index_by_settings)
     undone = columns_of(session.undone, index_by_settings)
     changes = changes_to_json(session.recent_changes, index_by_settings)
-    return json.dumps(
+    return orjson.dumps(
         {
             "schema": SCHEMA,
             "session_id": session.session_id,
             "model_id": session.model_id,
-            "created_at": session.created_at.isoformat(),
-            "last_accessed": session.last_accessed.isoformat(),
-            "indexed_at": session.indexed_at and session.indexed_at.isoformat(),
+            "created_at": session.created_at,
+            "last_accessed": session.last_accessed,
+            "indexed_at": session.indexed_at,
             "seed": session.seed,
             "classroom_id": session.classroom_id,
             "prompt_token_ids": session.prompt_token_ids,
@@ -76,12 +78,12 @@ def session_to_json(session: WheelSession) -> str:
             "rev": session.rev,
             "version": session.version,
         }
-    )
+    ).decode()
 
 
 def session_from_json(document: str) -> WheelSession:
     """Raises `OtherSchemaError`."""
-    stored = json.loads(document)
+    stored = orjson.loads(document)
     schema = stored.pop("schema")
     if schema not in (2, 3, SCHEMA):
         raise OtherSchemaError
@@ -110,12 +112,14 @@ def columns_of(
 ) -> Columns:
     """A list of values for each field of the chosen tokens, by name. `index_by_settings` is the
     index of each wheel settings in the document's `wheels`; new ones are added."""
-    columns: Columns = {name: [getattr(token, name) for token in chosen] for name in CHOSEN_FIELDS}
+    values = zip(*map(attrgetter(*CHOSEN_FIELDS), chosen), strict=True)
+    columns: Columns = dict.fromkeys(CHOSEN_FIELDS, ()) | dict(
+        zip(CHOSEN_FIELDS, values, strict=False)
+    )
     columns["settings"] = [
         index_by_settings.setdefault(settings, len(index_by_settings))
         for settings in columns["settings"]
     ]
-    columns["selected_at"] = [moment.isoformat() for moment in columns["selected_at"]]
     return columns
 
 

@@ -16,7 +16,7 @@ from wheel.pages.drawing.palette import segment_color
 from wheel.pages.drawing.shapes import DrawnSegment
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.knobs import KNOB_SPECS
-from wheel.pages.panels.story import text_direction
+from wheel.pages.words.directions import text_direction
 from wheel.pages.words.numbers import bits, count, setting
 from wheel.services import WheelView
 

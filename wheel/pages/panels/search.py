@@ -6,8 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.token import Token
 from wheel.pages.drawing.opening import wheels_towards
+from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.words.numbers import count
 from wheel.services import WheelView
 
@@ -19,7 +20,6 @@ class FoundToken:
     note          how the text was read
     num_tokens    number of tokens that the text makes
     rank          1-based, over the whole vocabulary
-    raw_prob      probability in the model's own distribution
     start, end    its arc in turns; equal if it cannot be drawn
     num_openings  number of times to open Other until it has a segment of its own
     """
@@ -28,9 +28,7 @@ class FoundToken:
     token: Token
     num_tokens: int
     rank: int
-    prob: float
-    log_prob: float
-    raw_prob: float
+    figures: TokenFigures
     start: float
     end: float
     num_openings: int
@@ -44,10 +42,6 @@ class FoundToken:
             "note": self.note,
             "num": count(self.num_tokens),
         }
-
-    @property
-    def surprisal_bits(self) -> float:
-        return surprisal_bits(self.log_prob)
 
     @property
     def start_degrees(self) -> float:
@@ -64,7 +58,7 @@ class FoundToken:
 
 def find_tokens(view: WheelView, text: str) -> list[FoundToken]:
     """The first token of the text as it was typed, and of the text with a space before it, which
-    most words have in the middle of a text.
+    most words have in the middle of a text. The likelier one comes first.
 
     Raises `InvalidFieldsError` for a text that the model's vocabulary cannot spell.
     """
@@ -73,23 +67,20 @@ def find_tokens(view: WheelView, text: str) -> list[FoundToken]:
     found = [find_token(view, text, gettext_lazy("as you typed it"))]
     if not text[0].isspace():
         found.append(find_token(view, f" {text}", gettext_lazy("with a space before it")))
-    return found
+    return sorted(found, key=lambda token: token.rank)
 
 
 def find_token(view: WheelView, text: str, note: str | Promise) -> FoundToken:
     token_ids = view.state.tokenizer.encode(text)
     token_id = token_ids[0]
-    distribution = view.wheel.distribution
-    rank_idx = distribution.rank_of(token_id)
+    rank_idx = view.wheel.distribution.rank_of(token_id)
     start, end = view.wheel.arc_of(token_id)
     return FoundToken(
         note=note,
         token=view.state.token(token_id),
         num_tokens=len(token_ids),
         rank=rank_idx + 1,
-        prob=float(distribution.probs[token_id]),
-        log_prob=float(distribution.log_probs[token_id]),
-        raw_prob=float(view.raw.probs[token_id]),
+        figures=TokenFigures.on_wheel(view, token_id),
         start=start,
         end=end,
         num_openings=len(wheels_towards(view, rank_idx)),

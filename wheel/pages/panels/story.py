@@ -1,6 +1,5 @@
 """The story: the text so far as chips, one per token, and the result of the last spin or choice."""
 
-import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from math import inf
@@ -8,18 +7,14 @@ from math import inf
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.token import Token, completed_characters, display
 from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.panels.knobs import KNOB_SPECS
-from wheel.pages.words.numbers import (
-    SMALLEST_PERCENT_PROB,
-    bits,
-    count,
-    log_probability,
-    odds,
-    percent,
-)
+from wheel.pages.words.directions import token_direction
+from wheel.pages.words.numbers import SMALLEST_PERCENT_PROB, bits, count, odds, percent
 from wheel.pages.words.spoken import spoken
+from wheel.pages.words.tokens import token_note
 from wheel.services import HistoryItem, SessionState
 
 SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
@@ -27,18 +22,24 @@ SURPRISE_STEPS_BITS = (1.0, 3.0, 6.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A token of the text. `item` is its entry in the history, `item_idx` the number of entries
-    before it. A token of the prompt has None and 0."""
+    """A token of the text.
+
+    item       its entry in the history; None for a token of the prompt
+    item_idx   the number of entries before it
+    completed  the character of which it is the last piece; empty if it is not
+    """
 
     token: Token
     item: HistoryItem | None = None
     item_idx: int = 0
+    completed: str = ""
 
     @property
     def surprise_level(self) -> int:
         """0 for at most one bit of surprise, up to 4 for more than ten."""
         assert self.item is not None
-        return bisect_right(SURPRISE_STEPS_BITS, chosen_surprisal_bits(self.item.chosen))
+        surprisal_bits = TokenFigures.of_choice(self.item.chosen).surprisal_bits
+        return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
 
     @property
     def spoken_name(self) -> str:
@@ -51,9 +52,16 @@ class Chip:
         return "\n" in self.token.token_text
 
     @property
+    def direction(self) -> str:
+        """Empty for signs that take the direction of the text."""
+        return token_direction(self.token)
+
+    @property
     def facts(self) -> str:
-        """24.1 % · 2.1 bits of surprise"""
-        return " · ".join(chosen_facts(self.item.chosen) if self.item else [_("from the prompt")])
+        """24.1% · 2.1 bits of surprise"""
+        parts = chosen_facts(self.item.chosen) if self.item else [_("from the prompt")]
+        note = token_note(self.token)
+        return " · ".join([*parts, note] if note else parts)
 
     @property
     def more_facts(self) -> str:
@@ -95,22 +103,24 @@ class Result:
     num_tokens: int
 
     @property
-    def surprisal_bits(self) -> float:
-        return chosen_surprisal_bits(self.chosen)
+    def token_figures(self) -> TokenFigures:
+        return TokenFigures.of_choice(self.chosen)
 
     @property
     def sentence(self) -> str:
-        """For screen readers: "space, mat, 18.0 %, 2.5 bits of surprise, about 1 in 6"."""
-        return f"{spoken(self.token)}, {self.figures}"
+        """For screen readers: "space, mat, 18.0%, 2.5 bits of surprise, about 1 in 6"."""
+        note = token_note(self.token)
+        parts = [spoken(self.token), self.figures]
+        return ", ".join([*parts, note] if note else parts)
 
     @property
     def figures(self) -> str:
-        prob = self.chosen.prob
-        if prob == 0:
-            return _("which the knobs had taken off the wheel")
-        parts = [percent(prob), _("%(bits)s of surprise") % {"bits": bits(self.surprisal_bits)}]
-        if prob >= SMALLEST_PERCENT_PROB:  # below that, percent gives odds already
-            parts.append(odds(prob))
+        figures = self.token_figures
+        if figures.is_removed:
+            return removed_words(figures)
+        parts = [percent(figures.prob), surprise_words(figures)]
+        if figures.prob >= SMALLEST_PERCENT_PROB:  # below that, percent gives odds already
+            parts.append(odds(figures.prob))
         return ", ".join(parts)
 
     @property
@@ -141,52 +151,66 @@ class Result:
         return repr(self.chosen_angle)
 
 
+def surprise_words(figures: TokenFigures) -> str:
+    """2.5 bits of surprise"""
+    return _("%(bits)s of surprise") % {"bits": figures.plain_surprise}
+
+
+def removed_words(figures: TokenFigures) -> str:
+    """The figures of a token that was not on its wheel are those of the model itself."""
+    if figures.raw_prob is None:
+        return _("taken off the wheel by the knobs")
+    return _("taken off the wheel by the knobs; in the model itself %(share)s, %(bits)s") % {
+        "share": percent(figures.raw_prob),
+        "bits": surprise_words(figures),
+    }
+
+
 def chosen_facts(chosen: ChosenToken) -> list[str]:
-    """A chosen token's probability on its wheel, its surprise, and whether it was drawn."""
+    """A chosen token's probability and surprise, and whether it was drawn."""
+    figures = TokenFigures.of_choice(chosen)
+    on_wheel = [percent(figures.prob), surprise_words(figures)]
     return [
-        percent(chosen.prob),
-        _("%(bits)s of surprise") % {"bits": bits(chosen_surprisal_bits(chosen))},
+        *([removed_words(figures)] if figures.is_removed else on_wheel),
         *([] if chosen.is_drawn else [_("picked by hand")]),
     ]
 
 
 def more_chosen_facts(chosen: ChosenToken) -> list[str]:
+    figures = TokenFigures.of_choice(chosen)
     return [
-        _("ln p %(log_prob)s") % {"log_prob": log_probability(chosen.log_prob)},
+        _("ln p %(log_prob)s") % {"log_prob": figures.log_probability},
         _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
     ]
 
 
-def chosen_surprisal_bits(chosen: ChosenToken) -> float:
-    return inf if chosen.log_prob is None else surprisal_bits(chosen.log_prob)
-
-
-def text_direction(text: str) -> str:
-    """ "rtl" if the first letter belongs to a right-to-left script, else "ltr".
-
-    Decided here and not by the browser, because parts of characters are shown in Latin letters.
-    """
-    for character in text:
-        match unicodedata.bidirectional(character):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
-    return "ltr"
-
-
 def build_chips(state: SessionState) -> list[Chip]:
-    prompt = [Chip(state.token(token_id)) for token_id in state.session.prompt_token_ids]
+    prompt_token_ids = state.session.prompt_token_ids
+    prompt = [
+        Chip(state.token(token_id), completed=completed)
+        for token_id, completed in zip(prompt_token_ids, completed_from(state, 0), strict=False)
+    ]
     return prompt + chosen_chips(state)
 
 
 def chosen_chips(state: SessionState, first_idx: int = 0) -> list[Chip]:
     """The chips of the chosen tokens from number `first_idx` on."""
+    session = state.session
+    history = enumerate(session.history[first_idx:], start=first_idx)
+    all_completed = completed_from(state, len(session.prompt_token_ids) + first_idx)
     return [
-        Chip(token, HistoryItem(token, chosen), idx)
-        for idx, chosen in enumerate(state.session.history[first_idx:], start=first_idx)
+        Chip(token, HistoryItem(token, chosen), idx, completed)
+        for (idx, chosen), completed in zip(history, all_completed, strict=True)
         for token in [state.token(chosen.token_id)]
     ]
+
+
+def completed_from(state: SessionState, first_idx: int) -> list[str]:
+    """For each token of the text from number `first_idx` on, the character that it completes, as it
+    is displayed. A character has four bytes at most, so it begins at most three tokens before."""
+    start = max(0, first_idx - 3)
+    tokens = [state.token(token_id) for token_id in state.session.token_ids[start:]]
+    return [display(text) for text in completed_characters(tokens)][first_idx - start :]
 
 
 def build_result(state: SessionState, chosen: ChosenToken) -> Result:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wheel.domain.opened_wheel import RankGroup
-from wheel.domain.token import Token, surprisal_bits
+from wheel.domain.token import Token
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import query_for
 from wheel.pages.drawing.wheel import num_above_possible, num_possible, num_shown, segment_hues
+from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.services import WheelView
 
@@ -18,29 +19,23 @@ MAX_REMOVED_ROWS = 5
 @dataclass(frozen=True, slots=True)
 class TokenRow:
     """A token of the wheel. `rank` is 1-based. `hue_index` is that of its segment, None without a
-    segment. `raw_prob` is its probability in the model's own distribution, None if the knobs
-    change nothing."""
+    segment. `is_reshaped`: whether the knobs make its probability differ from the model's own."""
 
     token: Token
     rank: int
-    prob: float
-    log_prob: float
-    hue_index: int | None = None
-    raw_prob: float | None = None
-
-    @property
-    def surprisal_bits(self) -> float:
-        return surprisal_bits(self.log_prob)
+    figures: TokenFigures
+    hue_index: int | None
+    is_reshaped: bool
 
     @property
     def bar_width(self) -> str:
         """0 to 100, never localised."""
-        return f"{self.prob * 100:.3f}"
+        return f"{self.figures.prob * 100:.3f}"
 
     @property
     def raw_mark(self) -> str:
         """Position of the model's own probability on the bar, 0 to 99, never localised."""
-        return f"{(self.raw_prob or 0) * 99:.3f}"
+        return f"{(self.figures.raw_prob or 0) * 99:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +129,11 @@ class OpenedTable:
 
 
 def token_row(view: WheelView, rank_idx: int, hue_index: int | None = None) -> TokenRow:
-    shaped = view.wheel.distribution
-    token_id = int(shaped.first_token_ids(rank_idx + 1)[rank_idx])
+    token_id = int(view.wheel.distribution.first_token_ids(rank_idx + 1)[rank_idx])
     return TokenRow(
         view.state.token(token_id),
         rank_idx + 1,
-        float(shaped.probs[token_id]),
-        float(shaped.log_probs[token_id]),
+        TokenFigures.on_wheel(view, token_id),
         hue_index,
-        float(view.raw.probs[token_id]) if view.settings.reshapes else None,
+        view.settings.reshapes,
     )

@@ -41,7 +41,7 @@ GLOSSARY = {
         _("probability"),
         _(
             "How likely the token is to come next. It is exactly its share of the circle: "
-            "25 % is a quarter of it."
+            "a quarter of it is 25%."
         ),
     ),
     "log_probability": Term(
@@ -55,7 +55,7 @@ GLOSSARY = {
         _("surprise"),
         _(
             "How surprising a token is, in bits. A coin toss has 1 bit, and every further bit is "
-            "half as likely: 1 % is 6.6 bits."
+            "half as likely: 6.6 bits are about 1%."
         ),
     ),
     "rank": Term(

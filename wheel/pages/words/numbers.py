@@ -1,11 +1,12 @@
-"""Numbers in words: percent, odds, bits. All but `one_in` are template filters too.
+"""Numbers in words: percent, odds, bits. Most are template filters too.
 
-A possible event is never shown as 0 %, an uncertain one never as 100 %. Separators follow the
+A possible event is never shown as 0%, an uncertain one never as 100%. Separators follow the
 language of the page.
 """
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from django import template
 from django.utils.formats import number_format
@@ -35,21 +36,26 @@ def decimals(value: float, num_decimals: int) -> str:
 
 @register.filter
 def percent(prob: float) -> str:
-    """A probability: 18.0 %, 0.42 %, and below 0.01 % as "1 in 48,000"."""
+    """A probability: 18.0%, 0.42%, and below 0.01% as "1 in 48,000"."""
     if prob <= 0:
-        return _("0 %")
+        return with_percent_sign("0")
     if prob < SMALLEST_PERCENT_PROB:
         return one_in(prob)
     if prob >= 1:
-        return _("100 %")
+        return with_percent_sign("100")
     if prob >= ALMOST_ONE:
-        return _("> %(percent)s %%") % {"percent": decimals(99.9, 1)}
-    return _("%(percent)s %%") % {"percent": decimals(prob * 100, 1 if prob >= 0.01 else 2)}
+        return f"> {with_percent_sign(decimals(99.9, 1))}"
+    return with_percent_sign(decimals(prob * 100, 1 if prob >= 0.01 else 2))
+
+
+def with_percent_sign(number: str) -> str:
+    """18.0%; most languages other than English put a space before the sign."""
+    return _("%(number)s%%") % {"number": number}
 
 
 @register.filter
 def odds(prob: float) -> str:
-    """The same as odds: "about 1 in 6", "about 8 in 10"."""
+    """The same as odds: "about 1 in 6", "about 4 in 5"."""
     if prob <= 0:
         return _("never")
     if prob >= 1:
@@ -58,10 +64,11 @@ def odds(prob: float) -> str:
         return _("almost always")
     if prob <= 0.3:
         return _("about %(odds)s") % {"odds": one_in(prob)}
-    out_of = next(size for size in (10, 100, 1000, 10_000) if round(prob * size) < size)
+    size = next(size for size in (10, 100, 1000, 10_000) if round(prob * size) < size)
+    share = Fraction(round(prob * size), size)
     return _("about %(num)s in %(out_of)s") % {
-        "num": count(round(prob * out_of)),
-        "out_of": count(out_of),
+        "num": count(share.numerator),
+        "out_of": count(share.denominator),
     }
 
 
@@ -76,18 +83,23 @@ def one_in(prob: float) -> str:
 
 
 @register.filter
-def bits(surprisal_bits: float) -> str:
-    """2.5 bits. A value above 0 is never shown as 0; a removed token has ∞."""
-    if 0 < surprisal_bits < 0.05:
+def bits(num_bits: float) -> str:
+    """Surprise or entropy: 2.5 bits. Only an exact zero, which is certainty, is shown as 0."""
+    if num_bits == 0:
+        return _("0 bits")
+    if num_bits < 0.05:
         return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
-    number = "∞" if math.isinf(surprisal_bits) else decimals(surprisal_bits, 1)
-    return _("%(number)s bits") % {"number": number}
+    return _("%(number)s bits") % {"number": decimals(num_bits, 1)}
 
 
 @register.filter
-def log_probability(log_prob: float | None) -> str:
-    """A natural logarithm: −1.71; −∞ if there is none."""
-    return "−∞" if log_prob is None or math.isinf(log_prob) else decimals(log_prob, 2)
+def log_probability(log_prob: float) -> str:
+    """A natural logarithm: −1.71. Only an exact zero, which is certainty, is shown as 0."""
+    if log_prob == 0:
+        return "0"
+    if log_prob > -0.005:
+        return f"> {decimals(-0.01, 2)}"
+    return decimals(log_prob, 2)
 
 
 @register.filter
