@@ -51,7 +51,3 @@ function sayCopied(button) {
     button.textContent = button.dataset.label;
   }, DONE_MS);
 }
-
-function announce(words) {
-  document.getElementById("announcer").textContent = words;
-}
