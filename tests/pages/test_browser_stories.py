@@ -1,6 +1,7 @@
 """The whole use of the pages, from the start page to the deletion, in every way that a visitor may
 have: sizes, zoom, landscape, colours, motion, no JavaScript, keyboard, scripts."""
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,19 +228,18 @@ def test_the_whole_story_works_in_every_way_and_the_page_fits(
 ):
     way = WAYS[name]
     complaints: list[str] = []
-    context = new_context(chromium, **way.context_options())
-    page = context.new_page()
-    note_complaints(page, complaints)
-    story = Story(page, way)
-    story.start(live_server.url)
-    story.spin()
-    story.undo_and_redo()
-    story.open_other()
-    story.choose()
-    story.turn_a_knob()
-    story.find_a_token()
-    story.rewind()
-    story.set_a_new_prompt()
-    story.delete()
-    context.close()
+    with closing(new_context(chromium, **way.context_options())) as context:
+        page = context.new_page()
+        note_complaints(page, complaints)
+        story = Story(page, way)
+        story.start(live_server.url)
+        story.spin()
+        story.undo_and_redo()
+        story.open_other()
+        story.choose()
+        story.turn_a_knob()
+        story.find_a_token()
+        story.rewind()
+        story.set_a_new_prompt()
+        story.delete()
     assert complaints == []
