@@ -45,6 +45,8 @@ RESOURCES = {
     "api/sessions/<session_id>/undo": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
+    "recent/clear": ACTION,
+    "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,

@@ -64,6 +64,7 @@ WRONG_VALUES = {
     "WHEEL_ENGINE": ["", "Naive"],
     "WHEEL_PREFIX_CACHE_MB": ["-1", "much"],
     "WHEEL_LOGITS_CACHE_MB": ["-1", "1.5"],
+    "WHEEL_RECENT_LIST": ["perhaps"],
     "WHEEL_LOOK_AHEAD": ["perhaps"],
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
     "ALLOWED_HOSTS": [

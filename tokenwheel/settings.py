@@ -66,7 +66,7 @@ CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # --- a path of another site ------------------------------------------------------------------
 
 # The first segments of all own paths (tokenwheel/urls.py).
-OWN_SEGMENTS = {"admin", "api", "join", "static", "wheel", *PROBES}
+OWN_SEGMENTS = {"admin", "api", "join", "recent", "static", "wheel", *PROBES}
 URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
@@ -91,6 +91,7 @@ WHEEL_MAX_SESSIONS = whole_number("WHEEL_MAX_SESSIONS", 5000)
 WHEEL_ENGINE = one_of("WHEEL_ENGINE", "batching", ["batching", "naive"])
 WHEEL_PREFIX_CACHE_MB = whole_number("WHEEL_PREFIX_CACHE_MB", 1024)
 WHEEL_LOGITS_CACHE_MB = whole_number("WHEEL_LOGITS_CACHE_MB", 256)
+WHEEL_RECENT_LIST = flag("WHEEL_RECENT_LIST", default=True)
 WHEEL_LOOK_AHEAD = flag("WHEEL_LOOK_AHEAD", default=True)
 WHEEL_LOOK_AHEAD_CHILDREN = whole_number("WHEEL_LOOK_AHEAD_CHILDREN", 3, at_most=20)
 WHEEL_MAX_BODY_BYTES = 64 * 1024

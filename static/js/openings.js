@@ -17,8 +17,9 @@ export function openGrey({ target }) {
 // Escape first closes a popup, empties a search field or skips a spin.
 const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden])";
 
-export function leaveOpening({ key, target }) {
-  if (key !== "Escape" || isBusy() || target.closest("input, textarea, select")) return;
+export function leaveOpening(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || isBusy()) return;
+  if (event.target.closest("input, textarea, select")) return;
   if (document.querySelector(TAKES_ESCAPE)) return;
   [...document.querySelectorAll(".trail a")].at(-1)?.click();
 }

@@ -14,6 +14,14 @@ import {
 import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
 import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
+import {
+  compareGuess,
+  followChange,
+  followGuideButtons,
+  leaveGuideAtEscape,
+  noteGuess,
+  offerGuide,
+} from "./guide.js";
 import { copyLink, showCopyButton } from "./link.js";
 import { leaveOpening, openGrey } from "./openings.js";
 import { closeKnobsOnPhone, recordPanelState, restorePanels } from "./panels.js";
@@ -29,6 +37,7 @@ closeKnobsOnPhone();
 makeSingleTabStop();
 addSliders();
 showCopyButton();
+offerGuide();
 
 on("htmx:confirm", preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -40,11 +49,13 @@ on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, fillRestart);
 on("htmx:oobAfterSwap", addSliders);
 on("stage:changed", makeSingleTabStop, restorePanels, restoreFocus, hideChipDetail);
+on("stage:changed", offerGuide, followChange);
 on("announcement", announceAnswer);
-on("wheel:landed", restorePanels);
+on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival);
-on("click", skipAtClick, openGrey, closeOthers, copyLink);
-on("keydown", leaveOpening, hideDetailAtEscape, goToNeighbour, closeAtEscape, skipAtKey);
+on("click", skipAtClick, openGrey, closeOthers, copyLink, noteGuess, followGuideButtons);
+on("keydown", leaveGuideAtEscape, leaveOpening, hideDetailAtEscape);
+on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
 on("pointerover", showChipDetail, hideDetailOutside);
 on("focusin", recordFocus, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);

@@ -51,6 +51,12 @@ def new_context(chromium, **options):
     return context
 
 
+def guide_seen(origin):
+    """The state of a browser in which the guided start was shown before."""
+    item = {"name": "tokenwheel-guide", "value": "seen"}
+    return {"cookies": [], "origins": [{"origin": origin, "localStorage": [item]}]}
+
+
 def note_complaints(page, complaints):
     """Collect script errors, failed requests, console warnings and policy violations of a page."""
     page.add_init_script(REPORT_VIOLATIONS)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from tests.pages.browser import NOTE_LANDINGS, new_context, note_violations, wait_until
+from tests.pages.browser import NOTE_LANDINGS, guide_seen, new_context, note_violations, wait_until
 from wheel import services
 from wheel.errors import EngineBusyError
 
@@ -100,7 +100,8 @@ def wheel_page(visitor, session_id):
 
 @pytest.fixture
 def open_wheel(chromium, live_server, wheel_runtime):
-    """Opens the page of a new, seeded session; errors on the page fail the test."""
+    """Opens the page of a new, seeded session; errors on the page fail the test. The browser has
+    seen the guided start before, unless it is the first visit."""
     with wheel_opener(chromium, live_server) as open_page:
         yield open_page
 
@@ -115,8 +116,13 @@ def open_wheel_in_firefox(firefox, live_server, wheel_runtime):
 def wheel_opener(browser, live_server):
     contexts, errors = [], []
 
-    def open_page(*, seed=1, prompt="The cat sat on the", query="", **options):
-        context = new_context(browser, **{"viewport": {"width": 1280, "height": 800}} | options)
+    def open_page(
+        *, seed=1, prompt="The cat sat on the", query="", is_first_visit=False, **options
+    ):
+        options = {"viewport": {"width": 1280, "height": 800}} | options
+        if not is_first_visit:
+            options["storage_state"] = guide_seen(live_server.url)
+        context = new_context(browser, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

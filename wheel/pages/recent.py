@@ -1,7 +1,8 @@
 """The list of recent wheels on the start page, and the cookie with their session ids.
 
-The pages store nothing else about a visitor. The cookie is not trusted: ids that are malformed, of
-another server or of sessions that have ended are left out.
+The server stores nothing else about a visitor. The cookie is not trusted: ids that are malformed,
+of another server or of sessions that have ended are left out. With `WHEEL_RECENT_LIST=false` the
+cookie is neither set nor read, and one that a browser still has is deleted.
 """
 
 import uuid
@@ -80,6 +81,8 @@ def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
 
 def read_cookie(request: HttpRequest) -> list[str]:
     """The ids in the cookie, newest first."""
+    if not settings.WHEEL_RECENT_LIST:
+        return []
     cookie = request.COOKIES.get(settings.WHEEL_COOKIE_NAME, "")
     if len(cookie) > MAX_COOKIE_LEN:
         return []
@@ -88,6 +91,8 @@ def read_cookie(request: HttpRequest) -> list[str]:
 
 
 def add_session(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
+    if not settings.WHEEL_RECENT_LIST:
+        return clear(request, response)
     older = [other for other in read_cookie(request) if other != session_id]
     return write_cookie(request, response, [session_id, *older][:NUM_KEPT])
 
@@ -95,11 +100,17 @@ def add_session(request: HttpRequest, response: HttpResponse, session_id: str) -
 def remove_sessions(
     request: HttpRequest, response: HttpResponse, session_ids: Collection[str]
 ) -> HttpResponse:
-    kept = [session_id for session_id in read_cookie(request) if session_id not in session_ids]
-    if kept and session_ids:
-        return write_cookie(request, response, kept)
+    listed = read_cookie(request)
+    kept = [session_id for session_id in listed if session_id not in session_ids]
+    if not kept:
+        return clear(request, response)
+    return response if kept == listed else write_cookie(request, response, kept)
+
+
+def clear(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Delete the cookie in the browser. The sessions stay."""
     name = settings.WHEEL_COOKIE_NAME
-    if not kept and name in request.COOKIES:
+    if name in request.COOKIES:
         response.delete_cookie(name, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
     return response
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from wheel.pages import actions, join, views
+from wheel.pages import actions, join, recent_actions, views
 from wheel.pages.exports import views as exports
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
+    path("recent/clear", recent_actions.clear, name="clear-recent"),
+    path("recent/remove", recent_actions.remove, name="remove-recent"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
     path("wheel/<str:session_id>/spin", actions.SpinView.as_view(), name="spin"),
     path("wheel/<str:session_id>/choose", actions.ChooseView.as_view(), name="choose"),

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +17,13 @@ from wheel.pages.problems import is_htmx_request, render_errors, with_retry_afte
 from wheel.pages.stage import OpeningTarget, Stage, load_stage
 from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
+
+# Shown on the start page after a redirect, by the name in its query.
+NOTICES = {
+    "deleted": _("Your session is deleted."),
+    "cleared": _("This browser's list is empty. The texts themselves are not deleted."),
+    "removed": _("This browser no longer lists that text. The text itself is not deleted."),
+}
 
 
 @gzip_page
@@ -43,7 +51,7 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
     context = {
         "form": form,
         "join_form": JoinForm(),
-        "is_deleted": "deleted" in request.GET,
+        "notices": [text for name, text in NOTICES.items() if name in request.GET],
         "recent_wheels": recent_wheels.alive,
         "models": models,
         "chosen_model": form.data.get("model"),

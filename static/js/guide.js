@@ -1,0 +1,112 @@
+// The guided start on the real wheel: guess the next token, spin, change the temperature. It begins
+// by itself on a browser's first visit, and from the menu. Spins and changes are the page's own; the
+// steps only follow them.
+
+import { focusCard, hideCard, isCardOpen, showCard } from "./guide_card.js";
+import { isSeen, markSeen } from "./guide_seen.js";
+import { isBusy } from "./stage.js";
+
+const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden]), .trail";
+
+let step = null; // "guess", "spin", "landed", "temperature" or "done"
+let guess = null; // the token's id, and a node that shows the token
+let shownBefore = null; // the wheel's revision and temperature at the last step
+
+export function offerGuide() {
+  const hasWheel = document.querySelector("[data-dial]") !== null;
+  document.querySelector("[data-guide-begin]").hidden = !hasWheel;
+  if (hasWheel && !isSeen()) begin();
+}
+
+export function followGuideButtons({ target }) {
+  if (target.closest("[data-guide-begin]")) beginFromMenu();
+  else if (target.closest("[data-guide-leave]")) leave();
+  else if (target.closest("[data-guide-next]")) goOn();
+}
+
+export function leaveGuideAtEscape(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || !isCardOpen() || isBusy()) return;
+  if (!event.target.closest("#guide") && document.querySelector(TAKES_ESCAPE)) return;
+  event.preventDefault(); // other behaviours of Escape wait for the next one
+  leave();
+}
+
+// A guess is a click on a segment of the wheel, or on a row of the list beside its button.
+export function noteGuess({ target }) {
+  if (!isBeforeSpin() || isBusy()) return;
+  const button = tokenButton(target);
+  if (!button) return;
+  guess = { tokenId: button.value, node: button.closest("tr").querySelector("bdi") };
+  goTo("spin", "guessed", null, { guess: guess.node });
+}
+
+export function compareGuess({ detail }) {
+  if (!isBeforeSpin()) return;
+  const landed = document.querySelector("#result .result-token");
+  if (!guess) goTo("landed", "landed", "next", { landed });
+  else if (guess.tokenId === detail.tokenId) goTo("landed", "hit", "next", { guess: guess.node });
+  else goTo("landed", "miss", "next", { guess: guess.node, landed });
+}
+
+export function followChange() {
+  const { rev, temperature } = shown();
+  if (isBeforeSpin() && guess && rev !== shownBefore.rev) begin(); // a guess about another wheel
+  if (step !== "temperature" || temperature === shownBefore.temperature) return;
+  goTo("done", temperature < shownBefore.temperature ? "colder" : "warmer", "done");
+}
+
+function begin() {
+  markSeen();
+  guess = null;
+  goTo("guess", "guess", "next");
+}
+
+function beginFromMenu() {
+  document.getElementById("menu").open = false;
+  begin();
+  focusCard();
+}
+
+// After the button. Where the next words have no button, the focus moves to what they ask for.
+function goOn() {
+  if (step === "guess") {
+    goTo("spin", "spin", null);
+    focus("#spin");
+  } else if (step === "landed") {
+    const knobs = document.getElementById("knobs");
+    if (!knobs.open) knobs.querySelector("summary").click();
+    focus("#knobs > summary");
+    document.getElementById("knob-temperature").scrollIntoView({ block: "nearest" });
+    goTo("temperature", "temperature", null);
+  } else leave();
+}
+
+function leave() {
+  const hadFocus = document.activeElement.closest("#guide");
+  step = null;
+  hideCard();
+  if (hadFocus) focus("#spin");
+}
+
+function goTo(nextStep, words, buttonName, tokens) {
+  step = nextStep;
+  shownBefore = shown();
+  showCard(words, buttonName, tokens);
+}
+
+const isBeforeSpin = () => step === "guess" || step === "spin";
+
+const focus = (selector) => document.querySelector(selector)?.focus({ preventScroll: true });
+
+function shown() {
+  const fields = document.getElementById("spin-form")?.elements;
+  return { rev: fields?.rev.value, temperature: Number(fields?.temperature.value) };
+}
+
+// The list's button for the token that was clicked, which has its id.
+function tokenButton(target) {
+  const tokenId = target.closest("[data-disc] [data-token-id]")?.dataset.tokenId;
+  if (tokenId) return document.querySelector(`#tokens-panel [name=token_id][value="${tokenId}"]`);
+  if (target.closest("a, button")) return null;
+  return target.closest("#tokens-panel tr")?.querySelector("[name=token_id]");
+}

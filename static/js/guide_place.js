@@ -1,0 +1,63 @@
+// Finds a place for the card of the guided start: where it covers neither the wheel, nor Spin, nor
+// the temperature, and little of the rest. After that the card moves with the page.
+
+const GAP_PX = 8;
+
+const TEMPERATURE = "[for=knob-temperature], #knob-temperature, #knob-temperature ~ *";
+
+// The cost of covering one square pixel of an element.
+const COSTS = new Map([
+  ["[data-dial], #spin, #knobs > summary", 1000],
+  [`#knobs[open] :is(${TEMPERATURE})`, 1000],
+  [".masthead", 2],
+  [".result-line", 20],
+  [".story, #knobs[open] #knobs-form, #tokens-panel", 1],
+]);
+
+export function placeGuide() {
+  const card = document.getElementById("guide");
+  if (card.hidden || !document.querySelector("[data-dial]")) return;
+  const { left, top } = bestPlace(card.getBoundingClientRect());
+  card.style.transform = `translate(${left + scrollX}px, ${top + scrollY}px)`;
+}
+
+function bestPlace(card) {
+  const obstacles = findObstacles();
+  const places = candidates(card);
+  const costs = places.map((place) => costOf(place, obstacles));
+  return places[costs.indexOf(Math.min(...costs))];
+}
+
+// The places in the window, best first: at the bottom, above the knobs, Spin and the wheel, at the
+// top; each in the column of the text, then in that of the wheel.
+function candidates({ width, height }) {
+  const { clientHeight } = document.documentElement;
+  const belows = ["#knobs > summary", "#spin", "[data-dial]"].map(
+    (selector) => boxesOf(selector)[0],
+  );
+  const bottoms = [clientHeight, ...belows.map((box) => box.top)];
+  const tops = [...bottoms.map((bottom) => bottom - GAP_PX - height), GAP_PX];
+  const lefts = [boxesOf(".story")[0].right - width, boxesOf("[data-dial]")[0].left];
+  return tops
+    .filter((top) => top >= 0 && top + height <= clientHeight)
+    .flatMap((top) => lefts.map((left) => new DOMRect(left, top, width, height)));
+}
+
+function findObstacles() {
+  return [...COSTS].flatMap(([selector, cost]) => boxesOf(selector).map((box) => ({ box, cost })));
+}
+
+const boxesOf = (selector) =>
+  [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+
+function costOf(place, obstacles) {
+  return obstacles.reduce((sum, { box, cost }) => sum + cost * overlap(place, box), 0);
+}
+
+function overlap(a, b) {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return Math.max(width, 0) * Math.max(height, 0);
+}
+
+addEventListener("resize", placeGuide);
