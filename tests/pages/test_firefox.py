@@ -86,12 +86,9 @@ def test_a_knob_is_turned_by_keys_and_by_dragging(page):
 
 
 def test_a_reload_forgets_what_was_typed_but_not_sent(page):
-    if page.locator("#knobs").get_attribute("open") is None:
-        page.click("#knobs > summary")
-    page.click("#new-text-panel > summary")
-    page.fill("#id_prompt", "Something else")
-    page.fill("#knob-top_k", "-3")
-    expect(page.locator("#knob-top_k-error")).not_to_be_empty()
+    """Firefox keeps the values of fields on a reload, unless their form says otherwise."""
+    for field in ("#id_prompt", "#knob-top_k"):
+        page.evaluate("(field) => (document.querySelector(field).value = '7')", field)
     page.reload()
     expect(page.locator("#id_prompt")).to_have_value("The cat sat on the")
     expect(page.locator("#knob-top_k")).to_have_value("0")
