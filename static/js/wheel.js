@@ -48,14 +48,28 @@ on("htmx:sendError", showNoConnection);
 on("htmx:timeout", showNoConnection);
 on("htmx:afterSwap", finishChange, fillRestart);
 on("htmx:oobAfterSwap", addSliders);
-on("stage:changed", makeSingleTabStop, restorePanels, restoreFocus, hideChipDetail);
-on("stage:changed", offerGuide, followChange);
+on(
+  "stage:changed",
+  makeSingleTabStop,
+  restorePanels,
+  restoreFocus,
+  hideChipDetail,
+  offerGuide,
+  followChange,
+);
 on("announcement", announceAnswer);
 on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival);
 on("click", skipAtClick, openGrey, closeOthers, copyLink, noteGuess, followGuideButtons);
-on("keydown", leaveGuideAtEscape, leaveOpening, hideDetailAtEscape);
-on("keydown", goToNeighbour, closeAtEscape, skipAtKey);
+on(
+  "keydown",
+  leaveGuideAtEscape,
+  leaveOpening,
+  hideDetailAtEscape,
+  goToNeighbour,
+  closeAtEscape,
+  skipAtKey,
+);
 on("pointerover", showChipDetail, hideDetailOutside);
 on("focusin", recordFocus, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);

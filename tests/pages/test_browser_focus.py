@@ -21,14 +21,21 @@ def press(page, selector, key="Enter"):
     page.keyboard.press(key)
 
 
+def press_again(page):
+    """Press Enter on the element that has the focus after a change."""
+    wait_for_links(page)
+    page.keyboard.press("Enter")
+
+
 def wait_for_links(page):
-    """Wait until the links of the last answer load a part of the page. Before that, for 20 ms, they
-    load a page."""
+    """Wait until the links and forms of the last answer change a part of the page. Before that, for
+    20 ms, they load a page."""
     page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-added')")
 
 
 def add_tokens(page, num_tokens):
     for num in range(1, num_tokens + 1):
+        wait_for_links(page)
         page.locator("#choose-1").click()
         expect(page.locator("button.chip")).to_have_count(num)
 
@@ -38,7 +45,7 @@ def test_undo_to_the_prompt_gives_the_focus_to_redo_and_the_last_redo_gives_it_b
     press(page, "#undo")
     expect(page.locator("button.chip")).to_have_count(0)
     expect(page.locator("#redo")).to_be_focused()
-    page.keyboard.press("Enter")
+    press_again(page)
     expect(page.locator("button.chip")).to_have_count(1)
     expect(page.locator("#undo")).to_be_focused()
 
@@ -48,9 +55,9 @@ def test_undo_and_redo_keep_the_focus_while_they_can_be_used(page):
     press(page, "#undo")
     expect(page.locator("button.chip")).to_have_count(1)
     expect(page.locator("#undo")).to_be_focused()
-    page.keyboard.press("Enter")
+    press_again(page)
     expect(page.locator("#redo")).to_be_focused()
-    page.keyboard.press("Enter")
+    press_again(page)
     expect(page.locator("button.chip")).to_have_count(1)
     expect(page.locator("#redo")).to_be_focused()
 
@@ -60,7 +67,7 @@ def test_a_rewind_gives_the_focus_to_the_token_that_is_last_now(page):
     press(page, "#chip-1")
     expect(page.locator("button.chip")).to_have_count(1)
     expect(page.locator("#chip-0")).to_be_focused()
-    page.keyboard.press("Enter")
+    press_again(page)
     expect(page.locator("button.chip")).to_have_count(0)
     expect(page.locator(".chip").last).to_be_focused()
     page.keyboard.press("ArrowLeft")
@@ -70,8 +77,7 @@ def test_a_rewind_gives_the_focus_to_the_token_that_is_last_now(page):
 def test_opening_other_gives_the_focus_to_the_way_back_and_leaving_it_to_open_other(page):
     press(page, "#open-other")
     expect(page.locator(".trail a").last).to_be_focused()
-    wait_for_links(page)
-    page.keyboard.press("Enter")
+    press_again(page)
     expect(page.locator(".trail")).to_have_count(0)
     expect(page.locator("#open-other")).to_be_focused()
 
