@@ -76,6 +76,7 @@ function goOn() {
     const knobs = document.getElementById("knobs");
     if (!knobs.open) knobs.querySelector("summary").click();
     focus("#knobs > summary");
+    document.getElementById("show-temperature").click(); // on a phone one knob is shown at a time
     document.getElementById("knob-temperature").scrollIntoView({ block: "nearest" });
     goTo("temperature", "temperature", null);
   } else leave();
