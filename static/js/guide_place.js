@@ -3,12 +3,13 @@
 
 const GAP_PX = 8;
 
-const TEMPERATURE = "[for=knob-temperature], #knob-temperature, #knob-temperature ~ *";
+const TEMPERATURE = ".knob-temperature > *";
 
 // The cost of covering one square pixel of an element.
 const COSTS = new Map([
-  ["[data-dial], #spin, #knobs > summary", 1000],
-  [`#knobs[open] :is(${TEMPERATURE})`, 1000],
+  ["[data-dial]", 1000],
+  ["#spin, #knobs > summary", 5000],
+  [`#knobs[open] ${TEMPERATURE}`, 5000],
   [".masthead", 2],
   [".result-line", 20],
   [".story, #knobs[open] #knobs-form, #tokens-panel", 1],
@@ -28,13 +29,10 @@ function bestPlace(card) {
   return places[costs.indexOf(Math.min(...costs))];
 }
 
-// The places in the window, best first: at the bottom, above the knobs, Spin and the wheel, at the
-// top; each in the column of the text, then in that of the wheel.
+// The places in the window, best first: at the bottom, above the wheel, Spin, the knobs, at the top; each in the column of the text, then in that of the wheel.
 function candidates({ width, height }) {
   const { clientHeight } = document.documentElement;
-  const belows = ["#knobs > summary", "#spin", "[data-dial]"].map(
-    (selector) => boxesOf(selector)[0],
-  );
+  const belows = boxesOf("#knobs > summary, #spin, [data-dial], .knobs-sheet");
   const bottoms = [clientHeight, ...belows.map((box) => box.top)];
   const tops = [...bottoms.map((bottom) => bottom - GAP_PX - height), GAP_PX];
   const lefts = [boxesOf(".story")[0].right - width, boxesOf("[data-dial]")[0].left];

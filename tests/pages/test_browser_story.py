@@ -67,6 +67,8 @@ def open_other(page, way):
 
 def turn_the_knobs(page, way):
     page.click("#knobs > summary")
+    if not page.locator("#knob-top_k").is_visible():
+        page.click("label[for=show-top_k]")
     page.fill("#knob-top_k", "2")
     expect(page.locator(".ring-removed").first).to_be_attached()
     expect(page.locator("path.segment-token")).to_have_count(2)
