@@ -270,6 +270,17 @@ def test_on_a_phone_one_knob_is_in_a_low_sheet_below_the_whole_wheel(open_wheel,
         page.keyboard.press("ArrowRight")
         expect(page.locator("#announcer")).to_contain_text(LABELS[name])
         check_sheet(page, viewport["height"])
+    page.tap("label[for=show-temperature]")
+    page.fill("#knob-temperature", "0")
+    link, spin_button = page.locator("#knob-remedy"), page.locator("#spin")
+    expect(link).to_be_visible()
+    assert bottom(link) <= spin_button.bounding_box()["y"]
+    check_sheet(page, viewport["height"])
+
+
+def bottom(locator):
+    box = locator.bounding_box()
+    return box["y"] + box["height"]
 
 
 def check_sheet(page, height):
