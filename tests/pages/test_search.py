@@ -86,7 +86,7 @@ def test_the_page_shows_rank_and_middle_of_a_found_token(visitor, session_id):
     assert f"{found.rank} of {view.wheel.distribution.vocabulary_size}" in shown
     assert f"{decimals(found.middle_degrees, 3)}°" in shown
     (link,) = find_all(html, "a", with_class="button-small")
-    assert link.attributes["href"] == f"/wheel/{session_id}?rank={found.rank}"
+    assert link.attributes["href"] == f"/wheel/{session_id}?rank={found.rank}#dial"
 
 
 def mark_transforms(visitor, session_id, query):

@@ -109,6 +109,6 @@ def test_the_row_of_a_group_opens_that_group_one_wheel_deeper(visitor, session_i
     assert len(links) == len(stage.opened_table.rows)
     for row in rows:
         addresses = find_all(
-            page.content.decode(), "a", href=f"/wheel/{stage.session_id}?{row.query}"
+            page.content.decode(), "a", href=f"/wheel/{stage.session_id}?{row.query}#dial"
         )
         assert any(link.text == "Open" for link in addresses)
