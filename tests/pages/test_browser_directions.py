@@ -121,3 +121,19 @@ def test_a_hint_goes_with_the_first_spin(open_wheel):
     spin(page)
     expect(page.locator("#prompt-hints")).to_have_text("")
     assert len(history(page.session_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right_to_left"), [("␣שלום", True), ("␣مرحبا", True), ("\\xd7\\x9d", False)]
+)
+def test_a_label_on_the_wheel_is_read_in_its_own_direction(open_wheel, text, is_right_to_left):
+    page = open_wheel()
+    lefts = page.locator(".label-text").first.evaluate(
+        """(label, text) => {
+          label.textContent = text;
+          return [...text].map((_, idx) => label.getExtentOfChar(idx).x);
+        }""",
+        text,
+    )
+    assert lefts == sorted(lefts, reverse=is_right_to_left)
+    assert len(set(lefts)) == len(lefts)
