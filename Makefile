@@ -33,7 +33,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install -r requirements-dev.txt -c constraints.txt
 	touch $@
 
-test-tools: ## Install the programs that tests start: a browser, Redis, PostgreSQL, nginx
+test-tools: ## Install the programs that tests start: browsers, Redis, PostgreSQL, nginx; and fonts
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test

@@ -1,14 +1,18 @@
 #!/bin/sh
-# Installs the programs that tests start, from Debian's packages, unless they are installed already.
+# Installs the programs that tests start, and fonts of the scripts that they draw, from Debian's packages, unless they are installed already.
 set -eu
 
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v ps >/dev/null || missing="$missing procps"
 [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || missing="$missing postgresql"
+[ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || missing="$missing fonts-wqy-microhei" # Chinese, Japanese
+[ -e /usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf ] || missing="$missing fonts-lohit-deva" # Hindi
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core" # Hebrew, Arabic
 [ -n "$missing" ] || exit 0
 
 as_root=""

@@ -104,22 +104,35 @@ def postgres_server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """A browser for all tests; each opens a context of its own.
-
-    Playwright runs an event loop in this thread until it ends, which Django would take for an async
-    view.
-    """
+def playwright():
+    """Playwright runs an event loop in this thread until it ends, which Django would take for an
+    async view."""
     from playwright.sync_api import expect, sync_playwright
-
-    from bench.chromium import launch
 
     expect.set_options(timeout=HANGING_S * 1000)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = launch(playwright.chromium)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """A browser for all tests; each opens a context of its own."""
+    from bench.chromium import launch
+
+    browser = launch(playwright.chromium)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright, tmp_path_factory):
+    """Debian's Firefox, for all tests that compare it with Chromium."""
+    from tests.firefox import launch
+
+    browser = launch(playwright.firefox, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -218,6 +218,7 @@ TEMPLATES = [
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",
                 "numbers": "wheel.pages.words.numbers",
+                "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
             },
         },

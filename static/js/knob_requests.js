@@ -1,6 +1,7 @@
 // Requests of the knobs, in order: an answer that a newer move has overtaken is not shown, and a spin
 // waits for the wheel that the knobs ask for, so that the wheel on show is the one that is spun.
 
+import { announce } from "./announce.js";
 import { countMove, isOutdated, isPending, noteRequested, noteShown } from "./knob_moves.js";
 import { knobField } from "./knob_numbers.js";
 import { restoreWheel } from "./live_knobs.js";
@@ -38,7 +39,7 @@ export function announceKnob({ target, detail }) {
   noteShown();
   if (!isFromKnobs(detail)) return;
   const { sentence } = document.getElementById(`knob-${movedName}-error`)?.dataset ?? {};
-  if (sentence) document.getElementById("announcer").textContent = sentence;
+  if (sentence) announce(sentence);
 }
 
 export function releaseSpin() {

@@ -1,6 +1,7 @@
 // Copies the link to the wheel. Without access to the clipboard, such as over plain HTTP, it copies
 // through a selected field. If that fails too, the field stays on show with the link selected.
 
+import { announce } from "./announce.js";
 import { stage } from "./stage.js";
 
 const DONE_MS = 2000;
@@ -49,8 +50,4 @@ function sayCopied(button) {
   setTimeout(() => {
     button.textContent = button.dataset.label;
   }, DONE_MS);
-}
-
-function announce(words) {
-  document.getElementById("announcer").textContent = words;
 }

@@ -1,5 +1,6 @@
 // Opens a grey segment: at the button in the hub, or at a click on a segment that the hub shows
-// already. The table has an equivalent link, which works without this script.
+// already. Escape leaves it, one level up. The table and the trail have equivalent links, which work
+// without this script.
 
 import { isShown } from "./peek.js";
 import { isBusy, stage } from "./stage.js";
@@ -13,4 +14,14 @@ export function openGrey({ target }) {
     target: "#wheel-area",
     swap: "outerHTML",
   });
+}
+
+// Escape first closes a popup, empties a search field or skips a spin.
+const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden])";
+
+export function leaveOpening(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || isBusy()) return;
+  if (event.target.closest("input, textarea, select")) return;
+  if (document.querySelector(TAKES_ESCAPE)) return;
+  [...document.querySelectorAll(".trail a")].at(-1)?.click();
 }

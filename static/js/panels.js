@@ -2,11 +2,14 @@
 
 const isOpenById = new Map();
 
-export function recordPanelState({ target }) {
+export function recordPanelState(event) {
+  const { target } = event;
   const panel = target.closest("summary")?.parentElement;
   if (panel?.matches(".panel, .receipt")) isOpenById.set(panel.id, !panel.open);
   const wanted = target.closest("[data-opens-panel]")?.dataset.opensPanel;
-  if (wanted) openPanel(document.getElementById(wanted));
+  if (!wanted) return;
+  event.preventDefault(); // following the link would take the focus from the panel again
+  openPanel(document.getElementById(wanted));
 }
 
 function openPanel(panel) {

@@ -1,6 +1,7 @@
 // A spin, from its answer to the next wheel. The server has drawn the token already: the wheel on
 // show is turned to the angle on the receipt, while the next wheel is fetched.
 
+import { announce } from "./announce.js";
 import { keepOldDisc, showArrival } from "./arrival.js";
 import { fetchNextWheel } from "./next_wheel.js";
 import { endSpin, startSpin } from "./skip.js";
@@ -21,7 +22,7 @@ async function perform(answer) {
   const nextWheel = fetchNextWheel(receipt.dataset.rev);
   nextWheel.catch(() => {}); // handled below, when the wheel has stopped
   await play(receipt);
-  announce(answer, receipt.dataset);
+  showResult(answer, receipt.dataset);
   await rest(document.querySelector("[data-dial]"));
   endSpin();
   try {
@@ -64,9 +65,9 @@ function discIn(template) {
   return document.importNode(template.content.querySelector("[data-disc]"), true);
 }
 
-function announce(answer, receipt) {
+function showResult(answer, receipt) {
   document.getElementById("result").replaceWith(answer.getElementById("result"));
-  document.getElementById("announcer").textContent = receipt.announcement;
+  announce(receipt.announcement);
   const disc = document.querySelector("[data-disc]");
   disc.dispatchEvent(new CustomEvent("wheel:landed", { bubbles: true, detail: { ...receipt } }));
 }

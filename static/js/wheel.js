@@ -2,6 +2,7 @@
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
+import { announceAnswer } from "./announce.js";
 import { finishArrival } from "./arrival.js";
 import { finishChange } from "./changes.js";
 import {
@@ -11,6 +12,7 @@ import {
   showChipDetail,
 } from "./chip_detail.js";
 import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
+import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
   compareGuess,
@@ -33,7 +35,7 @@ import { bringWheelIntoView, closeSheet, recordShownKnob, restoreShownKnob } fro
 import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
-import { openGrey } from "./openings.js";
+import { leaveOpening, openGrey } from "./openings.js";
 import { recordPanelState, restorePanels } from "./panels.js";
 import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
@@ -66,14 +68,16 @@ on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
 on("htmx:afterSettle", releaseSpin);
 on(
   "stage:changed",
-  hideChipDetail,
   makeSingleTabStop,
   makeListbox,
   restorePanels,
+  restoreFocus,
+  hideChipDetail,
   offerGuide,
   followChange,
   showWheel,
 );
+on("announcement", announceAnswer);
 on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek, showTurningWheel);
 on(
@@ -96,6 +100,7 @@ on(
   stepInField,
   endPeekAtEscape,
   leaveGuideAtEscape,
+  leaveOpening,
   hideDetailAtEscape,
   goToNeighbour,
   goToSegment,
@@ -103,10 +108,11 @@ on(
   skipAtKey,
 );
 on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
-on("focusin", lookAhead, showChipDetail, hideDetailOutside);
+on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
+onCapture("pointerdown", forgetFocus);
 onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
 

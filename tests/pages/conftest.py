@@ -1,6 +1,7 @@
 """Fixtures for tests of the pages: a client that sends a page's forms, and pages in Chromium."""
 
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from typing import Any
@@ -101,6 +102,18 @@ def wheel_page(visitor, session_id):
 def open_wheel(chromium, live_server, wheel_runtime):
     """Opens the page of a new, seeded session; errors on the page fail the test. The browser has
     seen the guided start before, unless it is the first visit."""
+    with wheel_opener(chromium, live_server) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def open_wheel_in_firefox(firefox, live_server, wheel_runtime):
+    with wheel_opener(firefox, live_server) as open_page:
+        yield open_page
+
+
+@contextmanager
+def wheel_opener(browser, live_server):
     contexts, errors = [], []
 
     def open_page(
@@ -109,7 +122,7 @@ def open_wheel(chromium, live_server, wheel_runtime):
         options = {"viewport": {"width": 1280, "height": 800}} | options
         if not is_first_visit:
             options["storage_state"] = guide_seen(live_server.url)
-        context = new_context(chromium, **options)
+        context = new_context(browser, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -11,6 +11,7 @@ from wheel.domain.wheel_settings import WheelSettings
 from wheel.pages.drawing.opening import find_opening
 from wheel.pages.drawing.wheel import WheelPicture
 from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.spoken import spoken
 
 
 def view_of(session_id, **settings):
@@ -55,8 +56,8 @@ def test_the_summary_names_the_three_largest_segments(session_id):
     view = view_of(session_id)
     distribution = view.wheel.distribution
     for token_id in distribution.ranked_token_ids[:3]:
-        name = view.state.token(int(token_id)).display_text
-        assert f"{name} {percent(float(distribution.probs[token_id]))}" in (
+        name = spoken(view.state.token(int(token_id)))
+        assert f"{name}, {percent(float(distribution.probs[token_id]))}" in (
             WheelPicture(view).summary
         )
 

@@ -78,6 +78,7 @@ def test_a_token_with_a_quotation_mark_ends_no_attribute(visitor):
     page = visitor.get(f"/wheel/{session_id}", {"threshold": "0"})
     html = visitor.post(f"/wheel/{session_id}/find", {"text": '"'}, headers=HTMX).content.decode()
     names = [link.attributes["aria-label"] for link in find_all(html, "a", with_class="button")]
-    assert 'Show " on the wheel' in names
+    assert "Show quotation mark on the wheel" in names
+    assert any(shown.text == '"' for shown in find_all(html, "bdi"))
     html = visitor.ask(page, "/choose", token_id=token_id).content.decode()
     assert find_one(html, "p", data_result_token_id=str(token_id)).text.startswith('"')

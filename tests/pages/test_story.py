@@ -31,10 +31,10 @@ def chosen_at(prob, raw_prob=None):
 @pytest.mark.parametrize(
     ("prob", "sentence"),
     [
-        (0.18, "␣mat, 18.0%, 2.5 bits of surprise, about 1 in 6"),
-        (1.0, "␣mat, 100%, 0 bits of surprise, always"),
-        (1 / 48_000, "␣mat, 1 in 48,000, 15.6 bits of surprise"),
-        (0.0, "␣mat, taken off the wheel by the knobs"),
+        (0.18, "space, mat, 18.0%, 2.5 bits of surprise, about 1 in 6"),
+        (1.0, "space, mat, 100%, 0 bits of surprise, always"),
+        (1 / 48_000, "space, mat, 1 in 48,000, 15.6 bits of surprise"),
+        (0.0, "space, mat, taken off the wheel by the knobs"),
     ],
 )
 def test_a_result_is_a_sentence(prob, sentence):

@@ -17,7 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from wheel import services
 from wheel.error_statuses import status_of
 from wheel.errors import ConflictError, InvalidFieldsError, InvalidInputError, TokenWheelError
-from wheel.pages import recent
+from wheel.pages import announcements, recent
 from wheel.pages.forms import (
     ChooseForm,
     FindForm,
@@ -68,9 +68,9 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
     """A change of the session, described by a form of `form_class`.
 
     If the change is refused, the answer shows the unchanged session with an explanation. Subclasses
-    implement `carry_out`, and may override the answer (`show`) and the explanation (`explain`).
-    `num_added` is the number of tokens that the change adds at the end of the text; None if it
-    replaces the text.
+    implement `carry_out`, and may override the answer (`show`), the sentence for screen readers
+    (`announcement`) and the explanation (`explain`). `num_added` is the number of tokens that the
+    change adds at the end of the text; None if it replaces the text.
     """
 
     form_class: type[FormT]
@@ -86,7 +86,7 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
             return self.refuse(form, sentence(error), status=status_of(error))
         if not is_htmx_request(self.request):
             return self.redirect_to_wheel()
-        return self.show(form, state)
+        return announcements.announce(self.show(form, state), self.announcement(state))
 
     def carry_out(self, form: FormT) -> SessionState:
         """The session after the change."""
@@ -100,6 +100,10 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
         num_chosen, num_added = len(stage.state.session.history), self.num_added
         num_kept = None if num_added is None else num_chosen - num_added
         return answer_stage(self.request, StageAnswer(stage, num_kept=num_kept))
+
+    def announcement(self, state: SessionState) -> str:
+        """Sentence for screen readers about the change; empty if the answer has it elsewhere."""
+        return ""
 
     def refuse(self, form: FormT, problem: str, *, status: int) -> HttpResponse:
         notes = self.explain(form, problem, status)
@@ -147,6 +151,9 @@ class ChooseView(SessionChangeView[ChooseForm]):
         """The next wheel with the settings of this page, which another tab may have changed."""
         return self.answer(build_stage(state, form.overrides()))
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_choice(state)
+
 
 class UndoView(SessionChangeView[RevForm]):
     form_class = RevForm
@@ -155,6 +162,9 @@ class UndoView(SessionChangeView[RevForm]):
     def carry_out(self, form: RevForm) -> SessionState:
         return services.undo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_undo(state)
+
 
 class RedoView(SessionChangeView[RevForm]):
     form_class = RevForm
@@ -162,6 +172,9 @@ class RedoView(SessionChangeView[RevForm]):
 
     def carry_out(self, form: RevForm) -> SessionState:
         return services.redo(session_id=self.session_id, rev=form.cleaned_data["rev"]).after
+
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_redo(state)
 
 
 class RewindView(SessionChangeView[RewindForm]):
@@ -174,6 +187,9 @@ class RewindView(SessionChangeView[RewindForm]):
         num_kept, rev = form.cleaned_data["num_kept"], form.cleaned_data["rev"]
         return services.rewind(session_id=self.session_id, num_kept=num_kept, rev=rev)
 
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_rewind(state)
+
 
 class SetPromptView(SessionChangeView[PromptForm]):
     form_class = PromptForm
@@ -181,6 +197,9 @@ class SetPromptView(SessionChangeView[PromptForm]):
     def carry_out(self, form: PromptForm) -> SessionState:
         prompt, rev = form.cleaned_data["prompt"], form.cleaned_data["rev"]
         return services.set_prompt(session_id=self.session_id, prompt=prompt, rev=rev)
+
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_new_prompt(state)
 
     def explain(self, form: PromptForm, problem: str, status: int) -> Notes:
         """Beside the prompt if the problem concerns it, else beside the wheel."""

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from wheel import services
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
 from wheel.pages.words.directions import text_direction
+from wheel.pages.words.endings import text_ending
 from wheel.services import StoredSession
 
 NUM_KEPT = 3
@@ -37,11 +38,7 @@ class RecentWheel:
     @property
     def ending(self) -> str:
         """The end of the text, since texts of one class often begin alike."""
-        text = self.text.strip()
-        if len(text) <= ENDING_LEN:
-            return text
-        end = text[-ENDING_LEN:]
-        return "…" + (end.partition(" ")[2] or end)
+        return text_ending(self.text, ENDING_LEN)
 
     @property
     def text_direction(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wheel import services
+from wheel.domain.token import Token
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
@@ -93,6 +94,17 @@ class Stage:
         else:
             return ""
         return f"{(start + end) * 180:.4f}"
+
+    @property
+    def marked_token(self) -> Token | None:
+        """The token whose segment on the whole wheel is marked."""
+        if self.opening or not self.mark_degrees:
+            return None
+        assert self.view is not None
+        assert self.target.rank is not None
+        token_id = self.view.wheel.segments[self.target.rank - 1].token_id
+        assert token_id is not None
+        return self.state.token(token_id)
 
     @property
     def num_possible(self) -> int:

@@ -7,12 +7,14 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wheel import services
+from wheel.domain.wheel_settings import SETTING_NAMES
 from wheel.error_statuses import status_of
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages import recent
+from wheel.pages.announcements import announce, of_part_on_show
 from wheel.pages.forms import JoinForm, OpeningForm, SettingsForm, StartForm, sentences
-from wheel.pages.problems import render_errors, with_retry_after
-from wheel.pages.stage import OpeningTarget, load_stage
+from wheel.pages.problems import is_htmx_request, render_errors, with_retry_after
+from wheel.pages.stage import OpeningTarget, Stage, load_stage
 from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
 
@@ -76,9 +78,16 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
         try:
             is_seen = request.method != "HEAD"
             stage = load_stage(session_id, form.overrides(), target, is_stored=is_seen)
-            return answer_stage(request, StageAnswer(stage))
+            return announce_part(request, stage, answer_stage(request, StageAnswer(stage)))
         except InvalidFieldsError as error:
             form.add_problem(error)
     stage = load_stage(session_id)
     notes = Notes(settings_form=form) if stage.view else Notes(problem=sentences(form))
     return answer_stage(request, StageAnswer(stage, notes, status=400))
+
+
+def announce_part(request: HttpRequest, stage: Stage, answer: HttpResponse) -> HttpResponse:
+    """Announce the part of the wheel on show after a link of the page. Requests with knobs have
+    another subject."""
+    is_from_link = is_htmx_request(request) and request.GET.keys().isdisjoint(SETTING_NAMES)
+    return announce(answer, of_part_on_show(stage)) if is_from_link else answer

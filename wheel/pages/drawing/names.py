@@ -3,12 +3,14 @@
 from django.utils.translation import gettext as _
 
 from wheel.domain.token import Token
+from wheel.pages.words.spoken import spoken
 
 
 def token_name(token: Token) -> str:
-    return token.display_text
+    """ "space, mat" """
+    return spoken(token)
 
 
 def segment_name(what: str, share: str) -> str:
-    """ "␣mat, 18.0 %" """
+    """ "space, mat, 18.0%" """
     return _("%(what)s, %(share)s") % {"what": what, "share": share}

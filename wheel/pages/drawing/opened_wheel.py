@@ -14,6 +14,7 @@ from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView
 
 
@@ -68,11 +69,18 @@ class OpenedPicture:
 
     def text_of(self, group: RankGroup) -> str:
         """ "␣storm and 12 more", or "35,631 other tokens" """
+        return self._describe(group, self.first_token(group).display_text)
+
+    def spoken_text_of(self, group: RankGroup) -> str:
+        """ "space, storm and 12 more", or "35,631 other tokens" """
+        return self._describe(group, spoken(self.first_token(group)))
+
+    def _describe(self, group: RankGroup, first: str) -> str:
         if self.is_other(group):
             return other_text(group.num_tokens)
         num_more = group.num_tokens - 1
         return ngettext("%(token)s and %(num)s more", "%(token)s and %(num)s more", num_more) % {
-            "token": self.first_token(group).display_text,
+            "token": first,
             "num": count(num_more),
         }
 
@@ -103,13 +111,14 @@ class OpenedPicture:
         )
         return DrawnSegment(
             kind="other" if self.is_other(group) else "group",
-            text=_("%(tokens)s, %(ranks)s") % {"tokens": self.text_of(group), "ranks": ranks},
+            text=with_ranks(self.text_of(group), ranks),
             share=share,
             label=label,
             start=group.start,
             end=group.end,
             segment_index=group.segment_index,
             opens_rank=group.first_rank + 1,
+            spoken_text=with_ranks(self.spoken_text_of(group), ranks),
         )
 
     def _short_text_of(self, group: RankGroup) -> str:
@@ -117,3 +126,7 @@ class OpenedPicture:
         if self.is_other(group):
             return count(group.num_tokens)
         return f"{self.first_token(group).display_text} +{count(group.num_tokens - 1)}"
+
+
+def with_ranks(tokens: str, ranks: str) -> str:
+    return _("%(tokens)s, %(ranks)s") % {"tokens": tokens, "ranks": ranks}

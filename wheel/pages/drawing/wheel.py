@@ -45,7 +45,7 @@ class WheelPicture:
     @property
     def summary(self) -> str:
         """The wheel in a sentence, for screen readers."""
-        named = [segment.title for segment in self.segments[:MAX_NAMED_SEGMENTS]]
+        named = [segment.name for segment in self.segments[:MAX_NAMED_SEGMENTS]]
         return _("Wheel of the next token. The largest segments: %(segments)s.") % {
             "segments": "; ".join(named)
         }

@@ -13,6 +13,7 @@ from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.panels.knobs import KNOB_SPECS
 from wheel.pages.words.directions import token_direction
 from wheel.pages.words.numbers import SMALLEST_PERCENT_PROB, bits, count, odds, percent
+from wheel.pages.words.spoken import spoken
 from wheel.pages.words.tokens import token_note
 from wheel.services import HistoryItem, SessionState
 
@@ -39,6 +40,12 @@ class Chip:
         assert self.item is not None
         surprisal_bits = TokenFigures.of_choice(self.item.chosen).surprisal_bits
         return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
+
+    @property
+    def spoken_name(self) -> str:
+        """The name for screen readers; empty if it is the text on the chip."""
+        name = spoken(self.token)
+        return "" if name == self.token.display_text else name
 
     @property
     def breaks_line(self) -> bool:
@@ -101,9 +108,9 @@ class Result:
 
     @property
     def sentence(self) -> str:
-        """␣mat, 18.0%, 2.5 bits of surprise, about 1 in 6"""
+        """For screen readers: "space, mat, 18.0%, 2.5 bits of surprise, about 1 in 6"."""
         note = token_note(self.token)
-        parts = [self.token.display_text, self.figures]
+        parts = [spoken(self.token), self.figures]
         return ", ".join([*parts, note] if note else parts)
 
     @property

@@ -43,6 +43,7 @@ class GroupRow:
     """Several tokens of an opened wheel; `query` opens them."""
 
     text: str
+    spoken_text: str
     ranks: str
     prob: float
     query: str
@@ -120,6 +121,7 @@ class OpenedTable:
     def _group(self, group: RankGroup) -> GroupRow:
         return GroupRow(
             text=self.picture.text_of(group),
+            spoken_text=self.picture.spoken_text_of(group),
             ranks=ranks_text(group.first_rank, group.end_rank),
             prob=self.picture.prob_of(group),
             query=query_for(group.first_rank + 1, self.picture.next_depth),
