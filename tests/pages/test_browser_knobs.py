@@ -313,7 +313,7 @@ def test_the_sheet_switches_its_knob_without_javascript(open_wheel):
     expect(page.locator("path.segment-token")).to_have_count(2)
 
 
-@pytest.mark.parametrize("width", [768, 1280])
+@pytest.mark.parametrize("width", [1024, 1280])
 def test_on_a_larger_screen_all_knobs_are_in_one_panel(open_wheel, width):
     page = open_wheel(viewport={"width": width, "height": 1024}, query=OPENED)
     expect(page.locator(".knob-slider:visible")).to_have_count(5)
