@@ -1,7 +1,6 @@
 // The knobs on a phone: a low sheet with one knob at a time, below the wheel that it reshapes.
 
-import { isStill } from "./motion.js";
-import { uncoveredView } from "./visibility.js";
+import { scrollPage, uncoveredView } from "./visibility.js";
 
 let shownId = null;
 
@@ -24,8 +23,7 @@ export function bringWheelIntoView({ target }) {
   const view = uncoveredView();
   if (dial.top >= view.top && dial.bottom <= view.bottom) return;
   const isLost = !isOverPage() && target.getBoundingClientRect().bottom - dial.top > innerHeight;
-  if (isLost) return;
-  scrollBy({ top: Math.floor(dial.top - view.top), behavior: isStill() ? "instant" : "smooth" });
+  if (!isLost) scrollPage(Math.floor(dial.top - view.top));
 }
 
 export function recordShownKnob({ target }) {

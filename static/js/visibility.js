@@ -18,7 +18,14 @@ export function showWheel() {
   const isBelow = result.top >= dial.bottom && result.bottom - dial.top <= view.bottom - view.top;
   const bottom = isBelow ? result.bottom : dial.bottom;
   const isShown = dial.top >= view.top - TOLERANCE_PX && bottom <= view.bottom + TOLERANCE_PX;
-  if (!isShown) scrollBy({ top: bottom - view.bottom, behavior: isStill() ? "instant" : "smooth" });
+  if (!isShown) scrollPage(bottom - view.bottom);
+}
+
+// The event "page:scrolled" tells the other behaviours that the page stands where it was sent.
+export function scrollPage(top) {
+  const tell = () => document.dispatchEvent(new CustomEvent("page:scrolled"));
+  addEventListener("scrollend", tell, { once: true });
+  scrollBy({ top, behavior: isStill() ? "instant" : "smooth" });
 }
 
 export function uncoveredView() {

@@ -22,6 +22,7 @@ import {
   noteGuess,
   offerGuide,
 } from "./guide.js";
+import { placeGuide } from "./guide_place.js";
 import {
   announceKnob,
   dropOutdated,
@@ -78,6 +79,7 @@ on(
   showWheel,
 );
 on("announcement", announceAnswer);
+on("page:scrolled", placeGuide);
 on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek, showTurningWheel);
 on(

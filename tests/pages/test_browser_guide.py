@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.browser import spin
+from tests.pages.browser import spin, wait_until
 from tests.pages.test_axe import serious_findings
 from wheel.services import states
 
@@ -65,8 +65,9 @@ def names(page):
 
 
 def is_free(page, *selectors):
-    """Whether the card is on the screen and covers none of these elements."""
-    return page.evaluate(
+    """Wait until the card is on the screen and covers none of these elements."""
+    wait_until(
+        page,
         """(selectors) => {
           const card = document.getElementById("guide").getBoundingClientRect();
           const { clientWidth, clientHeight } = document.documentElement;
@@ -79,6 +80,7 @@ def is_free(page, *selectors):
         }""",
         selectors,
     )
+    return True
 
 
 @pytest.mark.parametrize("screen", SCREENS)
