@@ -37,11 +37,22 @@ def test_only_the_module_for_retries_knows_the_statuses_of_a_busy_server():
     assert knowing == {"retries.js"}
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_no_script_imports_itself_by_a_detour(name):
+def modules_below(name):
+    """All modules that a script imports, directly or by another."""
     found, waiting = set(), imported_modules(SCRIPTS[name])
     while waiting:
         module = waiting.pop()
         found.add(module)
         waiting |= imported_modules(SCRIPTS[module]) - found
-    assert name not in found
+    return found
+
+
+def test_the_wheel_page_preloads_every_module_of_its_entry():
+    template = Path(settings.BASE_DIR, "templates/pages/_modules.html").read_text()
+    preloaded = re.findall(r"\{% static 'js/([^']+)' %\}", template)
+    assert preloaded == sorted(modules_below("wheel.js"))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_script_imports_itself_by_a_detour(name):
+    assert name not in modules_below(name)
