@@ -4,7 +4,8 @@ import pytest
 
 from tests.pages.markup import find_one
 from wheel.domain.token import Token
-from wheel.pages.words.directions import text_direction, token_direction
+from wheel.pages.drawing.wheel import token_segment
+from wheel.pages.words.directions import isolated, text_direction, token_direction
 from wheel.pages.words.tokens import token_name
 
 
@@ -45,3 +46,18 @@ def test_a_token_in_a_sentence_is_isolated_and_is_not_translated(token_bytes, di
     assert element.attributes["dir"] == direction
     assert element.attributes["translate"] == "no"
     assert "notranslate" in element.classes
+
+
+@pytest.mark.parametrize(
+    ("token_bytes", "text"),
+    [
+        (b" cat", "␣cat"),
+        (" שלום".encode(), "\u2067␣שלום\u2069"),
+        (b"\xd8", "\\xd8"),
+        (b"12", "12"),
+    ],
+)
+def test_a_token_in_a_tooltip_is_isolated_only_if_it_is_read_from_the_right(token_bytes, text):
+    token = Token.from_bytes(1, token_bytes)
+    assert isolated(token) == text
+    assert token_segment(token, 0.18, 0, 0.18).title == f"{text} 18.0%"

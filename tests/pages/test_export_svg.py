@@ -76,6 +76,13 @@ def test_every_segment_is_drawn_as_on_the_page(svg, session_id):
     assert picture.segments[-1].kind == "other"
 
 
+def test_a_label_in_the_file_is_read_in_the_direction_of_its_own_letters(svg):
+    labels = [text for text in parse(svg).iter(f"{SVG}text") if text.get("font-weight") == "600"]
+    directions = [label.get("unicode-bidi") for label in labels[:-1]]  # the last is the text so far
+    assert directions
+    assert set(directions) == {"plaintext"}
+
+
 def test_every_label_is_written_as_on_the_page(svg, session_id):
     picture = WheelPicture(services.next_wheel(session_id=session_id))
     texts = [text.text for text in parse(svg).iter(f"{SVG}text")]

@@ -13,6 +13,7 @@ from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import other_text, ranks_text
+from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import count, percent
 from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView
@@ -69,7 +70,7 @@ class OpenedPicture:
 
     def text_of(self, group: RankGroup) -> str:
         """ "␣storm and 12 more", or "35,631 other tokens" """
-        return self._describe(group, self.first_token(group).display_text)
+        return self._describe(group, isolated(self.first_token(group)))
 
     def spoken_text_of(self, group: RankGroup) -> str:
         """ "space, storm and 12 more", or "35,631 other tokens" """
@@ -88,7 +89,7 @@ class OpenedPicture:
         token, share = self.first_token(group), percent(self.prob_of(group))
         return DrawnSegment(
             kind="token",
-            text=token.display_text,
+            text=isolated(token),
             share=share,
             label=sector_label(token.display_text, group.start, group.end, captions=[(share,)]),
             start=group.start,

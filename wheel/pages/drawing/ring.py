@@ -13,6 +13,7 @@ from wheel.pages.drawing.geometry import ring_path
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import RingArc
 from wheel.pages.words.counts import other_text
+from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import percent
 from wheel.services import WheelView
 
@@ -45,7 +46,7 @@ def token_arc(view: WheelView, segment: WheelSegment, hue_index: int) -> RingArc
     assert segment.token_id is not None
     is_removed = view.wheel.distribution.probs[segment.token_id] == 0
     title = _("In the model itself: %(what)s, %(share)s") % {
-        "what": view.state.token(segment.token_id).display_text,
+        "what": isolated(view.state.token(segment.token_id)),
         "share": percent(float(view.raw.probs[segment.token_id])),
     }
     if is_removed:

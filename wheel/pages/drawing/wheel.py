@@ -15,6 +15,7 @@ from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import narrow_text, other_text
+from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import count, percent
 from wheel.services import WheelView
 
@@ -91,12 +92,12 @@ class WheelPicture:
 
 def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
     """The segment of a single token, from `start` to `end` in turns."""
-    text, share = token.display_text, percent(prob)
+    share = percent(prob)
     return DrawnSegment(
         kind="token",
-        text=text,
+        text=isolated(token),
         share=share,
-        label=sector_label(text, start, end, captions=[(share,)]),
+        label=sector_label(token.display_text, start, end, captions=[(share,)]),
         start=start,
         end=end,
         token_id=token.token_id,
