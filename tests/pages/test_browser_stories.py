@@ -22,6 +22,8 @@ U = 0.4
 class Hand:
     """Uses a page with the mouse."""
 
+    knob = "#knob-temperature"
+
     def __init__(self, page: Page) -> None:
         self.page = page
 
@@ -47,7 +49,10 @@ class Finger(Hand):
 
 
 class Keyboard(Hand):
-    """Reaches everything with Tab, and the tokens of the text with arrow keys."""
+    """Reaches everything with Tab, and the tokens of the text with arrow keys. A number that is
+    typed on a knob's slider goes to its field."""
+
+    knob = "#knob-temperature-slider"
 
     def press(self, selector: str) -> None:
         self.go_to(selector)
@@ -163,7 +168,7 @@ class Story:
 
     def turn_a_knob(self) -> None:
         self.open_panel("#knobs")
-        self.hand.write("#knob-temperature", "0.5")
+        self.hand.write(self.hand.knob, "0.5")
         if not self.way.has_scripts:
             self.hand.press("#knobs-form button[type=submit]")
         expect(self.page.locator("[data-disc] .ring").first).to_be_attached()
