@@ -10,13 +10,13 @@ import re
 import subprocess
 import sys
 import threading
-from typing import IO
+from typing import IO, Any
 
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
-# Media features are Firefox's defaults, whatever Playwright asks for.
-UNKNOWN_COMMANDS = {"emulation.setMediaFeaturesOverride"}
+MEDIA_COMMAND = "emulation.setMediaFeaturesOverride"
+DEFAULT_FEATURES = {"prefers-color-scheme": ("light", None)}  # of Playwright, and of this Firefox
 ADDRESS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 
 
@@ -54,10 +54,20 @@ def relay(client: ServerConnection, address: str) -> None:
         threading.Thread(target=send_back, daemon=True).start()
         for message in client:
             command = json.loads(message)
-            if command["method"] in UNKNOWN_COMMANDS:
-                client.send(json.dumps({"type": "success", "id": command["id"], "result": {}}))
+            if command["method"] == MEDIA_COMMAND:
+                client.send(json.dumps(answer_media(command)))
             else:
                 browser.send(message)
+
+
+def answer_media(command: dict[str, Any]) -> dict[str, Any]:
+    """Success for the default features, which need no emulation; an error for all others."""
+    for name, value in command["params"]["features"].items():
+        if value not in DEFAULT_FEATURES.get(name, (None,)):
+            message = f"This Firefox cannot emulate {name}: {value}."
+            error = {"error": "unsupported operation", "message": message, "stacktrace": ""}
+            return {"type": "error", "id": command["id"]} | error
+    return {"type": "success", "id": command["id"], "result": {}}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,16 @@ DJANGO_COMMAND = re.compile(r"manage\.py (\w+)")
 PLAIN_PATH = re.compile(rf"(?<![\w/.`-])((?:{FOLDERS})/[\w./-]+\.\w+)")
 
 
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def anchors(document):
+    """The anchor of each heading, as GitHub makes it."""
+    headings = HEADING.findall(document.read_text())
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
 def exists(path):
     """A path with stars exists where it matches a file."""
     return any(ROOT.glob(path)) if "*" in path else (ROOT / path).exists()
@@ -32,6 +42,14 @@ def is_module_name(path):
 def test_every_link_of_a_document_leads_to_a_file(document):
     links = LINK.findall(document.read_text())
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_anchor_of_a_link_is_a_heading(document):
+    links = ANCHOR.findall(document.read_text())
+    targets = [(document.parent / path if path else document, anchor) for path, anchor in links]
+    missing = [anchor for target, anchor in targets if anchor not in anchors(target)]
+    assert missing == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -46,7 +46,7 @@ RESOURCES = {
     "api/sessions/<session_id>/undo": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
-    "text-size": API_CALL,
+    "text-size": ACTION,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,

@@ -6,12 +6,15 @@ import sys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from tokenwheel.http_limits import is_for_lack_of_descriptors
+from tokenwheel.middleware.endpoints import endpoint_of
 from wheel.api import error_handlers
 from wheel.database_errors import OUTAGE_ERRORS
 from wheel.error_statuses import headers_of, status_of
 from wheel.errors import OverloadedError, StoreUnavailableError, TokenWheelError
 from wheel.pages import problems
 from wheel.sessions.outages import log_failure
+
+JSON_ENDPOINTS = ("knob-steps",)  # of the pages, read by a script
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +42,9 @@ def answer_overload(request: HttpRequest) -> HttpResponse:
 
 
 def answer_error(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
-    """JSON for requests to the API, a page for all others."""
+    """JSON for requests to the API and for those of scripts, a page for all others."""
+    if endpoint_of(request).name in JSON_ENDPOINTS:
+        return problems.json_error(error)
     if not error_handlers.is_api(request):
         return problems.render_error(request, error)
     answer = error_handlers.answer_own_error(error)

@@ -1,6 +1,7 @@
-"""HTTP status and headers for each error of `wheel.errors`, shared by the API and the pages."""
+"""HTTP status, headers and JSON for each error of `wheel.errors`, for the API and the pages."""
 
 from http import HTTPStatus
+from typing import Any
 
 from wheel import errors
 
@@ -30,3 +31,16 @@ def headers_of(error: errors.TokenWheelError) -> dict[str, str]:
     if isinstance(error, (errors.UnavailableError, errors.ThrottledError)):
         return {"Retry-After": str(error.retry_after_s)}
     return {}
+
+
+def error_answer(
+    detail: str, code: str, fields: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """The JSON of every error. `fields` holds a list of sentences for each invalid field."""
+    answer: dict[str, Any] = {"detail": detail, "code": code}
+    return answer | {"errors": fields} if fields else answer
+
+
+def answer_of(error: errors.TokenWheelError) -> dict[str, Any]:
+    fields = error.errors if isinstance(error, errors.InvalidFieldsError) else None
+    return error_answer(error.detail, error.code, fields)

@@ -8,6 +8,7 @@ from limits import parse
 
 from tests.api.helpers import assert_error
 from tests.conftest import ApiClient
+from tests.pages.conftest import start_session
 from tokenwheel.middleware.throttling import KnownSessions
 
 
@@ -40,6 +41,24 @@ def test_a_flood_on_one_session_is_stopped_and_other_sessions_go_on(limited):
     assert 429 in statuses(lambda: api.get(flooded), 6)
     assert_error(api.get(flooded), 429, "throttled")
     assert statuses(lambda: api.get(other), 4) == [200] * 4
+
+
+@pytest.mark.parametrize(("num_steps", "num_spare"), [(1, 5), (2, 0)])
+def test_the_steps_of_a_knob_count_as_five_requests_of_their_session(limited, num_steps, num_spare):
+    api = limited(session="10/hour")
+    session_id = start_session(prompt="The cat")
+    steps = f"/wheel/{session_id}/knob-steps?knob=top_k"
+    assert statuses(lambda: api.get(steps), num_steps) == [200] * num_steps
+    assert statuses(lambda: api.get(f"/api/sessions/{session_id}"), num_spare) == [200] * num_spare
+    answer = api.get(steps)
+    assert_error(answer, 429, "throttled")
+    assert 1 <= int(answer["Retry-After"]) <= 3600
+
+
+def test_a_limit_below_the_weight_of_a_request_admits_one(limited):
+    api = limited(session="2/hour")
+    steps = f"/wheel/{start_session(prompt='The cat')}/knob-steps?knob=top_k"
+    assert statuses(lambda: api.get(steps), 2) == [200, 429]
 
 
 def test_a_throttled_answer_says_when_to_try_again(limited):

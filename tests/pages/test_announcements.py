@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages.conftest import start_session
 from wheel import services
+from wheel.pages.words.endings import spoken_ending
 
 HTMX = {"HX-Request": "true"}
 HEADER = "HX-Trigger-After-Swap"
@@ -90,4 +91,14 @@ def test_an_announcement_is_ascii_in_the_header_whatever_the_text(visitor, wheel
     answer = visitor.ask(wheel_page, "/prompt", prompt="שלום\n日本語 😀")
     assert answer[HEADER].isascii()
     assert "\n" not in answer[HEADER]
-    assert announced(answer).endswith("“שלום\n日本語 😀”.")
+    assert announced(answer).endswith("“שלום 日本語 😀”.")
+
+
+def test_an_ending_is_announced_on_one_line(visitor, wheel_page):
+    answer = visitor.ask(wheel_page, "/prompt", prompt="Once\n\n upon\ta  time")
+    assert announced(answer) == "New text. The text ends in “Once upon a time”."
+
+
+@pytest.mark.parametrize(("text", "ending"), [("?", "question mark"), (" \n", "")])
+def test_signs_are_named_and_a_blank_text_has_no_ending(text, ending):
+    assert spoken_ending(text, 40) == ending

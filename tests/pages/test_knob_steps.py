@@ -4,6 +4,7 @@ from itertools import accumulate
 
 import pytest
 
+from tests.api.helpers import assert_error
 from tests.pages.conftest import start_session
 from tests.pages.markup import find_all
 from wheel import services
@@ -69,7 +70,8 @@ def test_asking_changes_nothing_in_the_session(session_id, ask):
 
 
 def test_the_value_of_the_moved_knob_itself_does_not_matter(ask):
-    assert ask("temperature", temperature="0").json() == ask("temperature").json()
+    for own in ("0", "x", "1,000"):
+        assert ask("temperature", temperature=own).json() == ask("temperature").json()
 
 
 @pytest.mark.parametrize("spec", SPEC_BY_NAME.values(), ids=lambda spec: spec.name)
@@ -82,13 +84,20 @@ def test_a_slider_has_at_most_41_steps_from_end_to_end_and_one_is_neutral(spec):
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["", "?knob=", "?knob=rev", "?knob=top_k&temperature=x", "?knob=top_k&temperature=0"],
+    ("query", "field"),
+    [
+        ("", "knob"),
+        ("?knob=", "knob"),
+        ("?knob=rev", "knob"),
+        ("?knob=knob", "knob"),
+        ("?knob=top_k&temperature=x", "temperature"),
+        ("?knob=top_k&temperature=0", "temperature"),
+    ],
 )
-def test_a_bad_query_is_a_400_that_says_why(visitor, session_id, query):
+def test_a_bad_query_is_a_400_in_json_that_names_the_field(visitor, session_id, query, field):
     response = visitor.get(f"/wheel/{session_id}/knob-steps{query}")
-    assert response.status_code == 400
-    assert "Try again" in response.content.decode()
+    error = assert_error(response, 400, "invalid")
+    assert list(error["errors"]) == [field]
 
 
 def test_a_top_k_beyond_the_vocabulary_is_a_400(ask):
@@ -97,18 +106,16 @@ def test_a_top_k_beyond_the_vocabulary_is_a_400(ask):
 
 def test_a_session_without_a_prompt_has_no_steps(visitor):
     response = visitor.get(f"/wheel/{start_session(prompt=None)}/knob-steps?knob=top_k")
-    assert response.status_code == 400
-    assert "There is no text yet" in response.content.decode()
+    assert_error(response, 400, "no_prompt")
 
 
 @pytest.mark.parametrize("name", ["7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57", "nonsense", "%00"])
-def test_an_unknown_session_is_a_friendly_404(visitor, name):
+def test_an_unknown_session_is_a_404_in_json(visitor, name):
     response = visitor.get(f"/wheel/{name}/knob-steps?knob=top_k")
-    assert response.status_code == 404
-    assert "Start again" in response.content.decode()
+    assert_error(response, 404, "session_not_found")
 
 
 def test_a_busy_engine_is_a_503_that_says_when_to_try_again(ask, broken_engine):
     response = ask("top_k")
-    assert response.status_code == 503
+    assert_error(response, 503, "engine_busy")
     assert response["Retry-After"] == "2"

@@ -67,12 +67,20 @@ def test_removing_the_last_wheel_deletes_the_cookie(visitor, session_id):
 @pytest.mark.parametrize("session_id", [GONE, "", "x", "\0", "." * 5000])
 def test_an_id_that_is_not_listed_changes_nothing(visitor, session_ids, session_id):
     response = visitor.post("/recent/remove", {"session_id": session_id})
-    assert response.status_code == 302
+    assert (response.status_code, response["Location"]) == (302, "/")
     assert "last_wheels" not in response.cookies
 
 
+def test_clearing_an_empty_list_says_nothing(visitor):
+    assert visitor.post("/recent/clear")["Location"] == "/"
+
+
+def test_a_list_with_wheels_is_never_said_to_be_empty(visitor, session_ids):
+    assert "list is empty" not in visitor.get("/?cleared").content.decode()
+
+
 def test_each_cross_is_named_after_the_end_of_its_text(visitor, session_ids):
-    empty, quoted = start_session(prompt=None), start_session(prompt='Say "<b>" twice')
+    empty, quoted = start_session(prompt=None), start_session(prompt='Say\n\n"<b>"  twice')
     set_cookie(visitor, empty, quoted, session_ids[0])
     crosses = find_all(visitor.get("/").content.decode(), "button", name="session_id")
     assert [(cross.attributes["value"], cross.text.removeprefix("× ")) for cross in crosses] == [

@@ -25,6 +25,12 @@ def test_the_menu_shows_the_chosen_size_as_chosen(visitor, wheel_page, session_i
     assert html.count("data-text-size-choice checked>") == 1
 
 
+def test_a_get_leads_to_the_start_page_and_stores_nothing(visitor):
+    response = visitor.get("/text-size", {"size": "large"})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert "text_size" not in visitor.cookies
+
+
 def test_a_script_gets_an_empty_answer(visitor):
     response = visitor.post("/text-size", {"size": "large"}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")

@@ -18,6 +18,7 @@ from wheel.pages.words.typed_numbers import with_decimal_point
         ("0٫7", "0.7"),
         ("-0,7", "-0.7"),
         ("0,125", "0.125"),
+        ("٠,٧٥٠", "٠.٧٥٠"),
         ("1,5", "1.5"),
         ("1,0000", "1.0000"),
         ("1.000", "1.000"),
@@ -39,7 +40,13 @@ def test_two_signs_are_refused(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "whole", "decimal"), [("1,000", "1000", "1.000"), ("-12,345", "-12345", "-12.345")]
+    ("typed", "whole", "decimal"),
+    [
+        ("1,000", "1000", "1.000"),
+        ("-12,345", "-12345", "-12.345"),
+        ("١,٠٠٠", "١٠٠٠", "١.٠٠٠"),
+        ("۱۲,۵۰۰", "۱۲۵۰۰", "۱۲.۵۰۰"),
+    ],
 )
 def test_what_may_be_thousands_is_refused_with_both_readings(typed, whole, decimal):
     with pytest.raises(ValidationError) as error:
@@ -47,6 +54,26 @@ def test_what_may_be_thousands_is_refused_with_both_readings(typed, whole, decim
     assert error.value.messages == [
         f"This could be {whole} or {decimal}. Write it without the comma."
     ]
+
+
+@pytest.mark.parametrize("typed", ["1.000", "1,000", "-12.345", "١.٠٠٠"])
+def test_a_whole_number_with_grouped_digits_is_refused(visitor, session_id, typed):
+    response = visitor.get(f"/wheel/{session_id}", {"top_k": typed})
+    assert response.status_code == 400
+    error = find_one(response.content.decode(), "p", id="knob-top_k-error").text
+    assert error.endswith("Write it without a point or a comma.")
+    assert services.get_session(session_id=session_id).session.settings.top_k == 0
+
+
+@pytest.mark.parametrize(("typed", "number"), [("40.0", 40), ("40,00", 40), ("0.000", 0)])
+def test_a_whole_number_may_have_decimals_that_are_zero(visitor, session_id, typed, number):
+    assert visitor.get(f"/wheel/{session_id}", {"top_k": typed}).status_code == 200
+    assert services.get_session(session_id=session_id).session.settings.top_k == number
+
+
+def test_minus_zero_is_shown_as_zero(visitor, session_id):
+    html = visitor.get(f"/wheel/{session_id}", {"threshold": "-0"}).content.decode()
+    assert find_one(html, "input", id="knob-threshold").attributes["value"] == "0"
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ar"])

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from tokenwheel.middleware import GetResponse
-from wheel.api.answers import error_answer
+from wheel.error_statuses import error_answer
 
 MAX_DIGITS = 18  # a longer number is above any limit, and int() refuses the longest
 

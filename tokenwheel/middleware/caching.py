@@ -12,7 +12,7 @@ from django.utils.cache import (
 
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.content import with_content
-from wheel.api.answers import error_answer
+from wheel.error_statuses import error_answer
 
 
 def set_cache_headers(get_response: GetResponse) -> GetResponse:

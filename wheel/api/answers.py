@@ -27,11 +27,6 @@ class HistoryPart(StrEnum):
     NONE = "none"
 
 
-def error_answer(detail: str, code: str, fields: dict[str, list[str]] | None = None) -> Answer:
-    answer: Answer = {"detail": detail, "code": code}
-    return answer | {"errors": fields} if fields else answer
-
-
 def created_answer(session: WheelSession) -> Answer:
     return {
         "session_id": session.session_id,

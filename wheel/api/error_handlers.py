@@ -10,8 +10,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from wheel import errors, services
-from wheel.api.answers import HistoryPart, error_answer, session_answer
-from wheel.error_statuses import headers_of, status_of
+from wheel.api.answers import HistoryPart, session_answer
+from wheel.error_statuses import answer_of, error_answer, headers_of, status_of
 from wheel.probes import HEALTH, READY
 
 API_PROBES = (f"/{HEALTH}", f"/{READY}")
@@ -54,9 +54,7 @@ def answer_own_error(error: errors.TokenWheelError, history: str = HistoryPart.A
     """`history` is the query parameter. Views that raise a `StaleRevisionError` have checked it."""
     if isinstance(error, errors.StaleRevisionError):
         return answer_stale_revision(error, HistoryPart(history))
-    fields = error.errors if isinstance(error, errors.InvalidFieldsError) else None
-    answer = error_answer(error.detail, error.code, fields)
-    return Response(answer, status=status_of(error), headers=headers_of(error))
+    return Response(answer_of(error), status=status_of(error), headers=headers_of(error))
 
 
 def answer_stale_revision(error: errors.StaleRevisionError, part: HistoryPart) -> Response:
@@ -65,7 +63,7 @@ def answer_stale_revision(error: errors.StaleRevisionError, part: HistoryPart) -
         state = services.get_session(session_id=error.session_id)
     except errors.TokenWheelError as later_error:  # the session has been deleted since
         return answer_own_error(later_error)
-    answer = error_answer(error.detail, error.code) | session_answer(state, part)
+    answer = answer_of(error) | session_answer(state, part)
     return Response(answer, status=status_of(error))
 
 

@@ -46,6 +46,11 @@ class Wheel:
         return int(np.count_nonzero(self._is_above))
 
     @property
+    def num_above_possible(self) -> int:
+        """The number of tokens that can be drawn and have a segment of their own."""
+        return min(self.num_above, self.distribution.num_possible)
+
+    @property
     def num_other(self) -> int:
         return self.distribution.vocabulary_size - self.num_above
 

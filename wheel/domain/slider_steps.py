@@ -18,11 +18,6 @@ class SliderStep:
     value: float
     wheel: Wheel
 
-    @property
-    def num_above_possible(self) -> int:
-        """The number of tokens that can be drawn and have a segment of their own."""
-        return min(self.wheel.num_above, self.wheel.distribution.num_possible)
-
 
 @dataclass(frozen=True, eq=False)
 class SliderSteps:

@@ -14,7 +14,7 @@ from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.panels.story import build_result
 from wheel.pages.stage import Stage
-from wheel.pages.words.endings import text_ending
+from wheel.pages.words.endings import spoken_ending
 from wheel.pages.words.numbers import percent
 from wheel.pages.words.spoken import spoken
 from wheel.services import SessionState
@@ -32,35 +32,27 @@ def announce(response: HttpResponse, sentence: str) -> HttpResponse:
 
 
 def after_undo(state: SessionState) -> str:
-    return _("Removed “%(token)s”. %(ending)s") % {
-        "token": spoken(next_to_redo(state)),
-        "ending": ending_sentence(state),
-    }
+    sentence = _("Removed “%(token)s”.") % {"token": spoken(next_to_redo(state))}
+    return with_ending(sentence, state)
 
 
 def after_redo(state: SessionState) -> str:
-    return _("Brought back “%(token)s”. %(ending)s") % {
-        "token": spoken(state.token(last_chosen(state).token_id)),
-        "ending": ending_sentence(state),
-    }
+    token = state.token(last_chosen(state).token_id)
+    return with_ending(_("Brought back “%(token)s”.") % {"token": spoken(token)}, state)
 
 
 def after_rewind(state: SessionState) -> str:
-    return _("Back to just before “%(token)s”. %(ending)s") % {
-        "token": spoken(next_to_redo(state)),
-        "ending": ending_sentence(state),
-    }
+    sentence = _("Back to just before “%(token)s”.") % {"token": spoken(next_to_redo(state))}
+    return with_ending(sentence, state)
 
 
 def after_choice(state: SessionState) -> str:
-    return _("You picked %(result)s. %(ending)s") % {
-        "result": build_result(state, last_chosen(state)).sentence,
-        "ending": ending_sentence(state),
-    }
+    result = build_result(state, last_chosen(state)).sentence
+    return with_ending(_("You picked %(result)s.") % {"result": result}, state)
 
 
 def after_new_prompt(state: SessionState) -> str:
-    return _("New text. %(ending)s") % {"ending": ending_sentence(state)}
+    return with_ending(_("New text."), state)
 
 
 def of_part_on_show(stage: Stage) -> str:
@@ -75,9 +67,14 @@ def of_part_on_show(stage: Stage) -> str:
     return _("The whole wheel is on show.")
 
 
-def ending_sentence(state: SessionState) -> str:
-    return _("The text ends in “%(ending)s”.") % {
-        "ending": text_ending(state.current_text, MAX_ENDING_LEN)
+def with_ending(sentence: str, state: SessionState) -> str:
+    """The sentence, and one with the end of the text unless the text is blank."""
+    ending = spoken_ending(state.current_text, MAX_ENDING_LEN)
+    if not ending:
+        return sentence
+    return _("%(sentence)s The text ends in “%(ending)s”.") % {
+        "sentence": sentence,
+        "ending": ending,
     }
 
 

@@ -14,7 +14,7 @@ from wheel.domain.wheel_settings import (
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.words.messages import sentence
-from wheel.pages.words.typed_numbers import with_decimal_point
+from wheel.pages.words.typed_numbers import as_whole_number, with_decimal_point
 
 MAX_INTEGER = 2**31 - 1
 PROMPT_ATTRIBUTES = {
@@ -86,14 +86,15 @@ class SettingFloatField(forms.FloatField):
     """A number with a decimal point or a decimal comma, in every language."""
 
     def clean(self, value: Any) -> Any:
-        return super().clean(with_decimal_point(value))
+        number = super().clean(with_decimal_point(value))
+        return None if number is None else number + 0.0  # -0.0 becomes 0.0
 
 
 class SettingIntegerField(forms.IntegerField):
     """A whole number; "40.0" and "40,0" are too."""
 
     def clean(self, value: Any) -> Any:
-        return super().clean(with_decimal_point(value))
+        return super().clean(as_whole_number(value))
 
 
 def setting_field(spec: AnySettingSpec) -> forms.Field:
@@ -119,9 +120,14 @@ class SettingsForm(forms.Form):
 
 
 class KnobStepsForm(SettingsForm):
-    """A knob that is moved, and the settings that stay. The knob's own value is ignored."""
+    """A knob that is moved, and the settings that stay. The knob's own value is not read."""
 
     knob = forms.ChoiceField(choices=[(name, name) for name in SETTING_NAMES])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (moved := self.data.get("knob")) in SETTING_NAMES:
+            del self.fields[moved]
 
     def sentences_by_field(self) -> dict[str, list[str]]:
         return {name: [str(text) for text in texts] for name, texts in self.errors.items()}

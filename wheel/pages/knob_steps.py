@@ -12,12 +12,12 @@ from wheel import services
 from wheel.errors import InvalidFieldsError
 from wheel.pages.drawing.knob_steps import KnobSteps
 from wheel.pages.forms import KnobStepsForm
-from wheel.pages.problems import render_errors
+from wheel.pages.problems import answer_errors_as_json
 
 
 @gzip_page
 @require_safe
-@render_errors
+@answer_errors_as_json
 def show_knob_steps(request: HttpRequest, session_id: str) -> HttpResponse:
     """Query: `knob`, the name of a setting, and the other settings, which stay; those not given are
     those of the wheel last served."""
@@ -25,8 +25,7 @@ def show_knob_steps(request: HttpRequest, session_id: str) -> HttpResponse:
     if not form.is_valid():
         raise InvalidFieldsError(form.sentences_by_field())
     state = services.get_session(session_id=session_id)
+    settings = state.session.settings.with_overrides(form.overrides())
     name = form.cleaned_data["knob"]
-    others = {key: value for key, value in form.overrides().items() if key != name}
-    settings = state.session.settings.with_overrides(others)
     steps = services.next_slider_steps(state=state, settings=settings, name=name)
     return JsonResponse(KnobSteps(state, steps).answer())

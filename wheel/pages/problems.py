@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from wheel import errors
-from wheel.error_statuses import headers_of, status_of
+from wheel.error_statuses import answer_of, headers_of, status_of
 from wheel.pages.words.messages import sentence
 
 Params = ParamSpec("Params")
@@ -31,6 +31,25 @@ def render_errors(view: View[Params]) -> View[Params]:
             return render_error(request, error)
 
     return wrapped
+
+
+def answer_errors_as_json(view: View[Params]) -> View[Params]:
+    """The same for a view whose answers are JSON: errors look like those of the API."""
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except errors.TokenWheelError as error:
+            return json_error(error)
+
+    return wrapped
+
+
+def json_error(error: errors.TokenWheelError) -> JsonResponse:
+    return JsonResponse(answer_of(error), status=status_of(error), headers=headers_of(error))
 
 
 def render_error(request: HttpRequest, error: errors.TokenWheelError) -> HttpResponse:

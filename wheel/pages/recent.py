@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from wheel import services
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
 from wheel.pages.words.directions import text_direction
-from wheel.pages.words.endings import text_ending
+from wheel.pages.words.endings import spoken_ending, text_ending
 from wheel.services import StoredSession
 
 NUM_KEPT = 3
@@ -39,6 +39,11 @@ class RecentWheel:
     def ending(self) -> str:
         """The end of the text, since texts of one class often begin alike."""
         return text_ending(self.text, ENDING_LEN)
+
+    @property
+    def spoken_ending(self) -> str:
+        """Empty for a text of spaces only."""
+        return spoken_ending(self.text, ENDING_LEN)
 
     @property
     def text_direction(self) -> str:

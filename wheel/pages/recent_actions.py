@@ -16,7 +16,8 @@ def clear(request: HttpRequest) -> HttpResponse:
     """A GET, such as a reload after an error, only leads to the start page."""
     if request.method != "POST":
         return redirect("start")
-    return recent.clear(request, redirect(f"{reverse('start')}?cleared"))
+    notice = "?cleared" if recent.read_cookie(request) else ""
+    return recent.clear(request, redirect(reverse("start") + notice))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,4 +27,6 @@ def remove(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("start")
     session_id = request.POST.get("session_id", "")
-    return recent.remove_sessions(request, redirect(f"{reverse('start')}?removed"), [session_id])
+    notice = "?removed" if session_id in recent.read_cookie(request) else ""
+    response = redirect(reverse("start") + notice)
+    return recent.remove_sessions(request, response, [session_id])

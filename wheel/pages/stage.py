@@ -10,7 +10,7 @@ from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
-from wheel.pages.drawing.wheel import WheelPicture, num_above_possible, num_possible
+from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
@@ -114,7 +114,7 @@ class Stage:
     @property
     def num_segments(self) -> int:
         """The number of tokens with a segment of their own; 0 without a wheel."""
-        return num_above_possible(self.view) if self.view else 0
+        return self.view.wheel.num_above_possible if self.view else 0
 
     @cached_property
     def chips(self) -> list[Chip]:

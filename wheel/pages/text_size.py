@@ -23,7 +23,11 @@ class TextSizeForm(forms.Form):
 
 
 class TextSizeView(View):
-    """Stores the size. A script gets an empty answer, a form the page it was sent from."""
+    """Stores the size. A script gets an empty answer, a form the page it was sent from. A GET, such
+    as a reload after an error, only leads to the start page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("start")
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = TextSizeForm(request.POST)

@@ -51,7 +51,7 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
     context = {
         "form": form,
         "join_form": JoinForm(),
-        "notices": [text for name, text in NOTICES.items() if name in request.GET],
+        "notices": notices(request),
         "recent_wheels": recent_wheels.alive,
         "models": models,
         "chosen_model": form.data.get("model"),
@@ -60,6 +60,12 @@ def start_page(request: HttpRequest, form: StartForm, *, status: int = 200) -> H
     }
     response = render(request, "pages/start.html", context, status=status)
     return recent.remove_sessions(request, response, recent_wheels.ended_ids)
+
+
+def notices(request: HttpRequest) -> list[str]:
+    """`cleared` is left out when the list has wheels again."""
+    names = request.GET.keys() - ({"cleared"} if recent.read_cookie(request) else set())
+    return [str(text) for name, text in NOTICES.items() if name in names]
 
 
 @gzip_page

@@ -112,10 +112,10 @@ def columns_of(
 ) -> Columns:
     """A list of values for each field of the chosen tokens, by name. `index_by_settings` is the
     index of each wheel settings in the document's `wheels`; new ones are added."""
+    if not chosen:
+        return dict.fromkeys(CHOSEN_FIELDS, ())
     values = zip(*map(attrgetter(*CHOSEN_FIELDS), chosen), strict=True)
-    columns: Columns = dict.fromkeys(CHOSEN_FIELDS, ()) | dict(
-        zip(CHOSEN_FIELDS, values, strict=False)
-    )
+    columns: Columns = dict(zip(CHOSEN_FIELDS, values, strict=True))
     columns["settings"] = [
         index_by_settings.setdefault(settings, len(index_by_settings))
         for settings in columns["settings"]

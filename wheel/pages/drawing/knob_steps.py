@@ -1,7 +1,7 @@
 """The whole wheel at every step of a slider: numbers from which a script of the page draws it while
 the slider is dragged."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 
 from wheel.domain.slider_steps import SliderStep, SliderSteps
 from wheel.pages.drawing.geometry import stroke_widths
-from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment
-from wheel.pages.drawing.wheel import MAX_DRAWN_SEGMENTS, grey_segment, token_segment
-from wheel.pages.words.counts import knob_sentence, narrow_text, other_text
+from wheel.pages.drawing.wheel import grey_segments, segment_hues, shown_ends, token_segment
+from wheel.pages.words.counts import knob_sentence
 from wheel.pages.words.numbers import count
 from wheel.services import SessionState
 
@@ -57,34 +56,35 @@ class KnobSteps:
         possible  the number of tokens that can be drawn
         sentence  the knob, its value, and the number of segments
         """
-        num_drawn = min(step.num_above_possible, MAX_DRAWN_SEGMENTS)
-        ends = step.wheel.distribution.first_arc_ends(num_drawn).tolist()
+        ends = shown_ends(step.wheel)
         return {
             "value": step.value,
             "ends": [rounded(end) for end in ends],
             "narrow": rounded(step.wheel.other_start),
-            "hues": hue_indices(num_drawn, is_closed=ends[-1:] == [1.0]),
+            "hues": segment_hues(step.wheel),
             "strokes": self._strokes(step, ends),
             "labels": get_template("pages/_labels.html").render(
                 {"segments": self._labelled(step, ends)}
             ),
             "possible": count(step.wheel.distribution.num_possible),
             "sentence": knob_sentence(
-                gettext(self.steps.spec.label), step.value, step.num_above_possible
+                gettext(self.steps.spec.label), step.value, step.wheel.num_above_possible
             ),
         }
 
     def _labelled(self, step: SliderStep, ends: list[float]) -> list[DrawnSegment]:
         """The segments that are wide enough for a label."""
-        arcs = pairwise([0.0, *ends, step.wheel.other_start, 1.0])
-        segments = (
+        tokens = [
             self._token(step, rank, start, end)
-            if rank < len(ends)
-            else self._grey(step, "narrow" if rank == len(ends) else "other", start, end)
-            for rank, (start, end) in enumerate(arcs)
+            for rank, (start, end) in enumerate(pairwise([0.0, *ends]))
             if end - start >= MIN_LABEL_TURNS
-        )
-        return [segment for segment in segments if segment.label or segment.sign_transform]
+        ]
+        greys = [
+            segment
+            for segment in grey_segments(step.wheel)
+            if segment.end - segment.start >= MIN_LABEL_TURNS
+        ]
+        return [segment for segment in tokens + greys if segment.label or segment.sign_transform]
 
     def _strokes(self, step: SliderStep, ends: list[float]) -> list[float]:
         arcs = pairwise([0.0, *ends, step.wheel.other_start, 1.0])
@@ -94,16 +94,6 @@ class KnobSteps:
         token = self.state.token(int(self.steps.ranked_token_ids[rank]))
         prob = float(step.wheel.distribution.probs[rank])
         return token_segment(token, prob, start, end)
-
-    def _grey(self, step: SliderStep, kind: str, start: float, end: float) -> DrawnSegment:
-        wheel = step.wheel
-        if kind == "other":
-            num, text, prob = wheel.num_other, other_text(wheel.num_other), wheel.other_prob
-        else:
-            num = step.num_above_possible - MAX_DRAWN_SEGMENTS
-            text, prob = narrow_text(num), end - start
-        drawn = grey_segment(kind, num, text, prob, start, end)
-        return replace(drawn, opens_rank=1) if prob > 0 else drawn  # any rank shows the sign
 
 
 def rounded(end: float) -> float:

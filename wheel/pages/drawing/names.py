@@ -2,14 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from wheel.domain.token import Token
-from wheel.pages.words.spoken import spoken
-
-
-def token_name(token: Token) -> str:
-    """ "space, mat" """
-    return spoken(token)
-
 
 def segment_name(what: str, share: str) -> str:
     """ "space, mat, 18.0%" """

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from wheel.domain.opened_wheel import OpenedWheel, RankGroup
 from wheel.domain.token import Token
 from wheel.pages.drawing.labels import has_room_for_sign, sector_label
-from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import other_text, ranks_text
@@ -97,7 +96,7 @@ class OpenedPicture:
             segment_index=group.segment_index,
             token_id=token.token_id,
             hue_index=hue_index,
-            spoken_text=token_name(token),
+            spoken_text=spoken(token),
         )
 
     def _group(self, group: RankGroup) -> DrawnSegment:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from wheel.domain.opened_wheel import OpenedWheel, open_towards
-from wheel.pages.drawing.wheel import num_above_possible, num_possible, num_shown
+from wheel.pages.drawing.wheel import num_possible, num_shown
 from wheel.pages.words.counts import ranks_text
 from wheel.services import WheelView
 
@@ -56,11 +56,12 @@ def find_opening(view: WheelView, rank_idx: int, depth: int | None) -> Opening |
 
 def wheels_towards(view: WheelView, rank_idx: int) -> list[OpenedWheel]:
     """The nested wheels to open until this token has a segment of its own; empty if it has one."""
-    shown, above, possible = num_shown(view), num_above_possible(view), num_possible(view)
+    wheel = view.wheel
+    shown, above, possible = num_shown(wheel), wheel.num_above_possible, num_possible(view)
     if not shown <= rank_idx < possible:
         return []
     first, end = (shown, above) if rank_idx < above else (above, possible)
-    return list(open_towards(OpenedWheel(view.wheel.distribution, first, end), rank_idx))
+    return list(open_towards(OpenedWheel(wheel.distribution, first, end), rank_idx))
 
 
 def opened_wheel_name(opened: OpenedWheel, depth: int) -> str:

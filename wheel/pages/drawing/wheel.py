@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from wheel.domain.segments import WheelSegment
+from wheel.domain.segments import Wheel, WheelSegment
 from wheel.domain.token import Token
 from wheel.pages.drawing.labels import has_room_for_sign, sector_label
-from wheel.pages.drawing.names import token_name
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.ring import ring_arcs
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
 from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView
 
 MAX_DRAWN_SEGMENTS = 200
@@ -34,14 +34,14 @@ class WheelPicture:
     @cached_property
     def segments(self) -> list[DrawnSegment]:
         """Clockwise from 12 o'clock, Other last. Segments without width are left out."""
-        return visible_segments([*self._tokens(), *self._narrow(), *self._other()])
+        return visible_segments([*self._tokens(), *grey_segments(self.view.wheel)])
 
     @cached_property
     def ring(self) -> list[RingArc]:
         """Empty while the knobs leave the model's distribution as it is."""
         if not self.view.settings.reshapes:
             return []
-        return ring_arcs(self.view, segment_hues(self.view))
+        return ring_arcs(self.view, segment_hues(self.view.wheel))
 
     @property
     def summary(self) -> str:
@@ -52,8 +52,8 @@ class WheelPicture:
         }
 
     def _tokens(self) -> Iterator[DrawnSegment]:
-        own = self.view.wheel.segments[: num_shown(self.view)]
-        for segment, hue_index in zip(own, segment_hues(self.view), strict=True):
+        own = self.view.wheel.segments[: num_shown(self.view.wheel)]
+        for segment, hue_index in zip(own, segment_hues(self.view.wheel), strict=True):
             yield self._token(segment, hue_index)
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
@@ -65,29 +65,6 @@ class WheelPicture:
         assert segment.token_id is not None
         prob = float(self.view.wheel.distribution.probs[segment.token_id])
         return self.view.state.token(segment.token_id), prob
-
-    def _narrow(self) -> Iterator[DrawnSegment]:
-        """The segments beyond the first 200, as one. They exist only at a very low
-        threshold."""
-        wheel = self.view.wheel
-        num_narrow = num_above_possible(self.view) - num_shown(self.view)
-        if num_narrow:
-            start = wheel.segments[MAX_DRAWN_SEGMENTS].start
-            narrow = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
-            prob = float(wheel.distribution.probs[narrow].sum())
-            text = narrow_text(num_narrow)
-            narrow_segment = grey_segment(
-                "narrow", num_narrow, text, prob, start, wheel.other_start
-            )
-            yield replace(narrow_segment, opens_rank=MAX_DRAWN_SEGMENTS + 1)
-
-    def _other(self) -> Iterator[DrawnSegment]:
-        wheel = self.view.wheel
-        if wheel.num_other:
-            num, text = wheel.num_other, other_text(wheel.num_other)
-            other = grey_segment("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
-            opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
-            yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
 
 
 def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
@@ -101,7 +78,7 @@ def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnS
         start=start,
         end=end,
         token_id=token.token_id,
-        spoken_text=token_name(token),
+        spoken_text=spoken(token),
     )
 
 
@@ -122,23 +99,43 @@ def grey_segment(
     return DrawnSegment(kind, text, share, label, start, end)
 
 
+def grey_segments(wheel: Wheel) -> Iterator[DrawnSegment]:
+    """The segments behind those that are drawn singly: the narrow ones as one, then Other."""
+    if num_narrow := wheel.num_above_possible - num_shown(wheel):
+        yield narrow_segment(wheel, num_narrow)
+    if wheel.num_other:
+        num, text = wheel.num_other, other_text(wheel.num_other)
+        other = grey_segment("other", num, text, wheel.other_prob, wheel.other_start, 1.0)
+        opens_rank = wheel.num_above + 1 if wheel.other_prob > 0 else None
+        yield replace(other, segment_index=wheel.num_above, opens_rank=opens_rank)
+
+
+def narrow_segment(wheel: Wheel, num: int) -> DrawnSegment:
+    """The segments beyond the first 200. They exist only at a very low threshold."""
+    token_ids = wheel.distribution.first_token_ids(wheel.num_above)[MAX_DRAWN_SEGMENTS:]
+    prob = float(wheel.distribution.probs[token_ids].sum())
+    start = shown_ends(wheel)[-1]
+    drawn = grey_segment("narrow", num, narrow_text(num), prob, start, wheel.other_start)
+    return replace(drawn, opens_rank=MAX_DRAWN_SEGMENTS + 1)
+
+
 def num_possible(view: WheelView) -> int:
     """Number of tokens with a probability above zero on this wheel."""
     return view.wheel.distribution.num_possible
 
 
-def num_above_possible(view: WheelView) -> int:
-    """Number of tokens that can be drawn and have a segment of their own."""
-    return min(view.wheel.num_above, num_possible(view))
-
-
-def num_shown(view: WheelView) -> int:
+def num_shown(wheel: Wheel) -> int:
     """Number of tokens that are drawn and listed one by one. Limited, because a threshold of 0
     gives every token a segment."""
-    return min(num_above_possible(view), MAX_DRAWN_SEGMENTS)
+    return min(wheel.num_above_possible, MAX_DRAWN_SEGMENTS)
 
 
-def segment_hues(view: WheelView) -> list[int]:
-    num_segments = num_shown(view)
-    is_closed = num_segments > 0 and view.wheel.segments[num_segments - 1].end == 1.0
-    return hue_indices(num_segments, is_closed=is_closed)
+def shown_ends(wheel: Wheel) -> list[float]:
+    """The ends, in turns, of the segments that are drawn singly."""
+    ends: list[float] = wheel.distribution.first_arc_ends(num_shown(wheel)).tolist()
+    return ends
+
+
+def segment_hues(wheel: Wheel) -> list[int]:
+    ends = shown_ends(wheel)
+    return hue_indices(len(ends), is_closed=ends[-1:] == [1.0])

@@ -7,7 +7,7 @@ from wheel.domain.opened_wheel import RankGroup
 from wheel.domain.token import Token
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import query_for
-from wheel.pages.drawing.wheel import num_above_possible, num_possible, num_shown, segment_hues
+from wheel.pages.drawing.wheel import num_possible, num_shown, segment_hues
 from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.services import WheelView
@@ -59,18 +59,18 @@ class SegmentTable:
     def segment_rows(self) -> list[TokenRow]:
         return [
             token_row(self.view, rank_idx, hue)
-            for rank_idx, hue in enumerate(segment_hues(self.view))
+            for rank_idx, hue in enumerate(segment_hues(self.view.wheel))
         ]
 
     @property
     def num_rows_left_out(self) -> int:
         """Number of segments too narrow to be drawn one by one."""
-        return num_above_possible(self.view) - len(self.segment_rows)
+        return self.view.wheel.num_above_possible - len(self.segment_rows)
 
     @property
     def narrow_query(self) -> str:
         """Opens the segments that are too narrow."""
-        return query_for(num_shown(self.view) + 1, 1)
+        return query_for(num_shown(self.view.wheel) + 1, 1)
 
     @property
     def other_text(self) -> str:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 SMALLEST_PERCENT_PROB = 0.0001
 ALMOST_ONE = 0.9995
 LARGEST_PLAIN_ODDS = 1e15
+ODDS_SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 100, 1000)
+MAX_ODDS_ERROR = 0.05  # of the probability
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 register = template.Library()
@@ -64,12 +66,22 @@ def odds(prob: float) -> str:
         return _("almost always")
     if prob <= 0.3:
         return _("about %(odds)s") % {"odds": one_in(prob)}
-    size = next(size for size in (10, 100, 1000, 10_000) if round(prob * size) < size)
-    share = Fraction(round(prob * size), size)
+    share = short_fraction(prob)
     return _("about %(num)s in %(out_of)s") % {
         "num": count(share.numerator),
         "out_of": count(share.denominator),
     }
+
+
+def short_fraction(prob: float) -> Fraction:
+    """The fraction with the smallest size that is within 5% of a probability between 0.3 and
+    0.9995. Never 1."""
+    fractions = (Fraction(round(prob * size), size) for size in ODDS_SIZES)
+    return next(
+        fraction
+        for fraction in fractions
+        if fraction < 1 and abs(fraction - prob) < MAX_ODDS_ERROR * prob
+    )
 
 
 def one_in(prob: float) -> str:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 DECIMAL_SIGNS = re.compile("[.,٫]")  # the last one is the Arabic decimal separator
-AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+GROUPED = re.compile(r"[+-]?(\d)\d{0,2}([.,])\d{3}")  # digits of all scripts
 
 
 def with_decimal_point(value: Any) -> Any:
@@ -23,9 +23,33 @@ def with_decimal_point(value: Any) -> Any:
         raise ValidationError(_("Enter a number."))
     if len(DECIMAL_SIGNS.findall(text)) > 1:
         raise ValidationError(_("Write the number with one point or comma, for its decimals."))
-    if AMBIGUOUS.fullmatch(text):
+    if may_be_thousands(text, ","):
         raise ValidationError(
             _("This could be %(whole)s or %(decimal)s. Write it without the comma.")
-            % {"whole": text.replace(",", ""), "decimal": text.replace(",", ".")}
+            % readings(text)
         )
     return DECIMAL_SIGNS.sub(".", text)
+
+
+def as_whole_number(value: Any) -> Any:
+    """The same for a whole number. Raises `ValidationError` for "1.000" too, which is a thousand to
+    a reader whose decimal sign is the comma."""
+    if isinstance(value, str) and may_be_thousands(value.strip(), ".,"):
+        raise ValidationError(
+            _("This could be %(whole)s or %(decimal)s. Write it without a point or a comma.")
+            % readings(value.strip())
+        )
+    return with_decimal_point(value)
+
+
+def may_be_thousands(text: str, signs: str) -> bool:
+    """Whether one of the signs may group digits: not after a leading zero, as in "0,750"."""
+    grouped = GROUPED.fullmatch(text)
+    return grouped is not None and grouped[2] in signs and int(grouped[1]) != 0
+
+
+def readings(text: str) -> dict[str, str]:
+    return {
+        "whole": text.replace(",", "").replace(".", ""),
+        "decimal": text.replace(",", "."),
+    }
