@@ -49,11 +49,11 @@ def test_what_can_happen_is_never_zero_percent_and_what_can_fail_never_a_hundred
         (0.97, "about 97 in 100"),
         (0.96, "about 24 in 25"),
         (0.77, "about 3 in 4"),
-        (0.7, "about 2 in 3"),
+        (0.7, "about 7 in 10"),
         (0.5, "about 1 in 2"),
         (0.4, "about 2 in 5"),
-        (0.45, "about 3 in 7"),
-        (0.36, "about 3 in 8"),
+        (0.45, "about 9 in 20"),
+        (0.36, "about 7 in 20"),
         (0.34, "about 1 in 3"),
         (0.301, "about 3 in 10"),
         (0.3, "about 1 in 3"),
@@ -68,12 +68,12 @@ def test_a_probability_is_shown_as_odds(prob, text):
     assert odds(prob) == text
 
 
-def test_odds_are_within_5_percent_of_the_probability():
+def test_odds_are_within_3_percent_of_the_probability():
     for ten_thousandths in range(3001, 9995):
         prob = ten_thousandths / 10_000
         number, _, out_of = odds(prob).removeprefix("about ").partition(" in ")
         share = int(number) / int(out_of.replace(",", ""))
-        assert abs(share - prob) < 0.05 * prob, (prob, odds(prob))
+        assert abs(share - prob) < 0.03 * prob, (prob, odds(prob))
 
 
 def test_odds_never_promise_what_is_not_certain():

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 SMALLEST_PERCENT_PROB = 0.0001
 ALMOST_ONE = 0.9995
 LARGEST_PLAIN_ODDS = 1e15
-ODDS_SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 100, 1000)
-MAX_ODDS_ERROR = 0.05  # of the probability
+ODDS_SIZES = (2, 3, 4, 5, 10, 20, 100, 1000, 10_000)
+MAX_ODDS_ERROR, MAX_OPPOSITE_ERROR = 0.03, 0.2
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 register = template.Library()
@@ -74,14 +74,11 @@ def odds(prob: float) -> str:
 
 
 def short_fraction(prob: float) -> Fraction:
-    """The fraction with the smallest size that is within 5% of a probability between 0.3 and
-    0.9995. Never 1."""
+    """The fraction with the smallest size that is within 3% of a probability between 0.3 and
+    0.9995, and whose rest is within 20% of the opposite probability. Never 1."""
     fractions = (Fraction(round(prob * size), size) for size in ODDS_SIZES)
-    return next(
-        fraction
-        for fraction in fractions
-        if fraction < 1 and abs(fraction - prob) < MAX_ODDS_ERROR * prob
-    )
+    max_error = min(MAX_ODDS_ERROR * prob, MAX_OPPOSITE_ERROR * (1 - prob))
+    return next(fraction for fraction in fractions if abs(fraction - prob) < max_error)
 
 
 def one_in(prob: float) -> str:
