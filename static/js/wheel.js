@@ -23,14 +23,15 @@ import {
   offerGuide,
 } from "./guide.js";
 import { placeGuide } from "./guide_place.js";
+import { dropGivenUp, dropHeld, holdChange, releaseChange } from "./held.js";
 import {
   announceKnob,
   dropOutdated,
+  forgetAborted,
   giveUpMove,
-  holdSpin,
+  giveUpRefused,
   noteMove,
   noteRequest,
-  releaseSpin,
 } from "./knob_requests.js";
 import { bringWheelIntoView, closeSheet, recordShownKnob, restoreShownKnob } from "./knob_sheet.js";
 import { copyLink, showCopyButton } from "./link.js";
@@ -47,7 +48,7 @@ import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
 import { setTextSize } from "./text_size.js";
 import { showTurningWheel, showWheel } from "./visibility.js";
-import { startWaiting, stopWaiting } from "./waiting.js";
+import { startWaiting } from "./waiting.js";
 
 closeSheet();
 makeSingleTabStop();
@@ -56,17 +57,17 @@ addSliders();
 showCopyButton();
 offerGuide();
 
-on("htmx:confirm", holdSpin, preventWhileBusy);
+on("htmx:confirm", holdChange, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
-on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, startWaiting);
-on("htmx:beforeSwap", dropStaleAnswer, dropOutdated, performSpin, placeError);
-on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
-on("htmx:responseError", giveUpMove);
-on("htmx:sendError", giveUpMove, showNoConnection);
-on("htmx:timeout", giveUpMove, showNoConnection);
+on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, dropHeld, startWaiting);
+on("htmx:beforeSwap", performSpin, placeError, dropStaleAnswer, dropOutdated);
+on("htmx:afterRequest", markIdle, retryIfBusy, giveUpRefused, dropGivenUp);
+on("htmx:sendAbort", forgetAborted);
+on("htmx:sendError", giveUpMove, dropGivenUp, showNoConnection);
+on("htmx:timeout", giveUpMove, dropGivenUp, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
 on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
-on("htmx:afterSettle", releaseSpin);
+on("htmx:afterSettle", releaseChange);
 on(
   "stage:changed",
   makeSingleTabStop,
