@@ -2,7 +2,8 @@
 // The answers are kept until the text or another knob has changed. A refusal is kept as well: events
 // of a slider come with every frame, and must not become as many requests.
 
-const BUSY_STATUSES = [429, 503];
+import { isBusyStatus } from "./retries.js";
+
 const PAUSE_S = 5; // after no answer, or a refusal that names no time
 
 // By knob: { key, steps, whenThere, askAgainAt }. `steps` is null until they are there; `askAgainAt`
@@ -40,8 +41,7 @@ async function request({ name, form }, query, answer) {
   try {
     const response = await fetch(`${form.dataset.stepsUrl}?${query}`);
     if (response.ok) answer.steps = await response.json();
-    else if (BUSY_STATUSES.includes(response.status))
-      pause(answer, response.headers.get("Retry-After"));
+    else if (isBusyStatus(response.status)) pause(answer, response.headers.get("Retry-After"));
   } catch {
     pause(answer, null);
   }
