@@ -39,10 +39,17 @@ import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
 import { leaveOpening, openGrey } from "./openings.js";
 import { recordPanelState, restorePanels } from "./panels.js";
-import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
+import {
+  endHoverAtEscape,
+  endPeek,
+  endPeekAtEscape,
+  endPeekAtKnob,
+  hoverSegment,
+  pickSegment,
+} from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
-import { skipAtClick, skipAtKey } from "./skip.js";
+import { preventSecondSpin, skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
@@ -85,6 +92,7 @@ on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek, showTurningWheel);
 on(
   "click",
+  preventSecondSpin,
   skipAtClick,
   lendFocus,
   openGrey,
@@ -94,11 +102,12 @@ on(
   noteGuess,
   followGuideButtons,
 );
-on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
+on("input", followEachOther, endPeekAtKnob, noteMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob, setTextSize);
 on("pointerdown", lookAhead);
 on(
   "keydown",
+  preventSecondSpin,
   typeOnSlider,
   stepInField,
   endPeekAtEscape,
@@ -108,6 +117,7 @@ on(
   goToNeighbour,
   goToSegment,
   closeAtEscape,
+  endHoverAtEscape,
   skipAtKey,
 );
 on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
