@@ -91,3 +91,49 @@ def test_a_wheel_that_was_asked_for_before_a_change_never_replaces_the_one_after
     spin(page)
     expect(page.locator(".trail")).to_have_count(0)
     expect(page.locator("button.chip")).to_have_count(1)
+
+
+def test_a_refused_knob_says_only_why(open_wheel):
+    page = open_wheel(query=OPENED)
+    page.fill("#knob-top_k", "-2")
+    expect(page.locator("#knob-top_k-error")).not_to_be_empty()
+    expect(page.locator("#announcer")).to_have_text("")
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("0,7", 0.7), ("٢٫٥", 2.5), ("۲", 2), ("1,000", None), ("0x1", None)]
+)
+def test_a_typed_number_moves_the_slider_as_the_server_reads_it(open_wheel, typed, value):
+    page = open_wheel(query=OPENED)
+    page.fill("#knob-temperature", typed)
+    slider = page.locator("#knob-temperature-slider")
+    expect(slider).to_have_attribute("aria-valuetext", typed)
+    expect(slider).to_have_value(f"{1 if value is None else value:g}")
+
+
+def test_the_knobs_rest_while_a_spin_is_under_way(open_wheel):
+    page = open_wheel(query=OPENED, reduced_motion="reduce")
+    held = HeldAnswers(page, "**/spin")
+    page.click("#spin")
+    expect(page.locator("#knobs-form[inert]")).to_be_attached()
+    held.release()
+    expect(page.locator("button.chip")).to_have_count(1)
+    expect(page.locator("#knobs-form[inert]")).to_have_count(0)
+
+
+def test_the_second_click_of_a_double_click_and_a_held_key_never_spin(open_wheel):
+    page = open_wheel(reduced_motion="reduce")
+    dispatch = "document.getElementById('spin').dispatchEvent"
+    click = "new MouseEvent('click', { bubbles: true, cancelable: true, detail: 2 })"
+    init = "{ bubbles: true, cancelable: true, key: 'Enter', repeat: true }"
+    assert not page.evaluate(f"{dispatch}({click})")
+    assert not page.evaluate(f"{dispatch}(new KeyboardEvent('keydown', {init}))")
+    assert history(page.session_id) == ()
+
+
+def test_a_text_size_that_is_not_stored_is_reported(open_wheel):
+    page = open_wheel()
+    page.route("**/text-size*", lambda route: route.fulfill(status=429, body="busy"))
+    page.click("#menu > summary")
+    page.check("#size-1")
+    expect(page.locator("#problem")).to_contain_text("did not answer as it should")
