@@ -26,8 +26,10 @@ export function hideChipDetail() {
   if (detail) detail.hidden = true;
 }
 
-export function hideDetailAtEscape({ key }) {
-  if (key === "Escape") hideChipDetail();
+export function hideDetailAtEscape(event) {
+  if (event.key !== "Escape" || event.defaultPrevented || !shownChip) return;
+  event.preventDefault(); // other behaviours of Escape wait for the next one
+  hideChipDetail();
 }
 
 // At a pointer or a focus that moves to a place outside the text.

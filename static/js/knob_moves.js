@@ -12,6 +12,11 @@ export const noteRequested = () => {
   numRequested = numMoves;
 };
 
+// The answer to the last request will not be shown, so it has to be requested again.
+export const forgetRequested = () => {
+  numRequested = numShown;
+};
+
 export const noteShown = () => {
   numShown = numMoves;
 };

@@ -1,13 +1,13 @@
-// Requests of the knobs, in order: an answer that a newer move has overtaken is not shown, and a spin
-// waits for the wheel that the knobs ask for, so that the wheel on show is the one that is spun.
+// Requests of the knobs, in order: an answer that a newer move has overtaken is not shown.
 
 import { announce } from "./announce.js";
-import { countMove, isOutdated, isPending, noteRequested, noteShown } from "./knob_moves.js";
+import { countMove, forgetRequested, isOutdated, noteRequested, noteShown } from "./knob_moves.js";
 import { knobField } from "./knob_numbers.js";
 import { restoreWheel } from "./live_knobs.js";
+import { isRetried } from "./problems.js";
+import { isBusy } from "./stage.js";
 
 let movedName = "";
-let isSpinHeld = false;
 
 const isFromKnobs = ({ requestConfig }) => requestConfig?.elt.id === "knobs-form";
 
@@ -23,14 +23,13 @@ export function noteRequest({ detail }) {
 }
 
 export function dropOutdated({ detail }) {
-  if (isFromKnobs(detail) && isOutdated()) detail.shouldSwap = false;
+  if (!isFromKnobs(detail) || !(isOutdated() || isBusy())) return;
+  detail.shouldSwap = false;
+  forgetRequested();
 }
 
-export function holdSpin(event) {
-  if (event.target.id !== "spin-form" || !isPending()) return;
-  event.preventDefault();
-  isSpinHeld = true;
-  if (isOutdated()) document.getElementById("knobs-form").requestSubmit();
+export function forgetAborted({ detail }) {
+  if (isFromKnobs(detail)) forgetRequested();
 }
 
 // Any answer that is shown is the wheel as it is now, with its knobs.
@@ -42,14 +41,20 @@ export function announceKnob({ target, detail }) {
   if (sentence) announce(sentence);
 }
 
-export function releaseSpin() {
-  if (isSpinHeld && !isPending()) document.getElementById("spin-form").requestSubmit();
-  isSpinHeld = false;
-}
-
+// The server has refused the knobs for good, or there is no connection.
 export function giveUpMove({ detail }) {
   if (!isFromKnobs(detail) || isOutdated()) return;
+  if (isBusy()) {
+    forgetRequested();
+    return;
+  }
   noteShown();
-  isSpinHeld = false;
   restoreWheel();
+}
+
+// After an answer with an error. The move stays one that is waited for while it is sent again.
+export function giveUpRefused({ detail }) {
+  if (!isFromKnobs(detail) || !(detail.xhr.status >= 400)) return;
+  if (isRetried()) forgetRequested();
+  else giveUpMove({ detail });
 }

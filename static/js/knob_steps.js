@@ -1,7 +1,14 @@
 // Look-ahead for the knobs: the wheel at every step of the knob that is touched, from the server.
-// The answers are kept until the text or another knob has changed.
+// The answers are kept until the text or another knob has changed. A refusal is kept as well: events
+// of a slider come with every frame, and must not become as many requests.
 
-const answers = new Map(); // by knob: { key, steps, whenThere }; steps is null until they are there
+import { isBusyStatus } from "./retries.js";
+
+const PAUSE_S = 5; // after no answer, or a refusal that names no time
+
+// By knob: { key, steps, whenThere, askAgainAt }. `steps` is null until they are there; `askAgainAt`
+// is the time, by performance.now(), from which the same request may be sent again.
+const answers = new Map();
 
 const shownRev = () => document.querySelector("#spin-form [name=rev]")?.value;
 
@@ -10,7 +17,8 @@ export function fetchSteps(field, whenThere) {
   const query = queryFor(field);
   const key = `${shownRev()} ${query}`;
   const known = answers.get(field.name);
-  if (known?.key !== key) request(field, query, { key, steps: null, whenThere });
+  if (known?.key !== key || known.askAgainAt <= performance.now())
+    request(field, query, { key, steps: null, whenThere, askAgainAt: Number.POSITIVE_INFINITY });
   else known.whenThere = whenThere ?? known.whenThere;
 }
 
@@ -32,10 +40,14 @@ async function request({ name, form }, query, answer) {
   answers.set(name, answer);
   try {
     const response = await fetch(`${form.dataset.stepsUrl}?${query}`);
-    if (!response.ok) throw new Error(response.statusText);
-    answer.steps = await response.json();
-    if (answers.get(name) === answer) answer.whenThere?.();
+    if (response.ok) answer.steps = await response.json();
+    else if (isBusyStatus(response.status)) pause(answer, response.headers.get("Retry-After"));
   } catch {
-    answers.delete(name); // the next touch asks again
+    pause(answer, null);
   }
+  if (answer.steps && answers.get(name) === answer) answer.whenThere?.();
+}
+
+function pause(answer, retryAfterSeconds) {
+  answer.askAgainAt = performance.now() + 1000 * (Number(retryAfterSeconds) || PAUSE_S);
 }

@@ -1,7 +1,7 @@
 // The wheel as a listbox: one tab stop, arrow keys between the segments, Enter to the button that
 // chooses or opens the segment. Without this script it is a picture with a name.
 
-import { keep } from "./peek.js";
+import { canPeek, keepSegment } from "./peek.js";
 
 let numOptions = 0;
 let isFocusLent = false;
@@ -18,7 +18,7 @@ export function makeListbox() {
 }
 
 export function goToSegment(event) {
-  if (!event.target.closest("[data-disc]")) return;
+  if (!event.target.closest("[data-disc]") || !canPeek()) return;
   const next = segmentAt(event.key);
   if (next) select(next);
   else if (!["Enter", " "].includes(event.key) || !selected()) return;
@@ -42,7 +42,7 @@ function makeOption(segment) {
 
 function select(segment) {
   disc().setAttribute("aria-activedescendant", segment.id);
-  keep(segment);
+  keepSegment(segment);
 }
 
 const selected = () => disc().querySelector("[data-lifted]");

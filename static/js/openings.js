@@ -2,12 +2,13 @@
 // already. Escape leaves it, one level up. The table and the trail have equivalent links, which work
 // without this script.
 
-import { isShown } from "./peek.js";
+import { isLifted } from "./lift.js";
+import { TAKES_ESCAPE } from "./popups.js";
 import { isBusy, stage } from "./stage.js";
 
 export function openGrey({ target }) {
   const opener = target.closest("[data-opens]");
-  if (!opener || isBusy() || (opener.matches("[data-kind]") && !isShown(opener))) return;
+  if (!opener || isBusy() || (opener.matches("[data-kind]") && !isLifted(opener))) return;
   const source = stage();
   window.htmx.ajax("GET", `${source.dataset.url}?${opener.dataset.opens}`, {
     source,
@@ -17,11 +18,12 @@ export function openGrey({ target }) {
 }
 
 // Escape first closes a popup, empties a search field or skips a spin.
-const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden])";
-
 export function leaveOpening(event) {
   if (event.key !== "Escape" || event.defaultPrevented || isBusy()) return;
   if (event.target.closest("input, textarea, select")) return;
   if (document.querySelector(TAKES_ESCAPE)) return;
-  [...document.querySelectorAll(".trail a")].at(-1)?.click();
+  const up = [...document.querySelectorAll(".trail a")].at(-1);
+  if (!up) return;
+  event.preventDefault(); // other behaviours of Escape wait for the next one
+  up.click();
 }

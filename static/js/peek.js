@@ -2,6 +2,8 @@
 // opens it. Hovering shows it for as long as it lasts. A click, a tap or an arrow key keeps it
 // until Escape, a click elsewhere or the next change.
 
+import { knobField } from "./knob_numbers.js";
+import { hueOf, liftSegment, lowerSegment } from "./lift.js";
 import { isBusy } from "./stage.js";
 
 const MAX_LARGE_LENGTH = 11;
@@ -11,45 +13,62 @@ const dial = () => document.querySelector("[data-dial]");
 const disc = () => document.querySelector("[data-disc]");
 const panel = () => document.querySelector("[data-peek-panel]");
 
-export const isShown = (segment) => segment.hasAttribute("data-lifted");
-
+const isShowing = () => dial()?.hasAttribute("data-peek") ?? false;
 const isKept = () => dial()?.dataset.peek === "kept";
 
+// Not while the wheel turns, nor while a knob moves it: its segments have no numbers then.
+export const canPeek = () => !isBusy() && !disc()?.hasAttribute("data-moving");
+
 export function hoverSegment({ target, pointerType }) {
-  if (pointerType === "touch" || !panel() || isKept() || isBusy()) return;
+  if (pointerType === "touch" || !panel() || isKept() || !canPeek()) return;
   const segment = target.closest(SEGMENT);
-  if (segment) show(segment, "hovered");
+  if (segment) showSegment(segment, "hovered");
   else endPeek();
 }
 
 export function pickSegment({ target }) {
-  if (isBusy()) return;
+  if (!canPeek()) return;
   const segment = target.closest(SEGMENT);
-  if (segment) keep(segment);
+  if (segment) keepSegment(segment);
   else if (!target.closest("[data-peek-panel]")) endPeek();
 }
 
-export function keep(segment) {
-  show(segment, "kept");
+export function keepSegment(segment) {
+  showSegment(segment, "kept");
 }
 
 export function endPeekAtEscape(event) {
-  if (event.key !== "Escape" || !isKept()) return;
-  event.preventDefault(); // other behaviours of Escape wait for the next one
+  if (event.key === "Escape" && isKept()) endInsteadOfOthers(event);
+}
+
+// Where no other behaviour has taken the key.
+export function endHoverAtEscape(event) {
+  if (event.key === "Escape" && isShowing() && !event.defaultPrevented) endInsteadOfOthers(event);
+}
+
+function endInsteadOfOthers(event) {
+  if (event.target.closest("input, textarea, select")) return; // Escape empties a search field
+  event.preventDefault();
   endPeek();
 }
 
+export function endPeekAtKnob({ target }) {
+  if (knobField(target)) endPeek();
+}
+
 export function endPeek() {
-  if (!dial()?.hasAttribute("data-peek")) return;
+  if (!isShowing()) return;
   if (panel().contains(document.activeElement)) disc().focus({ preventScroll: true });
-  lower();
+  lowerSegment(disc());
+  disc().removeAttribute("aria-activedescendant");
   delete dial().dataset.peek;
   panel().hidden = true;
 }
 
-function show(segment, state) {
-  lower();
-  lift(segment);
+function showSegment(segment, state) {
+  lowerSegment(disc());
+  liftSegment(disc(), segment);
+  segment.setAttribute("aria-selected", String(state === "kept"));
   fill(panel(), segment);
   panel().hidden = false;
   dial().dataset.peek = state;
@@ -68,21 +87,3 @@ function fill(within, segment) {
   part("open").hidden = !opens;
   part("open").dataset.opens = opens ?? "";
 }
-
-// A copy of the segment above all others, so that its neighbours do not cover it.
-function lift(segment) {
-  const copy = disc().querySelector("[data-lift]");
-  copy.setAttribute("d", segment.getAttribute("d"));
-  copy.setAttribute("class", `lift lift-${segment.dataset.kind} ${hueOf(segment) ?? ""}`);
-  segment.setAttribute("data-lifted", "");
-  segment.setAttribute("aria-selected", "true");
-}
-
-function lower() {
-  const segment = disc().querySelector("[data-lifted]");
-  segment?.removeAttribute("data-lifted");
-  segment?.setAttribute("aria-selected", "false");
-  disc().querySelector("[data-lift]").removeAttribute("d");
-}
-
-const hueOf = (segment) => segment.getAttribute("class").match(/hue-\d+/)?.[0];

@@ -2,15 +2,19 @@
 
 const POPUPS = "details.help[open], details.menu[open]";
 
+// What one press of Escape closes before it does anything else.
+export const TAKES_ESCAPE = `${POPUPS}, #chip-detail:not([hidden])`;
+
 export function closeOthers({ target }) {
   for (const popup of document.querySelectorAll(POPUPS)) {
     if (!popup.contains(target) || target.closest(".menu-sheet > a")) popup.open = false;
   }
 }
 
-export function closeAtEscape({ key }) {
-  if (key !== "Escape") return;
+export function closeAtEscape(event) {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
   for (const popup of document.querySelectorAll(POPUPS)) {
+    event.preventDefault(); // other behaviours of Escape wait for the next one
     const hadFocus = popup.contains(document.activeElement);
     popup.open = false;
     if (hadFocus) popup.querySelector("summary").focus();

@@ -2,11 +2,20 @@
 // names its target on the page; otherwise, and without an answer, a fixed sentence is shown.
 // Requests that a busy server refused are repeated.
 
+import { pressedValue, sendAgain } from "./resend.js";
 import { Retries } from "./retries.js";
 import { showProblem, stage, words } from "./stage.js";
 
 const FORBIDDEN = 403; // without the cookie that protects forms
-const retries = new Retries();
+
+// A search is repeated beside the wheel, and does not end the wheel's retries.
+const retries = { wheel: new Retries(), others: new Retries() };
+let isLastRetried = false;
+
+const retriesOf = ({ target }) => (target.id === "wheel-area" ? retries.wheel : retries.others);
+
+// Whether the request that has just been answered is sent again by itself.
+export const isRetried = () => isLastRetried;
 
 export function placeError({ detail }) {
   const { xhr } = detail;
@@ -19,22 +28,26 @@ export function showNoConnection() {
   showProblem(words("connection"));
 }
 
-export function cancelRetry() {
-  retries.cancel();
+export function cancelRetry({ detail }) {
+  retriesOf(detail.requestConfig).cancel();
 }
 
 export function retryIfBusy({ detail }) {
   const { xhr, requestConfig } = detail;
-  const { elt, triggeringEvent } = requestConfig;
-  const again = () => sendAgain(elt, triggeringEvent?.submitter);
-  if (!retries.schedule(xhr.status, xhr.getResponseHeader("Retry-After"), again)) return;
-  document.querySelector("#problem .problem")?.append(" ", words("retry"));
+  const { elt } = requestConfig;
+  const pressed = sentValue(requestConfig);
+  isLastRetried = retriesOf(requestConfig).schedule(
+    xhr.status,
+    xhr.getResponseHeader("Retry-After"),
+    () => sendAgain(elt, pressed),
+  );
+  if (isLastRetried) document.querySelector("#problem .problem")?.append(" ", words("retry"));
 }
 
-function sendAgain(elt, submitter) {
-  if (!elt.isConnected) return;
-  if (elt instanceof HTMLFormElement) elt.requestSubmit(submitter);
-  else elt.click();
+// The pressed button may have another value by now.
+function sentValue({ triggeringEvent, formData }) {
+  const pressed = pressedValue(triggeringEvent?.submitter);
+  return pressed && { ...pressed, value: formData.get(pressed.name) };
 }
 
 // Fills the form that restarts after a session has ended, with the prompt from the page.

@@ -4,13 +4,15 @@
 const BUSY_STATUSES = [429, 503];
 const MAX_RETRIES = 8;
 
+export const isBusyStatus = (status) => BUSY_STATUSES.includes(status);
+
 export class Retries {
   #numRetries = 0;
   #timer = null;
 
   // Calls `again` later and returns true, or returns false if the answer is final.
   schedule(status, retryAfterSeconds, again) {
-    if (!BUSY_STATUSES.includes(status)) this.#numRetries = 0;
+    if (!isBusyStatus(status)) this.#numRetries = 0;
     else if (retryAfterSeconds && this.#numRetries < MAX_RETRIES) {
       this.#numRetries += 1;
       this.cancel();

@@ -23,7 +23,7 @@ export function endSpin() {
 }
 
 // Resolves when the motions have ended, at once if the spin is skipped.
-export async function finish(...motions) {
+export async function finishMotions(...motions) {
   currentMotions = motions;
   if (isSkipped) finishAll();
   await Promise.all(motions.map((motion) => motion.finished));
@@ -31,6 +31,14 @@ export async function finish(...motions) {
 
 export function skipAtClick({ target, detail: numClicks }) {
   if (target.closest("[data-dial]") && numClicks < 2) skip();
+}
+
+// Where the wheel after a skipped spin is there before the second click or the repeated key, that
+// would be another spin.
+export function preventSecondSpin(event) {
+  const isSecond =
+    event.type === "click" ? event.detail > 1 : event.repeat && event.key === "Enter";
+  if (isSecond && event.target.closest?.("#spin")) event.preventDefault();
 }
 
 export function skipAtKey({ key, repeat }) {

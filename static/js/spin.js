@@ -17,24 +17,31 @@ export function performSpin({ detail }) {
   perform(new DOMParser().parseFromString(detail.serverResponse, "text/html"));
 }
 
+// Whatever fails, the page does not stay busy.
 async function perform(answer) {
-  const receipt = answer.querySelector("[data-receipt]");
-  const nextWheel = fetchNextWheel(receipt.dataset.rev);
-  nextWheel.catch(() => {}); // handled below, when the wheel has stopped
-  await play(receipt);
-  showResult(answer, receipt.dataset);
-  await rest(document.querySelector("[data-dial]"));
-  endSpin();
   try {
-    const html = await waitFor(nextWheel);
-    const old = keepOldDisc();
-    appendChips(receipt.querySelector("[data-new-chips]"));
-    swapParts(html);
-    showArrival(old, receipt.dataset.displayText);
+    const receipt = answer.querySelector("[data-receipt]");
+    const nextWheel = fetchNextWheel(receipt.dataset.rev);
+    nextWheel.catch(() => {}); // handled below, when the wheel has stopped
+    await play(receipt);
+    showResult(answer, receipt.dataset);
+    await rest(document.querySelector("[data-dial]"));
+    endSpin();
+    await arrive(nextWheel, receipt);
   } catch {
     setBusy(false);
     showProblem(words("late"));
+  } finally {
+    endSpin();
   }
+}
+
+async function arrive(nextWheel, receipt) {
+  const html = await waitFor(nextWheel);
+  const old = keepOldDisc();
+  appendChips(receipt.querySelector("[data-new-chips]"));
+  swapParts(html);
+  showArrival(old, receipt.dataset.displayText);
 }
 
 async function play(receipt) {

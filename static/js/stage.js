@@ -4,7 +4,11 @@ export const stage = () => document.getElementById("stage");
 
 export const isBusy = () => stage().hasAttribute("data-busy");
 
-export const setBusy = (isBusyNow) => stage().toggleAttribute("data-busy", isBusyNow);
+// The knobs wait: a move during a spin would be lost with the wheel that it is about.
+export function setBusy(isBusyNow) {
+  stage().toggleAttribute("data-busy", isBusyNow);
+  document.getElementById("knobs-form")?.toggleAttribute("inert", isBusyNow);
+}
 
 // Whether a request changes the session; other requests only read it.
 export const isChange = ({ elt }) => elt.hasAttribute("data-change");

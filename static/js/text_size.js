@@ -1,9 +1,18 @@
-// Applies a chosen text size at once, and has the server store it in a cookie for the next page.
+// Applies a chosen text size at once, and has the server store it in a cookie for the next page. Without
+// a connection it is shown, but not stored.
 
-export function setTextSize({ target }) {
+import { showProblem, words } from "./stage.js";
+
+const FORBIDDEN = 403; // without the cookie that protects forms
+
+export async function setTextSize({ target }) {
   if (!target.matches("[data-text-size-choice]")) return;
   document.documentElement.dataset.textSize = target.value;
   const body = new FormData(target.form);
   const headers = { "HX-Request": "true" };
-  fetch(target.form.action, { method: "POST", body, headers }).catch(() => {}); // shown, not stored
+  const response = await fetch(target.form.action, { method: "POST", body, headers }).catch(
+    () => null,
+  );
+  if (response && !response.ok)
+    showProblem(words(response.status === FORBIDDEN ? "refused" : "connection"));
 }

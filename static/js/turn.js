@@ -2,7 +2,7 @@
 
 import { angleAt, keyframesOf, motionTo } from "./friction.js";
 import { isStill } from "./motion.js";
-import { finish } from "./skip.js";
+import { finishMotions } from "./skip.js";
 
 // Both turn by at least `minDegrees`, and by less than one turn more.
 export const WHOLE = {
@@ -23,7 +23,7 @@ export async function turn(dial, angleDegrees, { minDegrees, durationMs, windUp 
     fill: "forwards",
   });
   tickAlong(dial, motion, course);
-  await finish(motion);
+  await finishMotions(motion);
 }
 
 export function markLanded(disc, segmentIndex) {
@@ -37,7 +37,7 @@ export function markLanded(disc, segmentIndex) {
 // A moment in which the token under the pointer is read.
 export async function rest(dial) {
   const disc = dial.querySelector("[data-disc]");
-  await finish(disc.animate([], { duration: isStill() ? 0 : REST_MS }));
+  await finishMotions(disc.animate([], { duration: isStill() ? 0 : REST_MS }));
 }
 
 // Degrees by which the disc turns clockwise until the angle is at the top.

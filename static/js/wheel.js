@@ -23,14 +23,15 @@ import {
   offerGuide,
 } from "./guide.js";
 import { placeGuide } from "./guide_place.js";
+import { dropGivenUp, dropHeld, holdChange, releaseChange } from "./held.js";
 import {
   announceKnob,
   dropOutdated,
+  forgetAborted,
   giveUpMove,
-  holdSpin,
+  giveUpRefused,
   noteMove,
   noteRequest,
-  releaseSpin,
 } from "./knob_requests.js";
 import { bringWheelIntoView, closeSheet, recordShownKnob, restoreShownKnob } from "./knob_sheet.js";
 import { copyLink, showCopyButton } from "./link.js";
@@ -38,16 +39,23 @@ import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
 import { leaveOpening, openGrey } from "./openings.js";
 import { recordPanelState, restorePanels } from "./panels.js";
-import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
+import {
+  endHoverAtEscape,
+  endPeek,
+  endPeekAtEscape,
+  endPeekAtKnob,
+  hoverSegment,
+  pickSegment,
+} from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
-import { skipAtClick, skipAtKey } from "./skip.js";
+import { preventSecondSpin, skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
 import { addShownRev } from "./story.js";
 import { setTextSize } from "./text_size.js";
 import { showTurningWheel, showWheel } from "./visibility.js";
-import { startWaiting, stopWaiting } from "./waiting.js";
+import { startWaiting } from "./waiting.js";
 
 closeSheet();
 makeSingleTabStop();
@@ -56,17 +64,17 @@ addSliders();
 showCopyButton();
 offerGuide();
 
-on("htmx:confirm", holdSpin, preventWhileBusy);
+on("htmx:confirm", holdChange, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
-on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, startWaiting);
-on("htmx:beforeSwap", dropStaleAnswer, dropOutdated, performSpin, placeError);
-on("htmx:afterRequest", markIdle, stopWaiting, retryIfBusy);
-on("htmx:responseError", giveUpMove);
-on("htmx:sendError", giveUpMove, showNoConnection);
-on("htmx:timeout", giveUpMove, showNoConnection);
+on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, dropHeld, startWaiting);
+on("htmx:beforeSwap", performSpin, placeError, dropStaleAnswer, dropOutdated);
+on("htmx:afterRequest", markIdle, retryIfBusy, giveUpRefused, dropGivenUp);
+on("htmx:sendAbort", forgetAborted);
+on("htmx:sendError", giveUpMove, dropGivenUp, showNoConnection);
+on("htmx:timeout", giveUpMove, dropGivenUp, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
 on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
-on("htmx:afterSettle", releaseSpin);
+on("htmx:afterSettle", releaseChange);
 on(
   "stage:changed",
   makeSingleTabStop,
@@ -84,6 +92,7 @@ on("wheel:landed", restorePanels, compareGuess);
 on("submit", finishArrival, endPeek, showTurningWheel);
 on(
   "click",
+  preventSecondSpin,
   skipAtClick,
   lendFocus,
   openGrey,
@@ -93,11 +102,12 @@ on(
   noteGuess,
   followGuideButtons,
 );
-on("input", followEachOther, noteMove, moveSegments, bringWheelIntoView);
+on("input", followEachOther, endPeekAtKnob, noteMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob, setTextSize);
 on("pointerdown", lookAhead);
 on(
   "keydown",
+  preventSecondSpin,
   typeOnSlider,
   stepInField,
   endPeekAtEscape,
@@ -107,6 +117,7 @@ on(
   goToNeighbour,
   goToSegment,
   closeAtEscape,
+  endHoverAtEscape,
   skipAtKey,
 );
 on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);

@@ -1,7 +1,7 @@
 // Wheels that grow out of the point under the pointer: one that turns on, or several in one zoom.
 
 import { isStill } from "./motion.js";
-import { finish } from "./skip.js";
+import { finishMotions } from "./skip.js";
 import { markLanded } from "./turn.js";
 
 const OPEN_MS = 250;
@@ -13,8 +13,8 @@ const NUM_SAMPLES = 20;
 export async function openInside(dial, disc, caption) {
   const old = dial.querySelector("[data-disc]");
   old.after(disc);
-  say(caption);
-  await finish(grow(disc, 0, { duration: OPEN_MS, easing: "ease-in-out" }));
+  showCaption(caption);
+  await finishMotions(grow(disc, 0, { duration: OPEN_MS, easing: "ease-in-out" }));
   old.remove();
 }
 
@@ -23,14 +23,14 @@ export async function openInside(dial, disc, caption) {
 export async function zoomThrough(dial, wheels, caption) {
   const old = dial.querySelectorAll("[data-disc]");
   const stepMs = ZOOM_MS / (wheels.length + 1);
-  say(caption);
+  showCaption(caption);
   const motions = wheels.map(({ disc, angleDegrees, segmentIndex }, idx) => {
     markLanded(disc, segmentIndex);
     dial.querySelector(".pointer").before(disc);
     const timing = { delay: idx * stepMs, duration: 2 * stepMs };
     return grow(disc, (360 - angleDegrees) % 360, timing);
   });
-  await finish(...motions);
+  await finishMotions(...motions);
   for (const disc of [...old, ...wheels.slice(0, -1).map(({ disc }) => disc)]) disc.remove();
 }
 
@@ -53,6 +53,6 @@ function growth(degrees) {
   });
 }
 
-function say(caption) {
+function showCaption(caption) {
   document.getElementById("dial-caption").textContent = caption;
 }

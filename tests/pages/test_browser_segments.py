@@ -1,5 +1,7 @@
 """Segments of the wheel in Chromium: hovered, tapped, reached by keys, shown in the hub, chosen."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -229,3 +231,52 @@ def test_every_label_as_the_browser_sets_it_is_inside_its_segment(open_wheel, qu
     page.evaluate("document.fonts.ready.then(() => null)")
     assert page.locator(".label").count() > 5
     assert page.evaluate(LABELS_OUTSIDE) == []
+
+
+def test_a_kept_segment_ends_when_a_knob_moves_and_keys_on_the_moving_disc_are_safe(open_wheel):
+    page = open_wheel(query="?top_k=0")
+    page.route("**/wheel/*?*threshold=*", lambda _: None)  # only moved segments are on show
+    page.focus("[data-disc]")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-peek-panel]")).to_be_visible()
+    with page.expect_response("**/knob-steps?*"):
+        page.focus("#knob-top_k-slider")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-peek-panel]")).to_be_hidden()
+    expect(page.locator("[data-disc][data-moving]")).to_be_attached()
+    page.focus("[data-disc]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    expect(page.locator("[data-peek-panel]")).to_be_hidden()
+
+
+def test_a_hovered_segment_is_not_selected_and_escape_dismisses_it(open_wheel):
+    page = open_wheel()
+    segment = segments(page).first
+    page.mouse.move(*place_of(segment))
+    expect(page.locator("[data-peek-panel]")).to_be_visible()
+    expect(segment).to_have_attribute("aria-selected", "false")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-peek-panel]")).to_be_hidden()
+
+
+def test_after_escape_no_segment_is_active(open_wheel):
+    page = open_wheel()
+    page.focus("[data-disc]")
+    page.keyboard.press("ArrowRight")
+    expect(segments(page).first).to_have_attribute("aria-selected", "true")
+    expect(page.locator("[data-disc]")).to_have_attribute("aria-activedescendant", re.compile("."))
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-disc][aria-activedescendant]")).to_have_count(0)
+
+
+def test_one_press_of_escape_closes_the_menu_and_keeps_the_level(open_wheel):
+    page = open_wheel(reduced_motion="reduce")
+    page.click("#open-other")
+    expect(page.locator(".trail")).to_be_visible()
+    page.click("#menu > summary")
+    page.keyboard.press("Escape")
+    expect(page.locator("#menu[open]")).to_have_count(0)
+    expect(page.locator(".trail")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".trail")).to_have_count(0)

@@ -113,3 +113,46 @@ def test_deleting_from_the_menu_ends_at_the_start_page(open_wheel):
     page.click("#delete-details > summary")
     page.click("text=Delete it for good")
     expect(page.locator(".notice")).to_have_text("Your session is deleted.")
+
+
+def test_a_repeated_choice_is_of_the_token_that_was_pressed(open_wheel, monkeypatch, quick_retries):
+    page = open_wheel(reduced_motion="reduce")
+    monkeypatch.setattr(services, "append_token", busy_at_first(1, services.append_token))
+    page.focus("[data-disc]")
+    page.keyboard.press("Home")
+    token_id = page.get_attribute("#peek-choose", "value")
+    page.click("#peek-choose")
+    expect(page.locator("#problem")).to_contain_text("Trying again by itself")
+    page.evaluate("document.getElementById('peek-choose').value = '1'")
+    expect(page.locator("button.chip")).to_have_count(1)
+    assert [item.token_id for item in history(page.session_id)] == [int(token_id)]
+
+
+@pytest.mark.parametrize("body", ["", "<p>No receipt</p>"])
+def test_an_answer_to_a_spin_that_cannot_be_played_leaves_a_page_that_works(open_wheel, body):
+    page = open_wheel(reduced_motion="reduce")
+    page.route("**/spin", lambda route: route.fulfill(status=200, body=body))
+    page.click("#spin")
+    expect(page.locator("#problem")).to_contain_text("Show the next wheel")
+    page.wait_for_selector("#stage:not([data-busy])", state="attached")
+    page.unroute("**/spin")
+    spin(page)
+    assert len(history(page.session_id)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_a_refused_look_ahead_is_not_sent_again_with_every_move(open_wheel, status):
+    page = open_wheel(query="?top_k=0")
+    asked: list[str] = []
+
+    def refuse(route):
+        asked.append(route.request.url)
+        route.fulfill(status=status, headers={"Retry-After": "600"}, body="no")
+
+    page.route("**/knob-steps?*", refuse)
+    with page.expect_response("**/knob-steps?*"):
+        page.focus("#knob-top_k-slider")
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#announcer")).to_contain_text("Top-k 10:")
+    assert len(asked) <= 2  # another one for the wheel after the move
