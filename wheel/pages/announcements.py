@@ -53,7 +53,7 @@ def after_rewind(state: SessionState) -> str:
 
 
 def after_choice(state: SessionState) -> str:
-    return _("You picked %(result)s. %(ending)s") % {
+    return _("You chose %(result)s. %(ending)s") % {
         "result": build_result(state, last_chosen(state)).sentence,
         "ending": ending_sentence(state),
     }
