@@ -13,9 +13,10 @@ let guess = null; // the token's id, and a node that shows the token
 let shownBefore = null; // the wheel's revision and temperature at the last step
 
 export function offerGuide() {
-  const hasWheel = document.querySelector("[data-dial]") !== null;
-  document.querySelector("[data-guide-begin]").hidden = !hasWheel;
-  if (hasWheel && !isSeen()) begin();
+  const isWheelShown = hasWheel();
+  document.querySelector("[data-guide-begin]").hidden = !isWheelShown;
+  if (isWheelShown && !isSeen()) begin();
+  else if (!isWheelShown && isCardOpen()) leave(); // the text is full
 }
 
 export function followGuideButtons({ target }) {
@@ -94,6 +95,8 @@ function goTo(nextStep, words, buttonName, tokens) {
   shownBefore = shown();
   showCard(words, buttonName, tokens);
 }
+
+const hasWheel = () => document.querySelector("[data-dial]") !== null;
 
 const isBeforeSpin = () => step === "guess" || step === "spin";
 
