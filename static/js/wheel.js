@@ -1,4 +1,4 @@
-// Entry of the wheel page's scripts, and the only module with event listeners on the document. Each
+// Entry of the wheel page's scripts, and the only module with listeners on the document that stay. Each
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
@@ -11,7 +11,14 @@ import {
   hideDetailOutside,
   showChipDetail,
 } from "./chip_detail.js";
-import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
+import {
+  forgetTap,
+  goToNeighbour,
+  makeSingleTabStop,
+  recordPointer,
+  stopFirstTap,
+} from "./chips.js";
+import { markRefusedKnobs, unmarkPrompt } from "./field_errors.js";
 import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
@@ -37,10 +44,11 @@ import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
 import { leaveOpening, openGrey } from "./openings.js";
-import { recordPanelState, restorePanels } from "./panels.js";
+import { recordOpenPanels, recordPanelState, restorePanels } from "./panels.js";
 import { endPeek, endPeekAtEscape, hoverSegment, pickSegment } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
+import { searchAgain } from "./search.js";
 import { skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
@@ -53,8 +61,9 @@ closeSheet();
 makeSingleTabStop();
 makeListbox();
 addSliders();
+markRefusedKnobs();
+recordOpenPanels();
 showCopyButton();
-offerGuide();
 
 on("htmx:confirm", holdSpin, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -65,7 +74,7 @@ on("htmx:responseError", giveUpMove);
 on("htmx:sendError", giveUpMove, showNoConnection);
 on("htmx:timeout", giveUpMove, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
-on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
+on("htmx:oobAfterSwap", restoreShownKnob, addSliders, markRefusedKnobs);
 on("htmx:afterSettle", releaseSpin);
 on(
   "stage:changed",
@@ -77,6 +86,8 @@ on(
   offerGuide,
   followChange,
   showWheel,
+  searchAgain,
+  unmarkPrompt,
 );
 on("announcement", announceAnswer);
 on("page:scrolled", placeGuide);
@@ -114,9 +125,12 @@ on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
-onCapture("pointerdown", forgetFocus);
+onCapture("pointerdown", forgetFocus, recordPointer);
 onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
+addEventListener("resize", placeGuide);
+
+offerGuide();
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));
