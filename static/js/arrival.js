@@ -63,7 +63,8 @@ function standStill(disc) {
 function fly(text, from, chip) {
   const to = chip.getBoundingClientRect();
   const flyer = document.createElement("span");
-  flyer.className = "flyer";
+  flyer.className = "flyer notranslate";
+  flyer.translate = false;
   flyer.textContent = text;
   flyer.setAttribute("aria-hidden", "true");
   document.body.append(flyer);

@@ -16,7 +16,7 @@ export function showChipDetail({ target }) {
   shownChip = chip;
   fill(chip);
   place(chip);
-  chip.setAttribute("aria-describedby", popup().id);
+  chip.setAttribute("aria-describedby", "chip-facts");
 }
 
 export function hideChipDetail() {

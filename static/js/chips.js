@@ -3,6 +3,8 @@
 
 const chips = () => [...document.querySelectorAll("[data-chips] .chip")];
 
+let lastPointer = null;
+
 export function makeSingleTabStop() {
   const all = chips();
   for (const chip of all) chip.tabIndex = chip === all.at(-1) ? 0 : -1;
@@ -21,12 +23,22 @@ export function goToNeighbour(event) {
 function neighbour(chip, key) {
   const all = chips();
   const idx = all.indexOf(chip);
-  return { ArrowLeft: all[idx - 1], ArrowRight: all[idx + 1], Home: all[0], End: all.at(-1) }[key];
+  const isRightToLeft = getComputedStyle(chip.closest("[data-chips]")).direction === "rtl";
+  const [left, right] = isRightToLeft ? [idx + 1, idx - 1] : [idx - 1, idx + 1];
+  return { ArrowLeft: all[left], ArrowRight: all[right], Home: all[0], End: all.at(-1) }[key];
 }
+
+// Older versions of Safari do not name the pointer of a click.
+export function recordPointer({ pointerType }) {
+  lastPointer = pointerType;
+}
+
+// A click by the keyboard or by a script has no `detail`.
+const isTap = ({ detail }) => detail > 0 && lastPointer === "touch";
 
 export function stopFirstTap(event) {
   const chip = event.target.closest("[data-chips] button.chip");
-  if (!chip || event.pointerType !== "touch" || chip.hasAttribute("data-tapped")) return;
+  if (!chip || !isTap(event) || chip.hasAttribute("data-tapped")) return;
   event.preventDefault();
   event.stopPropagation();
   for (const other of chips()) other.removeAttribute("data-tapped");

@@ -4,18 +4,20 @@
 
 import { focusCard, hideCard, isCardOpen, showCard } from "./guide_card.js";
 import { isSeen, markSeen } from "./guide_seen.js";
+import { TAKES_ESCAPE } from "./popups.js";
 import { isBusy } from "./stage.js";
 
-const TAKES_ESCAPE = "details.help[open], details.menu[open], #chip-detail:not([hidden]), .trail";
+const OTHERS_TAKE_ESCAPE = `${TAKES_ESCAPE}, .trail`;
 
 let step = null; // "guess", "spin", "landed", "temperature" or "done"
 let guess = null; // the token's id, and a node that shows the token
 let shownBefore = null; // the wheel's revision and temperature at the last step
 
 export function offerGuide() {
-  const hasWheel = document.querySelector("[data-dial]") !== null;
-  document.querySelector("[data-guide-begin]").hidden = !hasWheel;
-  if (hasWheel && !isSeen()) begin();
+  const isWheelShown = hasWheel();
+  document.querySelector("[data-guide-begin]").hidden = !isWheelShown;
+  if (isWheelShown && !isSeen()) begin();
+  else if (!isWheelShown && isCardOpen()) leave(); // the text is full
 }
 
 export function followGuideButtons({ target }) {
@@ -26,7 +28,7 @@ export function followGuideButtons({ target }) {
 
 export function leaveGuideAtEscape(event) {
   if (event.key !== "Escape" || event.defaultPrevented || !isCardOpen() || isBusy()) return;
-  if (!event.target.closest("#guide") && document.querySelector(TAKES_ESCAPE)) return;
+  if (!event.target.closest("#guide") && document.querySelector(OTHERS_TAKE_ESCAPE)) return;
   event.preventDefault(); // other behaviours of Escape wait for the next one
   leave();
 }
@@ -94,6 +96,8 @@ function goTo(nextStep, words, buttonName, tokens) {
   shownBefore = shown();
   showCard(words, buttonName, tokens);
 }
+
+const hasWheel = () => document.querySelector("[data-dial]") !== null;
 
 const isBeforeSpin = () => step === "guess" || step === "spin";
 

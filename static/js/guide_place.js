@@ -29,16 +29,16 @@ function bestPlace(card) {
   return places[costs.indexOf(Math.min(...costs))];
 }
 
-// The places in the window, best first: at the bottom, above the wheel, Spin, the knobs, at the top; each in the column of the text, then in that of the wheel.
+// The places in the window, best first: at the bottom, above the wheel, Spin, the knobs, at the top;
+// each in the column of the text, then in that of the wheel. A card that is higher than the window
+// begins at its top.
 function candidates({ width, height }) {
-  const { clientHeight } = document.documentElement;
+  const lowest = document.documentElement.clientHeight - GAP_PX - height;
   const belows = boxesOf("#knobs > summary, #spin, [data-dial], .knobs-sheet");
-  const bottoms = [clientHeight, ...belows.map((box) => box.top)];
-  const tops = [...bottoms.map((bottom) => bottom - GAP_PX - height), GAP_PX];
+  const aboves = belows.map((box) => box.top - GAP_PX - height);
+  const tops = [lowest, ...aboves, GAP_PX].map((top) => Math.max(0, Math.min(top, lowest)));
   const lefts = [boxesOf(".story")[0].right - width, boxesOf("[data-dial]")[0].left];
-  return tops
-    .filter((top) => top >= 0 && top + height <= clientHeight)
-    .flatMap((top) => lefts.map((left) => new DOMRect(left, top, width, height)));
+  return tops.flatMap((top) => lefts.map((left) => new DOMRect(left, top, width, height)));
 }
 
 function findObstacles() {
@@ -57,5 +57,3 @@ function overlap(a, b) {
   const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   return Math.max(width, 0) * Math.max(height, 0);
 }
-
-addEventListener("resize", placeGuide);

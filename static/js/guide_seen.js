@@ -3,7 +3,10 @@
 
 const KEY = "tokenwheel-guide";
 
+let isSeenHere = false; // on this page, where a browser stores nothing
+
 export function isSeen() {
+  if (isSeenHere) return true;
   try {
     return localStorage.getItem(KEY) !== null;
   } catch {
@@ -12,6 +15,7 @@ export function isSeen() {
 }
 
 export function markSeen() {
+  isSeenHere = true;
   try {
     localStorage.setItem(KEY, "seen");
   } catch {

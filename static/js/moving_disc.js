@@ -1,15 +1,17 @@
-// The segments and labels of a wheel that is moved by a knob. `Disc` takes over the server's picture
-// and draws it with other borders, until the server's next picture replaces it.
+// The segments and labels of a wheel that is moved by a knob. `MovingDisc` takes over the server's
+// picture and draws it with other borders, until the server's next picture replaces it.
+
+import { sector } from "./sector.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const RADIUS = 92;
 
 export class MovingDisc {
   #disc;
   #paths;
   #labels;
   #step = null;
-  borders;
+  borders; // the ends of the segments as they are drawn
+  stepBorders; // the same at the step whose labels are shown
 
   // Both the picture and the steps begin with the likeliest tokens.
   constructor(disc, tokenIds) {
@@ -107,15 +109,3 @@ export class MovingDisc {
 const endOf = (path) => Number(path.dataset.end);
 
 const middle = (ends, idx) => ((ends[idx - 1] ?? 0) + ends[idx]) / 2;
-
-// The same path that the server draws.
-function sector(start, end) {
-  if (end <= start) return "";
-  const point = (turns) => {
-    const angle = turns * 2 * Math.PI;
-    return `${(RADIUS * Math.sin(angle)).toFixed(3)} ${(-RADIUS * Math.cos(angle)).toFixed(3)}`;
-  };
-  const arc = `A${RADIUS} ${RADIUS} 0 0 1 `;
-  const spoke = start === 0 && end === 1 ? "" : "0 0L";
-  return `M${spoke}${point(start)}${arc}${point((start + end) / 2)}${arc}${point(end)}Z`;
-}

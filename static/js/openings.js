@@ -1,4 +1,4 @@
-// Opens a grey segment: at the button in the hub, or at a click on a segment that the hub shows
+// Opens a grey segment (Other, or a group inside it): at the button in the hub, or at a click on a segment that the hub shows
 // already. Escape leaves it, one level up. The table and the trail have equivalent links, which work
 // without this script.
 

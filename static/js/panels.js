@@ -2,6 +2,11 @@
 
 const isOpenById = new Map();
 
+// A panel that was open from the start, such as the knobs of a link, is closed in later answers.
+export function recordOpenPanels() {
+  for (const { id } of document.querySelectorAll(".panel[open]")) isOpenById.set(id, true);
+}
+
 export function recordPanelState(event) {
   const { target } = event;
   const panel = target.closest("summary")?.parentElement;

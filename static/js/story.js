@@ -27,7 +27,7 @@ function removeChips(firstIdx) {
   const first = document.getElementById(`chip-${firstIdx}`);
   if (!first) return;
   const rest = document.createRange();
-  rest.setStartBefore(first);
+  rest.setStartBefore(first.closest(".chip-tie") ?? first);
   rest.setEndAfter(document.querySelector("[data-chips]").lastChild);
   rest.deleteContents();
 }

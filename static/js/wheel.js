@@ -1,4 +1,4 @@
-// Entry of the wheel page's scripts, and the only module with event listeners on the document. Each
+// Entry of the wheel page's scripts, and the only module with listeners on the document that stay. Each
 // module is one behaviour. The behaviours that take part in an event are called in the order given
 // here. The page works without any of them.
 
@@ -11,7 +11,14 @@ import {
   hideDetailOutside,
   showChipDetail,
 } from "./chip_detail.js";
-import { forgetTap, goToNeighbour, makeSingleTabStop, stopFirstTap } from "./chips.js";
+import {
+  forgetTap,
+  goToNeighbour,
+  makeSingleTabStop,
+  recordPointer,
+  stopFirstTap,
+} from "./chips.js";
+import { markRefusedKnobs, unmarkPrompt } from "./field_errors.js";
 import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
 import {
@@ -38,7 +45,7 @@ import { copyLink, showCopyButton } from "./link.js";
 import { goToSegment, lendFocus, makeListbox } from "./listbox.js";
 import { lookAhead, moveSegments } from "./live_knobs.js";
 import { leaveOpening, openGrey } from "./openings.js";
-import { recordPanelState, restorePanels } from "./panels.js";
+import { recordOpenPanels, recordPanelState, restorePanels } from "./panels.js";
 import {
   endHoverAtEscape,
   endPeek,
@@ -49,6 +56,7 @@ import {
 } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
+import { searchAgain } from "./search.js";
 import { preventSecondSpin, skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
 import { performSpin } from "./spin.js";
@@ -61,8 +69,9 @@ closeSheet();
 makeSingleTabStop();
 makeListbox();
 addSliders();
+markRefusedKnobs();
+recordOpenPanels();
 showCopyButton();
-offerGuide();
 
 on("htmx:confirm", holdChange, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -73,7 +82,7 @@ on("htmx:sendAbort", forgetAborted);
 on("htmx:sendError", giveUpMove, dropGivenUp, showNoConnection);
 on("htmx:timeout", giveUpMove, dropGivenUp, showNoConnection);
 on("htmx:afterSwap", finishChange, announceKnob, fillRestart);
-on("htmx:oobAfterSwap", restoreShownKnob, addSliders);
+on("htmx:oobAfterSwap", restoreShownKnob, addSliders, markRefusedKnobs);
 on("htmx:afterSettle", releaseChange);
 on(
   "stage:changed",
@@ -85,6 +94,8 @@ on(
   offerGuide,
   followChange,
   showWheel,
+  searchAgain,
+  unmarkPrompt,
 );
 on("announcement", announceAnswer);
 on("page:scrolled", placeGuide);
@@ -125,9 +136,12 @@ on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.
-onCapture("pointerdown", forgetFocus);
+onCapture("pointerdown", forgetFocus, recordPointer);
 onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
+addEventListener("resize", placeGuide);
+
+offerGuide();
 
 function on(name, ...behaviours) {
   document.addEventListener(name, (event) => callAll(behaviours, event));

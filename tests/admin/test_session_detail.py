@@ -40,7 +40,7 @@ def test_the_history_is_shown_as_it_is_now(admin, session_id, wheel_runtime):
     assert ">&lt;</bdi>" in page
     assert f"<td>{drawn.prob:.6f}</td>" in page
     assert "spun" in page
-    assert "picked" in page
+    assert "chosen" in page
 
 
 def test_reading_a_session_in_the_admin_does_not_prolong_it(admin, session_id):

@@ -46,7 +46,7 @@ def test_a_rewind_names_the_token_after_the_end(visitor, wheel_page):
 def test_a_choice_is_announced_like_a_result(visitor, session_id, wheel_page):
     (token_id,) = services.get_session(session_id=session_id).tokenizer.encode("?")
     sentence = announced(visitor.ask(wheel_page, "/choose", token_id=str(token_id)))
-    assert sentence.startswith("You picked question mark, ")
+    assert sentence.startswith("You chose question mark, ")
     assert " bits of surprise" in sentence
     assert sentence.endswith("b?”.")
 

@@ -162,7 +162,7 @@ def test_escape_skips_a_spin_and_leaves_the_part_on_show_to_it(open_wheel):
 def test_every_change_is_announced_and_an_identical_one_is_announced_again(page):
     announced = page.locator("#announcer")
     add_tokens(page, 1)
-    expect(announced).to_contain_text("You picked ")
+    expect(announced).to_contain_text("You chose ")
     page.click("#undo")
     expect(announced).to_contain_text("Removed “")
     page.evaluate(

@@ -55,7 +55,7 @@ def page(open_wheel, request):
         kind = "text/css" if is_style else "text/javascript"
         route.fulfill(body=body, content_type=kind)
 
-    page.route(re.compile(r"\.css|older_browsers"), alter)
+    page.route(re.compile(r"\.css|older_browsers|wheel_page"), alter)
     page.reload()
     yield page
     page.wait_for_load_state("networkidle")  # a request after the test would outlast it
@@ -91,6 +91,18 @@ def test_an_older_browser_loads_a_page_for_every_action(page):
     page.click("#undo")
     expect(page.locator("button.chip")).to_have_count(0)
     assert not page.evaluate("window.isSamePage")
+
+
+def test_an_older_browser_sends_the_knobs_with_their_button(page):
+    page.click("#knobs > summary")
+    expect(page.locator(".knob-slider, .knob-tab:visible, .knob-choice:visible")).to_have_count(0)
+    page.fill("#knob-top_k", "2")
+    with page.expect_navigation():
+        page.click(".knobs-apply")
+    expect(page.locator("#knob-top_k")).to_have_value("2")
+    expect(page.locator("#dial-caption")).to_contain_text("as the knobs shape it")
+    page.click("#spin")
+    expect(page.locator("button.chip")).to_have_count(1)
 
 
 def test_the_start_page_can_be_read_in_an_older_browser(page, live_server):

@@ -218,7 +218,7 @@ def test_without_javascript_the_wheel_is_a_picture_with_a_name(open_wheel):
 def test_the_caption_says_that_grey_opens_and_leads_there(open_wheel):
     page = open_wheel(reduced_motion="reduce")
     expect(page.locator("[data-disc] .sign")).to_have_count(1)
-    expect(page.locator("#dial-caption")).to_contain_text("Grey stands for")
+    expect(page.locator("#dial-caption")).to_contain_text("Other, the grey segment, stands for")
     page.click("#dial-caption a")
     expect(page.locator(".trail")).to_contain_text("Other")
     spin(page)

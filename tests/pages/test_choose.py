@@ -16,7 +16,7 @@ def test_any_token_of_the_list_can_be_chosen(visitor, wheel_page, session_id):
     (chosen,) = history(session_id)
     assert chosen.token_id == int(token_id)
     assert not chosen.is_drawn
-    assert "You picked" in html
+    assert "You chose" in html
 
 
 @pytest.mark.parametrize("token_id", ["", "x", "-1", "400", "9" * 30, "9" * 5000, "1.5"])

@@ -72,14 +72,14 @@ def test_odds_are_within_3_percent_of_the_probability():
     for ten_thousandths in range(3001, 9995):
         prob = ten_thousandths / 10_000
         number, _, out_of = odds(prob).removeprefix("about ").partition(" in ")
-        share = int(number) / int(out_of.replace(",", ""))
+        share = int(number.replace(",", "")) / int(out_of.replace(",", ""))
         assert abs(share - prob) < 0.03 * prob, (prob, odds(prob))
 
 
 def test_odds_never_promise_what_is_not_certain():
     for prob in (0.951, 0.9949, 0.99499, 0.9951, 0.99949):
         number, _, out_of = odds(prob).removeprefix("about ").partition(" in ")
-        assert int(number) < int(out_of.replace(",", ""))
+        assert int(number.replace(",", "")) < int(out_of.replace(",", ""))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_the_page_after_a_spin_shows_the_result_and_its_receipt(visitor, wheel_p
 def test_a_spin_from_the_grey_says_so(visitor):
     session_id = start_session()
     page = visitor.get(f"/wheel/{session_id}?threshold=1")
-    assert "stopped in the grey" in visitor.send(page, "/spin").content.decode()
+    assert "stopped in Other" in visitor.send(page, "/spin").content.decode()
 
 
 def test_the_settings_of_the_wheel_on_show_hold_even_if_another_tab_has_changed_them(

@@ -68,7 +68,7 @@ def test_a_chip_s_colour_is_its_surprise(prob, level):
 
 
 def test_a_chip_says_how_its_token_came_about():
-    assert "picked by hand" in Chip(MAT, HistoryItem(MAT, chosen_at(0.5))).facts
+    assert "chosen by hand" in Chip(MAT, HistoryItem(MAT, chosen_at(0.5))).facts
     assert "from the prompt" in Chip(MAT).facts
 
 

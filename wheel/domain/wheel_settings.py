@@ -89,7 +89,8 @@ THRESHOLD = SettingSpec(
     neutral=0.01,
     label=gettext_noop("Threshold"),
     help=gettext_noop(
-        "Tokens at least this likely get a segment of their own. The rest share the grey one."
+        "Tokens at least this likely get a segment of their own. "
+        "The rest share Other, the grey segment."
     ),
     slider=("0.005", "0.1", "0.005"),
     reshapes=False,

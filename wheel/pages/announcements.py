@@ -48,7 +48,7 @@ def after_rewind(state: SessionState) -> str:
 
 def after_choice(state: SessionState) -> str:
     result = build_result(state, last_chosen(state)).sentence
-    return with_ending(_("You picked %(result)s.") % {"result": result}, state)
+    return with_ending(_("You chose %(result)s.") % {"result": result}, state)
 
 
 def after_new_prompt(state: SessionState) -> str:

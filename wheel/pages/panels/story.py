@@ -172,7 +172,7 @@ def chosen_facts(chosen: ChosenToken) -> list[str]:
     on_wheel = [percent(figures.prob), surprise_words(figures)]
     return [
         *([removed_words(figures)] if figures.is_removed else on_wheel),
-        *([] if chosen.is_drawn else [_("picked by hand")]),
+        *([] if chosen.is_drawn else [_("chosen by hand")]),
     ]
 
 

@@ -66,7 +66,7 @@ GLOSSARY = {
         _("uncertainty (entropy)"),
         _(
             "How open the next token is: the surprise that a spin of this wheel has on average. "
-            "0 bits is a sure thing; 10 bits is like picking one of a thousand equal segments."
+            "0 bits is a sure thing; 10 bits is like choosing one of a thousand equal segments."
         ),
     ),
     "u": Term(

@@ -12,7 +12,7 @@ SENTENCES = {
     "no_prompt": gettext_lazy("There is no text yet. Write a few words for the model to continue."),
     "nothing_to_undo": gettext_lazy("There is nothing to take back: only your prompt is left."),
     "nothing_to_redo": gettext_lazy("There is nothing to bring back."),
-    "no_other_tokens": gettext_lazy("There is no grey on this wheel to draw from."),
+    "no_other_tokens": gettext_lazy("There is no Other on this wheel to draw from."),
     "engine_busy": gettext_lazy(
         "The model is busy: many people are spinning at this moment. Nothing was changed."
     ),
