@@ -34,7 +34,7 @@ RECORD_TIMES = """
     check();
   }
   document.addEventListener("click", (event) => {
-    if (event.target.id !== "spin") return;
+    if (!event.target.closest("#spin")) return;
     window.times = { clicked: event.timeStamp };
     recordWhen(turning, "moved");
   }, true);
