@@ -65,13 +65,18 @@ import { setTextSize } from "./text_size.js";
 import { showTurningWheel, showWheel } from "./visibility.js";
 import { startWaiting } from "./waiting.js";
 
-closeSheet();
-makeSingleTabStop();
-makeListbox();
-addSliders();
-markRefusedKnobs();
-recordOpenPanels();
-showCopyButton();
+// js/older_browsers.js finds it out.
+const isSupported = !document.documentElement.hasAttribute("hx-disable");
+
+atStart(
+  closeSheet,
+  makeSingleTabStop,
+  makeListbox,
+  addSliders,
+  markRefusedKnobs,
+  recordOpenPanels,
+  showCopyButton,
+);
 
 on("htmx:confirm", holdChange, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
@@ -141,14 +146,22 @@ onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
 addEventListener("resize", placeGuide);
 
-offerGuide();
+atStart(offerGuide);
+
+function atStart(...behaviours) {
+  if (isSupported) callAll(behaviours);
+}
 
 function on(name, ...behaviours) {
-  document.addEventListener(name, (event) => callAll(behaviours, event));
+  listen(name, behaviours, {});
 }
 
 function onCapture(name, ...behaviours) {
-  document.addEventListener(name, (event) => callAll(behaviours, event), { capture: true });
+  listen(name, behaviours, { capture: true });
+}
+
+function listen(name, behaviours, options) {
+  if (isSupported) document.addEventListener(name, (event) => callAll(behaviours, event), options);
 }
 
 function callAll(behaviours, event) {

@@ -55,7 +55,7 @@ def page(open_wheel, request):
         kind = "text/css" if is_style else "text/javascript"
         route.fulfill(body=body, content_type=kind)
 
-    page.route(re.compile(r"\.css|older_browsers|wheel_page"), alter)
+    page.route(re.compile(r"\.css|older_browsers"), alter)
     page.reload()
     yield page
     page.wait_for_load_state("networkidle")  # a request after the test would outlast it
