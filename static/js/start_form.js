@@ -1,17 +1,20 @@
 // A start is sent once, with a sign that the page waits for the server.
 
-import { startWaiting, stopWaiting } from "./waiting.js";
+import { waitFor } from "./waiting.js";
 
-let isSent = false;
+let endWaiting = null; // while a start is under way
 
 document.querySelector(".start-form").addEventListener("submit", (event) => {
-  if (isSent) event.preventDefault();
-  else startWaiting();
-  isSent = true;
+  if (endWaiting) event.preventDefault();
+  else waitFor(new Promise(rememberEnd));
 });
+
+function rememberEnd(resolve) {
+  endWaiting = resolve;
+}
 
 // Also when the back button shows the page out of the browser's memory.
 addEventListener("pageshow", () => {
-  isSent = false;
-  stopWaiting();
+  endWaiting?.();
+  endWaiting = null;
 });

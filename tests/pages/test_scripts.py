@@ -56,3 +56,10 @@ def test_the_wheel_page_preloads_every_module_of_its_entry():
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_script_imports_itself_by_a_detour(name):
     assert name not in modules_below(name)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_name_that_a_script_imports_is_exported(name):
+    for names, module in IMPORTS.findall(SCRIPTS[name]):
+        exported = re.findall(r"export (?:async )?(?:function|const|class) (\w+)", SCRIPTS[module])
+        assert set(re.findall(r"\w+", names)) <= set(exported), module
