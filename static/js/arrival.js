@@ -6,6 +6,9 @@ const GROW_MS = 1150;
 const FLIGHT_MS = 750;
 const STAND_STILL_MS = 1200;
 
+// A browser may paint a frame before the start of a motion: it must show the first keyframe.
+const FROM_THE_START = { fill: "backwards" };
+
 let arrivalMotion = null;
 
 // Returns the old wheel, fixed at its stop. Called before the next stage replaces it.
@@ -52,12 +55,15 @@ function grow(disc) {
       { transform: "scale(0.34)", offset: 0.45 },
       { transform: "none" },
     ],
-    { duration: GROW_MS, easing: "ease-in-out" },
+    { ...FROM_THE_START, duration: GROW_MS, easing: "ease-in-out" },
   );
 }
 
 function standStill(disc) {
-  return disc.animate([{ opacity: 0 }, { opacity: 0 }], { duration: STAND_STILL_MS });
+  return disc.animate([{ opacity: 0 }, { opacity: 0 }], {
+    ...FROM_THE_START,
+    duration: STAND_STILL_MS,
+  });
 }
 
 function fly(text, from, chip) {
@@ -71,7 +77,7 @@ function fly(text, from, chip) {
   const { width, height } = flyer.getBoundingClientRect();
   const start = `translate(${from.left + from.width / 2 - width / 2}px, ${from.bottom}px) scale(1.3)`;
   const end = `translate(${to.left + (to.width - width) / 2}px, ${to.top + (to.height - height) / 2}px)`;
-  const timing = { duration: FLIGHT_MS, easing: "cubic-bezier(0.5, 0, 0.2, 1)" };
+  const timing = { ...FROM_THE_START, duration: FLIGHT_MS, easing: "cubic-bezier(0.5, 0, 0.2, 1)" };
   chip.animate([{ opacity: 0 }, { opacity: 0 }], timing);
   flyer
     .animate([{ transform: start }, { transform: end }], timing)
