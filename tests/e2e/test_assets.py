@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 ONE_YEAR_S = 365 * 24 * 3600
 MAX_FIRST_LOAD_BYTES = 150_000
-MAX_FIRST_LOAD_REQUESTS = 64  # not counting the page itself; modules are preloaded together
+MAX_FIRST_LOAD_REQUESTS = 72  # not counting the page itself; modules are preloaded together
 
 
 @pytest.fixture(scope="module")
