@@ -111,7 +111,7 @@ class HostileClient:
 
     def _check_page(self, page, typed):
         elements = self._check_elements(page, typed)
-        boxes = [box_text(e) for e in elements if e.attributes.get("name") == "prompt"]
+        boxes = [box_text(e) for e in elements if e.tag == "textarea"]
         if typed.strip() and any(text != typed for text in boxes):
             self.problems.append(f"the page changed {typed!r} to {boxes!r}")
         is_wheel = page.status_code == 200

@@ -251,4 +251,9 @@ def test_the_whole_story_works_in_every_way_and_the_page_fits(
         story.rewind()
         story.set_a_new_prompt()
         story.delete()
-    assert complaints == []
+    assert [text for text in complaints if not is_blocked_preload(text, way)] == []
+
+
+def is_blocked_preload(complaint: str, way: Way) -> bool:
+    """Without JavaScript, Chromium counts the page's preloads of modules as blocked."""
+    return not way.has_scripts and complaint.endswith(".js csp")
