@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from wheel import services
 from wheel.errors import ModelUnavailableError, StoreUnavailableError
+from wheel.pages.cookies import set_page_cookie
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.endings import spoken_ending, text_ending
 from wheel.services import StoredSession
@@ -136,16 +137,9 @@ def add_shown_session(view: SessionView) -> SessionView:
 def write_cookie(
     request: HttpRequest, response: HttpResponse, session_ids: list[str]
 ) -> HttpResponse:
-    response.set_cookie(
-        settings.WHEEL_COOKIE_NAME,
-        SEPARATOR.join(session_ids),
-        max_age=services.session_lifetime(),
-        path=settings.SESSION_COOKIE_PATH,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    value = SEPARATOR.join(session_ids)
+    max_age = services.session_lifetime()
+    return set_page_cookie(request, response, settings.WHEEL_COOKIE_NAME, value, max_age)
 
 
 def is_session_id(text: str) -> bool:

@@ -3,6 +3,8 @@
 The cookie holds one of three words. Any other value counts as the first.
 """
 
+from datetime import timedelta
+
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +13,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
+from wheel.pages.cookies import set_page_cookie
 from wheel.pages.problems import is_htmx_request
 
 TEXT_SIZES = ("normal", "large", "largest")
-ONE_YEAR_S = 365 * 24 * 3600
+ONE_YEAR = timedelta(days=365)
 
 
 class TextSizeForm(forms.Form):
@@ -34,7 +37,8 @@ class TextSizeView(View):
         is_valid = form.is_valid()
         response = answer(request, form.cleaned_data.get("next", ""), is_valid=is_valid)
         if is_valid:
-            write_cookie(request, response, form.cleaned_data["size"])
+            name, size = settings.TEXT_SIZE_COOKIE_NAME, form.cleaned_data["size"]
+            set_page_cookie(request, response, name, size, ONE_YEAR)
         return response
 
 
@@ -43,18 +47,6 @@ def answer(request: HttpRequest, address: str, *, is_valid: bool) -> HttpRespons
         return HttpResponse(status=204 if is_valid else 400)
     is_own = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
     return redirect(address if is_own else reverse("start"))
-
-
-def write_cookie(request: HttpRequest, response: HttpResponse, size: str) -> None:
-    response.set_cookie(
-        settings.TEXT_SIZE_COOKIE_NAME,
-        size,
-        max_age=ONE_YEAR_S,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def text_size(request: HttpRequest) -> dict[str, object]:
