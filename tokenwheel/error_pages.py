@@ -44,7 +44,7 @@ def answer_overload(request: HttpRequest) -> HttpResponse:
 def answer_error(request: HttpRequest, error: TokenWheelError) -> HttpResponse:
     """JSON for requests to the API and for those of scripts, a page for all others."""
     if endpoint_of(request).name in JSON_ENDPOINTS:
-        return problems.json_error(error)
+        return problems.json_error(request, error)
     if not error_handlers.is_api(request):
         return problems.render_error(request, error)
     answer = error_handlers.answer_own_error(error)

@@ -12,12 +12,12 @@ from wheel import services
 from wheel.errors import InvalidFieldsError
 from wheel.pages.drawing.knob_steps import KnobSteps
 from wheel.pages.forms import KnobStepsForm
-from wheel.pages.problems import answer_errors_as_json
+from wheel.pages.problems import errors_answered_by, json_error
 
 
 @gzip_page
 @require_safe
-@answer_errors_as_json
+@errors_answered_by(json_error)
 def show_knob_steps(request: HttpRequest, session_id: str) -> HttpResponse:
     """Query: `knob`, the name of a setting, and the other settings, which stay; those not given are
     those of the wheel last served."""

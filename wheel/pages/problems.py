@@ -18,37 +18,28 @@ Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
 
 
-def render_errors(view: View[Params]) -> View[Params]:
-    """Render the errors that a view raises, in a part of the page for htmx, else as a page."""
+def errors_answered_by(
+    answer: Callable[[HttpRequest, errors.TokenWheelError], HttpResponse],
+) -> Callable[[View[Params]], View[Params]]:
+    """A decorator of views: the errors of `wheel.errors` that a view raises become answers."""
 
-    @wraps(view)
-    def wrapped(
-        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
-    ) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except errors.TokenWheelError as error:
-            return render_error(request, error)
+    def decorate(view: View[Params]) -> View[Params]:
+        @wraps(view)
+        def wrapped(
+            request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
+        ) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except errors.TokenWheelError as error:
+                return answer(request, error)
 
-    return wrapped
+        return wrapped
 
-
-def answer_errors_as_json(view: View[Params]) -> View[Params]:
-    """The same for a view whose answers are JSON: errors look like those of the API."""
-
-    @wraps(view)
-    def wrapped(
-        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
-    ) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except errors.TokenWheelError as error:
-            return json_error(error)
-
-    return wrapped
+    return decorate
 
 
-def json_error(error: errors.TokenWheelError) -> JsonResponse:
+def json_error(_request: HttpRequest, error: errors.TokenWheelError) -> JsonResponse:
+    """The error as the API answers it."""
     return JsonResponse(answer_of(error), status=status_of(error), headers=headers_of(error))
 
 
@@ -65,6 +56,10 @@ def render_error(request: HttpRequest, error: errors.TokenWheelError) -> HttpRes
     if is_fragment:
         retarget(response, "#problem", "innerHTML")
     return with_retry_after(response, error)
+
+
+# Decorator of a view whose answers are pages.
+render_errors = errors_answered_by(render_error)
 
 
 def with_retry_after(response: HttpResponse, error: errors.TokenWheelError) -> HttpResponse:
