@@ -4,9 +4,7 @@
 
 import { pressedValue, sendAgain } from "./resend.js";
 import { Retries } from "./retries.js";
-import { showProblem, stage, words } from "./stage.js";
-
-const FORBIDDEN = 403; // without the cookie that protects forms
+import { showFailure, stage, words } from "./stage.js";
 
 // A search is repeated beside the wheel, and does not end the wheel's retries.
 const retries = { wheel: new Retries(), others: new Retries() };
@@ -21,11 +19,11 @@ export function placeError({ detail }) {
   const { xhr } = detail;
   if (xhr.status < 400) return;
   if (xhr.getResponseHeader("HX-Retarget")) detail.shouldSwap = true;
-  else showProblem(words(xhr.status === FORBIDDEN ? "refused" : "connection"));
+  else showFailure(xhr.status);
 }
 
 export function showNoConnection() {
-  showProblem(words("connection"));
+  showFailure();
 }
 
 export function cancelRetry({ detail }) {

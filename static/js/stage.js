@@ -1,5 +1,7 @@
 // Access to the stage, and to the parts of it that every change replaces.
 
+const FORBIDDEN = 403; // without the cookie that protects forms
+
 export const stage = () => document.getElementById("stage");
 
 export const isBusy = () => stage().hasAttribute("data-busy");
@@ -19,5 +21,9 @@ export const swapParts = (html) =>
 
 export const showProblem = (...nodes) =>
   document.getElementById("problem").replaceChildren(...nodes);
+
+// In the words for an answer that does not say itself what is wrong; without a status: no answer.
+export const showFailure = (status) =>
+  showProblem(words(status === FORBIDDEN ? "refused" : "connection"));
 
 export const words = (name) => document.getElementById(`words-${name}`).content.cloneNode(true);

@@ -1,9 +1,7 @@
 // Applies a chosen text size at once, and has the server store it in a cookie for the next page. Without
 // a connection it is shown, but not stored.
 
-import { showProblem, words } from "./stage.js";
-
-const FORBIDDEN = 403; // without the cookie that protects forms
+import { showFailure } from "./stage.js";
 
 export async function setTextSize({ target }) {
   if (!target.matches("[data-text-size-choice]")) return;
@@ -13,6 +11,5 @@ export async function setTextSize({ target }) {
   const response = await fetch(target.form.action, { method: "POST", body, headers }).catch(
     () => null,
   );
-  if (response && !response.ok)
-    showProblem(words(response.status === FORBIDDEN ? "refused" : "connection"));
+  if (response && !response.ok) showFailure(response.status);
 }
