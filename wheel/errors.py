@@ -144,6 +144,12 @@ class SessionNotFoundError(MissingError):
     default_detail = "Session does not exist"
 
 
+class SettingLockedError(InvalidFieldsError):
+    """A value that the teacher has fixed for the class. `errors` names the fields."""
+
+    code = "setting_locked"
+
+
 class ClassroomNotFoundError(MissingError):
     """One error for unknown and for closed classes, so that guessing does not reveal codes."""
 
@@ -162,6 +168,23 @@ class StaleRevisionError(ConflictError):
             f"The session has moved on: it is at revision {current_rev}, not {rev}. "
             "Nothing was changed."
         )
+
+
+class ClassroomFrozenError(ConflictError):
+    code = "classroom_frozen"
+    default_detail = "Your teacher has paused the class. Nothing was changed."
+
+
+class ClassroomClosedError(ConflictError):
+    code = "classroom_closed"
+    default_detail = "This class is over. You can still look at your text. Nothing was changed."
+
+
+class StaleRoundError(ConflictError):
+    """A request to make everyone spin once that was sent from an outdated page."""
+
+    code = "stale_round"
+    default_detail = "Everyone has spun meanwhile. Nothing was changed."
 
 
 class ModelUnavailableError(UnavailableError):

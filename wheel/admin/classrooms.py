@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wheel import services
 from wheel.admin.sessions import refresh_index
 from wheel.errors import InvalidInputError, UnavailableError
-from wheel.models import Classroom
+from wheel.models import Classroom, ClassState
 
 if TYPE_CHECKING:
     BaseClassroomAdmin = admin.ModelAdmin[Classroom]
@@ -43,7 +43,7 @@ class ClassroomForm(BaseClassroomForm):
 
     class Meta:
         model = Classroom
-        fields = ("name", "model_id", "prompt", "is_open")
+        fields = ("title", "model_id", "prompt", "state")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,15 +72,15 @@ class ClassroomForm(BaseClassroomForm):
 @admin.register(Classroom)
 class ClassroomAdmin(BaseClassroomAdmin):
     form = ClassroomForm
-    fields = ("name", "code", "model_id", "prompt", "is_open", "created_at")
+    fields = ("title", "code", "model_id", "prompt", "state", "created_at")
     readonly_fields = ("code", "created_at")
-    list_display = ("name", "code", "model_used", "is_open", "created_at", "num_sessions")
-    list_filter = ("is_open", "created_at")
-    search_fields = ("name", "code")
+    list_display = ("title", "code", "model_used", "state", "created_at", "num_members")
+    list_filter = ("state", "created_at")
+    search_fields = ("title", "code")
     actions = ("close_classes", "open_classes")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Classroom]:
-        return super().get_queryset(request).annotate(num_sessions=Count("sessions"))
+        return super().get_queryset(request).annotate(num_members=Count("members"))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -93,22 +93,25 @@ class ClassroomAdmin(BaseClassroomAdmin):
     def model_used(self, classroom: Classroom) -> str:
         return classroom.model_id or gettext("The server's default")
 
-    @admin.display(description=_("live sessions"), ordering="num_sessions")
-    def num_sessions(self, classroom: Any) -> SafeString:
+    @admin.display(description=_("live sessions"), ordering="num_members")
+    def num_members(self, classroom: Any) -> SafeString:
         """Their number, linked to the list of these sessions."""
         url = reverse("admin:wheel_sessionindexentry_changelist")
         return format_html(
-            '<a href="{}?classroom__id__exact={}">{}</a>', url, classroom.pk, classroom.num_sessions
+            '<a href="{}?member__classroom__id__exact={}">{}</a>',
+            url,
+            classroom.pk,
+            classroom.num_members,
         )
 
     @admin.action(description=_("Close selected classes"), permissions=["change"])
     def close_classes(self, request: HttpRequest, queryset: QuerySet[Classroom]) -> None:
-        num_closed = queryset.update(is_open=False)
+        num_closed = queryset.update(state=ClassState.CLOSED)
         text = ngettext("%(num)d class is closed.", "%(num)d classes are closed.", num_closed)
         messages.success(request, text % {"num": num_closed})
 
     @admin.action(description=_("Open selected classes"), permissions=["change"])
     def open_classes(self, request: HttpRequest, queryset: QuerySet[Classroom]) -> None:
-        num_opened = queryset.update(is_open=True)
+        num_opened = queryset.update(state=ClassState.OPEN)
         text = ngettext("%(num)d class is open.", "%(num)d classes are open.", num_opened)
         messages.success(request, text % {"num": num_opened})

@@ -26,13 +26,13 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
     list_display = (
         "session_id",
         "model_id",
-        "classroom",
+        "member",
         "created_at",
         "last_seen",
         "num_tokens",
     )
-    list_filter = ("classroom", "model_id", "created_at")
-    list_select_related = ("classroom",)
+    list_filter = ("member__classroom", "model_id", "created_at")
+    list_select_related = ("member",)
     search_fields = ("session_id",)
     date_hierarchy = "created_at"
     readonly_fields = list_display

@@ -129,7 +129,10 @@ class WheelSessionViewSet(ViewSet):
     def next_token_probs(self, request: Request, session_id: str) -> Response:
         query = validated_query(WheelSerializer, request)
         view = services.next_wheel(
-            session_id=session_id, settings=query.settings(), is_stored=request.method != "HEAD"
+            session_id=session_id,
+            settings=query.settings(),
+            given=query.overrides(),
+            is_stored=request.method != "HEAD",
         )
         return Response(answers.wheel_answer(view, query.validated_data["other_top_k"]))
 

@@ -141,6 +141,8 @@ class WheelSession:
     recent_changes  the last changes of the text, the newest last: from the oldest one with a key
                   on, at most `MAX_RECENT_CHANGES`
     classroom_id  the class it was started in; None for a session without a class
+    kept_until    it does not expire before this time, although it may not be used; None if it has
+                  no such time
     num_draws     the number of draws since the prompt was set, undone ones included
     indexed_at    when its index row was last written
     """
@@ -152,6 +154,7 @@ class WheelSession:
     indexed_at: datetime | None = None
     seed: int | None = None
     classroom_id: int | None = None
+    kept_until: datetime | None = None
     prompt_token_ids: tuple[int, ...] = ()
     history: tuple[ChosenToken, ...] = ()
     undone: tuple[ChosenToken, ...] = ()

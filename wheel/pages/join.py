@@ -23,7 +23,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return join_page(request, form, status=400)
     try:
-        session = classrooms.join_classroom(code=form.cleaned_data["code"])
+        session = classrooms.join_classroom(code=form.cleaned_data["code"]).session
     except TokenWheelError as error:
         form.add_problem(error)
         return with_retry_after(join_page(request, form, status=status_of(error)), error)

@@ -174,9 +174,12 @@ def build_stage(
     is_stored: bool = True,
 ) -> Stage:
     """`load_stage` of a session that has just been read or written."""
-    settings = state.session.settings.with_overrides(overrides or {})
+    given = overrides or {}
+    settings = state.session.settings.with_overrides(given)
     try:
-        view = services.serve_wheel(state=state, settings=settings, is_stored=is_stored)
+        view = services.serve_wheel(
+            state=state, settings=settings, given=given, is_stored=is_stored
+        )
     except (NoPromptError, ContextFullError) as error:
         return Stage(state, obstacle=sentence(error))
     return Stage(view.state, view, target=target or OpeningTarget())

@@ -17,7 +17,7 @@ from wheel.services.sessions import (
 )
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
-from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel
+from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
 from wheel.sessions.store import StoredSession
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "start_session",
     "start_text",
     "undo",
+    "wheel_after",
 ]

@@ -13,7 +13,9 @@ from typing import Generic, TypeVar
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StaleRevisionError, StoreUnavailableError
+from wheel.services.membership import Guard, require_open_class
 from wheel.services.states import SessionState, describe
+from wheel.sessions import class_versions
 from wheel.sessions import index as session_index
 from wheel.sessions.store import StoredSession
 
@@ -33,27 +35,32 @@ def change(
     stored: StoredSession,
     rev: int | None,
     compute: Callable[[SessionState], tuple[WheelSession, Result]],
+    guard: Guard = require_open_class,
 ) -> CompletedChange[Result]:
     """Replace a session by the new one that `compute` returns, with an additional result.
 
     `stored` is the session as the caller has read it. `compute` is called again, on a newer state,
     each time another write came first.
 
-    Raises `StaleRevisionError` if `rev` is given and the session is at another, and
-    `StoreUnavailableError` if other writes come first until the request times out.
+    Raises `StaleRevisionError` if `rev` is given and the session is at another,
+    `StoreUnavailableError` if other writes come first until the request times out, and the errors
+    of `guard`.
     """
-    return retry(stored, lambda stored: attempt_change(stored, rev, compute))
+    return retry(stored, lambda stored: attempt_change(stored, rev, compute, guard))
 
 
 def attempt_change(
     stored: StoredSession,
     rev: int | None,
     compute: Callable[[SessionState], tuple[WheelSession, Result]],
+    guard: Guard = require_open_class,
 ) -> CompletedChange[Result] | None:
     """One attempt of `change`; None, with nothing changed, if another write came first."""
     require_rev(stored.session, rev)
+    guard(stored.session)
     before = describe(stored)
     new, result = compute(before)
+    guard(stored.session)  # the teacher may have frozen the class meanwhile
     written = write(stored, new)
     return None if written is None else CompletedChange(before, describe(written), result)
 
@@ -90,6 +97,8 @@ def write(stored: StoredSession, new: WheelSession) -> StoredSession | None:
     written = store.replace(stored, replace(new, indexed_at=now) if is_index_due else new)
     if written is not None and is_index_due:
         session_index.write_entry(written.session)
+    if written is not None and new.rev != stored.session.rev:
+        class_versions.note_change(new.classroom_id)
     return written
 
 

@@ -4,7 +4,9 @@ from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import EmptyPromptError, PromptTooLongError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.models import Member
 from wheel.services.changes import change
+from wheel.services.membership import Guard, allow_any_change, require_changeable_prompt
 from wheel.services.sessions import create_session, delete_session, get_session
 from wheel.services.states import SessionState
 from wheel.services.wheels import prefetch_wheel
@@ -12,23 +14,25 @@ from wheel.sessions.store import StoredSession
 
 
 def start_text(
-    *, prompt: str, model_id: str | None = None, classroom_id: int | None = None
+    *, prompt: str, model_id: str | None = None, member: Member | None = None
 ) -> WheelSession:
     """A new session with this prompt. Raises what `start_session` and `set_prompt` raise; if the
     prompt is refused, no session is left behind."""
-    stored = create_session(model_id, classroom_id=classroom_id)
+    stored = create_session(model_id, member=member)
     try:
         require_characters(prompt)
-        return write_prompt(stored, prompt, rev=None).session
+        return write_prompt(stored, prompt, None, allow_any_change).session
     except TokenWheelError:
         delete_session(session_id=stored.session.session_id)
         raise
 
 
 def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> SessionState:
-    """Start the text over. Raises `EmptyPromptError` or `PromptTooLongError`."""
+    """Start the text over. Raises `EmptyPromptError` or `PromptTooLongError`, and
+    `SettingLockedError` if the class locks the prompt."""
     require_characters(prompt)
-    return write_prompt(get_session(session_id=session_id).stored, prompt, rev)
+    stored = get_session(session_id=session_id).stored
+    return write_prompt(stored, prompt, rev, require_changeable_prompt)
 
 
 def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
@@ -40,12 +44,12 @@ def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
     encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
 
 
-def write_prompt(stored: StoredSession, prompt: str, rev: int | None) -> SessionState:
+def write_prompt(stored: StoredSession, prompt: str, rev: int | None, guard: Guard) -> SessionState:
     def with_prompt(state: SessionState) -> tuple[WheelSession, None]:
         token_ids = encode_prompt(prompt, state.tokenizer, state.context_length)
         return state.session.with_prompt(token_ids), None
 
-    after = change(stored, rev, with_prompt).after
+    after = change(stored, rev, with_prompt, guard).after
     prefetch_wheel(after)
     return after
 

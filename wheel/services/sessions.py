@@ -2,29 +2,31 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError
+from wheel.models import Luck, Member
 from wheel.services import changes
 from wheel.services.states import SessionState, describe
+from wheel.sessions import class_versions
 from wheel.sessions import index as session_index
 from wheel.sessions import limit as session_limit
 from wheel.sessions.store import StoredSession
 
 
-def start_session(
-    *, model_id: str | None = None, seed: int | None = None, classroom_id: int | None = None
-) -> WheelSession:
+def start_session(*, model_id: str | None = None, seed: int | None = None) -> WheelSession:
     """Raises `UnknownModelError`, `ModelUnavailableError` or `TooManySessionsError`."""
-    return create_session(model_id, seed=seed, classroom_id=classroom_id).session
+    return create_session(model_id, seed=seed).session
 
 
 def create_session(
-    model_id: str | None, *, seed: int | None = None, classroom_id: int | None = None
+    model_id: str | None, *, seed: int | None = None, member: Member | None = None
 ) -> StoredSession:
-    """A new session without a prompt. Raises what `start_session` raises."""
+    """A new session without a prompt. That of a member has the member's id and the settings of its
+    class, and lasts as long as the class. Raises what `start_session` raises."""
     current = runtime.current()
     if model_id is None:
         model_id = current.catalog.default_model_id()
@@ -32,14 +34,22 @@ def create_session(
     session_limit.make_room(current.store, current.max_sessions)
     now = current.store.now()
     session = WheelSession(
-        session_id=str(uuid.uuid4()),
+        session_id=str(member.session_id if member else uuid.uuid4()),
         model_id=model_id,
         seed=seed,
-        classroom_id=classroom_id,
         created_at=now,
         last_accessed=now,
         indexed_at=now,
     )
+    if member is not None:
+        classroom = member.classroom
+        session = replace(
+            session,
+            classroom_id=classroom.pk,
+            kept_until=classroom.expires_at,
+            settings=classroom.wheel_settings,
+            seed=classroom.seed if classroom.luck == Luck.SHARED else None,
+        )
     stored = current.store.create(session)
     session_index.write_entry(session)
     return stored
@@ -66,8 +76,10 @@ def delete_session(*, session_id: str, rev: int | None = None) -> None:
     """Raises `StaleRevisionError` if `rev` is given and the session is at another. A session can
     be deleted even if its model is no longer available."""
     session_id = checked_id(session_id)
-    changes.delete(runtime.current().store.read(session_id), rev)
+    stored = runtime.current().store.read(session_id)
+    changes.delete(stored, rev)
     session_index.remove_entry(session_id)
+    class_versions.note_change(stored.session.classroom_id)
 
 
 def session_lifetime() -> timedelta:

@@ -12,6 +12,8 @@ from wheel.domain.wheel_session import ChosenToken, OtherShare, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.models import Luck, Member
+from wheel.services.membership import find_member
 from wheel.sessions.store import StoredSession
 
 
@@ -37,6 +39,11 @@ class SessionState:
     @property
     def session(self) -> WheelSession:
         return self.stored.session
+
+    @cached_property
+    def member(self) -> Member | None:
+        """The session as a member of its class; None for a session without one."""
+        return find_member(self.session)
 
     @cached_property
     def initial_prompt(self) -> str:
@@ -91,8 +98,11 @@ class WheelView:
         return OtherShare(self.wheel.other_prob, self.wheel.num_other)
 
     def next_u(self) -> float:
-        """A new random number in [0, 1) for this session."""
-        session = self.state.session
+        """A new random number in [0, 1) for this session. In a class that shares its luck, it
+        depends on the length of the text alone, so that equal texts draw the same token."""
+        session, member = self.state.session, self.state.member
+        if member is not None and member.classroom.luck == Luck.SHARED:
+            return draw_u(seed=member.classroom.seed, draw_idx=len(session.history))
         return draw_u(seed=session.seed, draw_idx=session.num_draws)
 
 

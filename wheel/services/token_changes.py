@@ -9,6 +9,7 @@ from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import InvalidInputError, TokenMismatchError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.services.changes import attempt_change, change, retry
+from wheel.services.membership import Guard, permitted_settings, require_open_class
 from wheel.services.repeated_requests import find_answered, keyed_request
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, TokenChange, WheelView
@@ -108,10 +109,12 @@ class Extension:
     overrides: Mapping[str, float] | None
     rev: int | None
     request: KeyedRequest | None
+    guard: Guard = require_open_class
 
     def extended(self, state: SessionState) -> tuple[WheelSession, WheelView]:
-        settings = state.session.settings.with_overrides(self.overrides or {})
-        view = compute_wheel(state, settings)
+        given = self.overrides or {}
+        settings = state.session.settings.with_overrides(given)
+        view = compute_wheel(state, permitted_settings(state.member, settings, given))
         chosen = self.choose(view)
         request = self.request and replace(self.request, other=view.other_share(chosen))
         return state.session.with_token(chosen, request), view
@@ -131,7 +134,7 @@ def extend(state: SessionState, extension: Extension) -> TokenChange:
 
 def attempt_extension(stored: StoredSession, extension: Extension) -> TokenChange | None:
     """None, with nothing changed, if another write came first."""
-    done = attempt_change(stored, extension.rev, extension.extended)
+    done = attempt_change(stored, extension.rev, extension.extended, extension.guard)
     if done is None:
         return None
     chosen, view = done.after.session.history[-1], done.result

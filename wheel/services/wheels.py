@@ -1,5 +1,6 @@
 """The wheel of a session's next token: computing, serving and prefetching it."""
 
+from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError
 
 from wheel import runtime
@@ -7,32 +8,51 @@ from wheel.domain.distribution import Distribution, FloatArray
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.slider_steps import SliderSteps
+from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SPEC_BY_NAME, WheelSettings
 from wheel.errors import EngineBusyError
 from wheel.services.changes import change
+from wheel.services.membership import allow_any_change, permitted_settings, require_unlocked
 from wheel.services.sessions import get_session
-from wheel.services.states import SessionState, WheelView
+from wheel.services.states import SessionState, WheelView, describe
+from wheel.sessions.store import StoredSession
 
 
 def next_wheel(
-    *, session_id: str, settings: WheelSettings | None = None, is_stored: bool = True
+    *,
+    session_id: str,
+    settings: WheelSettings | None = None,
+    given: Collection[str] = (),
+    is_stored: bool = True,
 ) -> WheelView:
     """The wheel of the next token; its settings are stored for the next spin, unless the client
     does not see the wheel (`is_stored=False`).
 
-    Without `settings`, those of the wheel last served. Raises `NoPromptError`, `ContextFullError`.
+    Without `settings`, those of the wheel last served. `given` names the settings that the client
+    asked for. Raises `NoPromptError`, `ContextFullError`, and `SettingLockedError` for one that its
+    class locks.
     """
     state = get_session(session_id=session_id)
-    return serve_wheel(state=state, settings=settings, is_stored=is_stored)
+    return serve_wheel(state=state, settings=settings, given=given, is_stored=is_stored)
 
 
 def serve_wheel(
-    *, state: SessionState, settings: WheelSettings | None = None, is_stored: bool = True
+    *,
+    state: SessionState,
+    settings: WheelSettings | None = None,
+    given: Collection[str] = (),
+    is_stored: bool = True,
 ) -> WheelView:
     """`next_wheel` of a session that has just been read or written."""
-    view = compute_wheel(state, settings or state.session.settings)
+    settings = settings or state.session.settings
+    view = compute_wheel(state, permitted_settings(state.member, settings, given))
     if is_stored and view.settings != state.session.settings:
-        change(state.stored, None, lambda now: (now.session.with_settings(view.settings), None))
+        change(
+            state.stored,
+            None,
+            lambda now: (now.session.with_settings(view.settings), None),
+            allow_any_change,
+        )
     return view
 
 
@@ -45,9 +65,25 @@ def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
+def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSettings) -> WheelView:
+    """The wheel of the token after these, of no stored session. Raises as `compute_wheel` does, and
+    `ModelUnavailableError`."""
+    now = runtime.current().store.now()
+    session = WheelSession(
+        session_id="",
+        model_id=model_id,
+        created_at=now,
+        last_accessed=now,
+        prompt_token_ids=tuple(token_ids),
+    )
+    return compute_wheel(describe(StoredSession(session, document="")), settings)
+
+
 def next_slider_steps(*, state: SessionState, settings: WheelSettings, name: str) -> SliderSteps:
     """The wheels of the next token at every step of the slider of the setting `name`, while the
-    others stay at `settings`. Nothing is stored. Raises as `compute_wheel` does."""
+    others stay at `settings`. Nothing is stored. Raises as `compute_wheel` does, and
+    `SettingLockedError` if the class locks the setting."""
+    require_unlocked(state.member, name)
     return SliderSteps.of(next_logits(state, settings), settings, SPEC_BY_NAME[name])
 
 

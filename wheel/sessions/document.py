@@ -27,7 +27,7 @@ from wheel.domain.wheel_settings import WheelSettings
 
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
-SCHEMA = 4
+SCHEMA = 5
 
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
@@ -68,6 +68,7 @@ def session_to_json(session: WheelSession) -> str:
             "indexed_at": session.indexed_at,
             "seed": session.seed,
             "classroom_id": session.classroom_id,
+            "kept_until": session.kept_until,
             "prompt_token_ids": session.prompt_token_ids,
             "settings": session.settings.as_dict(),
             "wheels": [settings.as_dict() for settings in index_by_settings],
@@ -85,12 +86,14 @@ def session_from_json(document: str) -> WheelSession:
     """Raises `OtherSchemaError`."""
     stored = orjson.loads(document)
     schema = stored.pop("schema")
-    if schema not in (2, 3, SCHEMA):
+    if schema not in (2, 3, 4, SCHEMA):
         raise OtherSchemaError
     if schema == 2:
         stored = upgraded_from_schema_2(stored)
     if schema < 4:
         stored["recent_changes"] = None
+    if schema < 5:
+        stored["kept_until"] = None
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     return WheelSession(
         **stored
@@ -98,6 +101,7 @@ def session_from_json(document: str) -> WheelSession:
             "created_at": datetime.fromisoformat(stored["created_at"]),
             "last_accessed": datetime.fromisoformat(stored["last_accessed"]),
             "indexed_at": stored["indexed_at"] and datetime.fromisoformat(stored["indexed_at"]),
+            "kept_until": stored["kept_until"] and datetime.fromisoformat(stored["kept_until"]),
             "prompt_token_ids": tuple(stored["prompt_token_ids"]),
             "settings": WheelSettings(**stored["settings"]),
             "history": chosen_from_columns(stored["history"], wheels),

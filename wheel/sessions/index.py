@@ -12,7 +12,8 @@ from django.db import DatabaseError, connections
 
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StoreUnavailableError
-from wheel.models import Classroom, SessionIndexEntry
+from wheel.models import Member, SessionIndexEntry
+from wheel.sessions import class_deletion
 from wheel.sessions.outages import log_failure
 from wheel.sessions.store import SessionStore
 
@@ -35,7 +36,7 @@ def write_entry(session: WheelSession) -> None:
             session_id=session.session_id,
             defaults={
                 "model_id": session.model_id,
-                "classroom": classroom_of(session),
+                "member": member_of(session),
                 "created_at": session.created_at,
                 "last_seen": session.last_accessed,
                 "num_tokens": session.num_tokens,
@@ -45,15 +46,17 @@ def write_entry(session: WheelSession) -> None:
         log_failure(logger, "the index row of a session could not be written", error)
 
 
-def classroom_of(session: WheelSession) -> Classroom | None:
+def member_of(session: WheelSession) -> Member | None:
     """None for a session without a class, and if the class has been deleted."""
     if session.classroom_id is None:
         return None
-    return Classroom.objects.filter(pk=session.classroom_id).first()
+    return Member.objects.filter(session_id=session.session_id).first()
 
 
 def remove_entry(session_id: str) -> None:
+    """A session that no longer exists is no longer a member of its class."""
     try:
+        Member.objects.filter(session_id=session_id).delete()
         SessionIndexEntry.objects.filter(session_id=session_id).delete()
     except DatabaseError as error:
         log_failure(logger, "the index row of a session could not be removed", error)
@@ -93,8 +96,10 @@ class Pruner:
 
 
 def prune(store: SessionStore) -> None:
-    """Delete the documents and index rows of expired sessions; a failure is logged."""
+    """Delete expired classes, and the documents and index rows of expired sessions; a failure is
+    logged."""
     try:
+        class_deletion.delete_expired(store, store.now())
         store.purge()
         sync(store, not_seen_since=store.now() - store.ttl)
     except (DatabaseError, StoreUnavailableError) as error:
@@ -121,5 +126,6 @@ def _sync_chunk(store: SessionStore, session_ids: list[str]) -> int:
         session = alive[str(entry.pk)].session
         entry.last_seen, entry.num_tokens = session.last_accessed, session.num_tokens
     SessionIndexEntry.objects.bulk_update(entries, ["last_seen", "num_tokens"])
-    ended = SessionIndexEntry.objects.filter(pk__in=set(session_ids) - set(alive))
-    return ended.delete()[0]
+    ended_ids = set(session_ids) - set(alive)
+    Member.objects.filter(session_id__in=ended_ids).delete()
+    return SessionIndexEntry.objects.filter(pk__in=ended_ids).delete()[0]

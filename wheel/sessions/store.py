@@ -73,7 +73,7 @@ class SessionStore:
         write without an error."""
         key, document = session_key(session.session_id), session_to_json(session)
         with self._backend_errors_translated():
-            self._cache.set(key, document, self._lifetime_s)
+            self._cache.set(key, document, self._lifetime_s(session))
             if self._cache.get(key) != document:
                 raise StoreUnavailableError
         self._decoded.remember(key, document, session)
@@ -139,6 +139,14 @@ class SessionStore:
             self.read(session_id)
         return is_deleted
 
+    def delete_many(self, session_ids: Iterable[str]) -> None:
+        """Delete sessions, whatever the store holds of them. Ids of no session are ignored."""
+        keys = [session_key(session_id) for session_id in session_ids]
+        with self._backend_errors_translated():
+            self._cache.delete_many(keys)
+        for key in keys:
+            self._decoded.forget(key)
+
     def ping(self) -> None:
         """Raises `StoreUnavailableError` if the backend does not answer, or loses a value."""
         key = f"ping:{secrets.token_hex(8)}"
@@ -154,7 +162,7 @@ class SessionStore:
         cache = self._cache
         if not isinstance(cache, DatabaseCache):
             return
-        moment = self._oldest_use() + timedelta(seconds=self._lifetime_s)
+        moment = self._oldest_use() + self._lifetime
         with self._backend_errors_translated():
             run_on_rows_expiring_before(self.now(), "DELETE", cache)
             rows = run_on_rows_expiring_before(moment, "SELECT cache_key", cache)
@@ -165,15 +173,13 @@ class SessionStore:
 
     def _delete_those_that_ended(self, session_ids: list[str]) -> None:
         """The documents decide: rows that an older version has written expire without a margin."""
-        ended = set(session_ids) - self.load_many(session_ids).keys()
-        with self._backend_errors_translated():
-            self._cache.delete_many([session_key(session_id) for session_id in ended])
+        self.delete_many(set(session_ids) - self.load_many(session_ids).keys())
 
     def _exchange(self, old: StoredSession, new: WheelSession) -> StoredSession | None:
         """One compare-and-set; None if the store no longer holds `old`."""
         key, document = session_key(new.session_id), session_to_json(new)
         with self._backend_errors_translated():
-            is_written = self._compare_and_set(key, old.document, document, self._lifetime_s)
+            is_written = self._compare_and_set(key, old.document, document, self._lifetime_s(new))
         if not is_written:
             return None
         self._decoded.remember(key, document, new)
@@ -188,7 +194,8 @@ class SessionStore:
         return None if self._has_expired(session) else StoredSession(session, document)
 
     def _has_expired(self, session: WheelSession) -> bool:
-        return session.last_accessed < self._oldest_use()
+        is_kept = session.kept_until is not None and session.kept_until > self.now()
+        return session.last_accessed < self._oldest_use() and not is_kept
 
     def _used_now(self, session: WheelSession) -> WheelSession:
         return replace(session, last_accessed=self.now())
@@ -199,8 +206,16 @@ class SessionStore:
         return self.now() - span if self._jumps is None else self._jumps.time_before(span)
 
     @property
-    def _lifetime_s(self) -> float:
-        return (self.ttl + self._slide_interval + self._row_margin).total_seconds()
+    def _lifetime(self) -> timedelta:
+        """The lifetime of an entry of the cache, from the last use of its session."""
+        return self.ttl + self._slide_interval + self._row_margin
+
+    def _lifetime_s(self, session: WheelSession) -> float:
+        """That of an entry written now. One of a session that is to be kept lasts as long."""
+        lifetime = self._lifetime
+        if session.kept_until is not None:
+            lifetime = max(lifetime, session.kept_until - self.now() + self._row_margin)
+        return lifetime.total_seconds()
 
     @contextmanager
     def _backend_errors_translated(self) -> Iterator[None]:

@@ -1,0 +1,127 @@
+"""The common spin: the server spins every member's wheel once.
+
+The wheels are requested from the engine together, so that it computes them in batches. Then each
+session is extended as by any click: on its newest state, by compare-and-set. The spin has a key in
+each session, so that no session gets a second token from the same round.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import F
+
+from wheel import runtime
+from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.errors import (
+    ClassroomClosedError,
+    ContextFullError,
+    EngineBusyError,
+    NoPromptError,
+    SessionNotFoundError,
+    StaleRoundError,
+)
+from wheel.models import Classroom, ClassState
+from wheel.services.classrooms.stories import Story, load_stories
+from wheel.services.membership import allow_any_change
+from wheel.services.repeated_requests import keyed_request
+from wheel.services.states import WheelView
+from wheel.services.token_changes import Extension, extend
+
+MAX_REQUESTED = 32  # wheels at a time: the students' own requests need places in the queue too
+
+
+@dataclass(frozen=True)
+class CommonSpin:
+    """num_spun   members whose text has grown by one token in this round
+    num_unable  members without a text, with a full context window, or gone meanwhile
+    """
+
+    num_spun: int
+    num_unable: int
+
+
+def spin_everyone(classroom: Classroom, round_number: int) -> CommonSpin:
+    """Spin all members once in the round with this number, counted from 1. The same number again
+    finishes the round: members who have spun in it are not spun again.
+
+    Raises `StaleRoundError` for another round than the next or the last one,
+    `ClassroomClosedError`, `EngineBusyError` and `StoreUnavailableError`. A round that an error has
+    ended can be finished.
+    """
+    if classroom.state == ClassState.CLOSED:
+        raise ClassroomClosedError
+    begin_round(classroom, round_number)
+    num_spun = num_unable = 0
+    for stories in in_groups(load_stories(classroom), MAX_REQUESTED):
+        request_wheels([story.state.session for story in stories])
+        for story in stories:
+            is_spun = spin_member(story, round_number)
+            num_spun += is_spun
+            num_unable += not is_spun
+    return CommonSpin(num_spun, num_unable)
+
+
+def begin_round(classroom: Classroom, round_number: int) -> None:
+    """Count the round, unless it has begun before."""
+    rows = Classroom.objects.filter(pk=classroom.pk)
+    has_begun = rows.filter(num_common_spins=round_number - 1).update(
+        num_common_spins=round_number, version=F("version") + 1
+    )
+    if not has_begun and not rows.filter(num_common_spins=round_number).exists():
+        raise StaleRoundError
+    classroom.num_common_spins = round_number
+
+
+def num_spun(stories: Sequence[Story], round_number: int) -> int:
+    """The number of members who have spun in this round, while it goes on."""
+    key = round_key(round_number)
+    return sum(
+        any(change.request is not None and change.request.key == key for change in changes)
+        for story in stories
+        for changes in [story.state.session.recent_changes]
+    )
+
+
+def request_wheels(sessions: Sequence[WheelSession]) -> None:
+    """Have the engine compute the sessions' next wheels, in batches, and wait for them. Sessions
+    without a next wheel are left out."""
+    current = runtime.current()
+    futures = [
+        current.engine.next_logits(session.model_id, session.token_ids)
+        for session in sessions
+        if session.has_prompt
+        and session.num_tokens < current.catalog.context_length(session.model_id)
+    ]
+    for future in futures:
+        try:
+            future.result(timeout=current.request_timeout_s)
+        except (TimeoutError, CancelledError):
+            future.cancel()
+            raise EngineBusyError from None
+
+
+def spin_member(story: Story, round_number: int) -> bool:
+    """Whether the member has spun in this round; False for one who cannot."""
+    request = keyed_request(round_key(round_number), "common spin")
+    try:
+        extend(story.state, Extension(draw_next, None, None, request, allow_any_change))
+    except (NoPromptError, ContextFullError, SessionNotFoundError):
+        return False
+    return True
+
+
+def draw_next(view: WheelView) -> ChosenToken:
+    return view.draw(view.next_u())
+
+
+def round_key(round_number: int) -> str:
+    """No client can send it as its own key, because of the spaces."""
+    return f"common spin {round_number}"
+
+
+def in_groups(stories: Sequence[Story], size: int) -> Iterator[list[Story]]:
+    remaining = iter(stories)
+    while group := list(islice(remaining, size)):
+        yield group

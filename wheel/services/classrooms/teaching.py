@@ -1,0 +1,157 @@
+"""What a teacher does with a class: freeze, reset, a new prompt, virtual members, a snapshot, the
+end.
+
+The texts of members are changed by the same compare-and-set as those that they change themselves,
+also while the class is frozen.
+"""
+
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from wheel import runtime
+from wheel.domain.wheel_session import WheelSession
+from wheel.errors import InvalidInputError, SessionNotFoundError
+from wheel.models import Classroom, ClassState, HeldStory, Luck
+from wheel.services.changes import change
+from wheel.services.classrooms.joining import add_member
+from wheel.services.classrooms.stories import Story, load_stories
+from wheel.services.membership import allow_any_change
+from wheel.services.prompts import check_prompt, encode_prompt
+from wheel.services.states import SessionState
+from wheel.services.wheels import prefetch_wheel
+from wheel.sessions import class_deletion, class_versions
+
+MAX_VIRTUAL_MEMBERS = 30
+MAX_HELD_STORIES = 6
+
+
+def set_state(classroom: Classroom, state: ClassState) -> None:
+    """Open, freeze or close the class."""
+    update(classroom, state=state)
+
+
+def set_names_hidden(classroom: Classroom, *, is_hidden: bool) -> None:
+    update(classroom, hides_names=is_hidden)
+
+
+def set_story_hidden(classroom: Classroom, member_id: int, *, is_hidden: bool) -> None:
+    """Whether the wall shows the text of a member. Nothing for one of another class."""
+    classroom.members.filter(pk=member_id).update(is_hidden=is_hidden)
+    class_versions.note_change(classroom.pk)
+
+
+def update(classroom: Classroom, **fields: object) -> None:
+    """Write these fields alone, since the members change others at the same time."""
+    for name, value in fields.items():
+        setattr(classroom, name, value)
+    classroom.save(update_fields=list(fields))
+    class_versions.note_change(classroom.pk)
+
+
+def reset_all(classroom: Classroom) -> int:
+    """Set the text of every member back to the prompt, and the wheel to the settings of the class.
+    Returns the number of members."""
+    stories = load_stories(classroom)
+    seed = classroom.seed if classroom.luck == Luck.SHARED else None
+
+    def back_at_prompt(state: SessionState) -> WheelSession:
+        token_ids = prompt_token_ids(classroom, state)
+        session = state.session.with_prompt(token_ids).with_settings(classroom.wheel_settings)
+        return replace(session, seed=seed)
+
+    return change_all(stories, back_at_prompt)
+
+
+def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
+    """A new prompt for the class and every member; returns the number of members. Raises
+    `EmptyPromptError`, `PromptTooLongError` and `ModelUnavailableError`, with nothing changed."""
+    check_prompt(prompt=prompt, model_id=classroom.model_id or None)
+    update(classroom, prompt=prompt)
+    return reset_all(classroom)
+
+
+def set_expiry(classroom: Classroom, expires_at: datetime) -> None:
+    """The sessions of the members last as long as the class."""
+    update(classroom, expires_at=expires_at)
+    change_all(load_stories(classroom), lambda state: replace(state.session, kept_until=expires_at))
+
+
+def add_virtual_members(classroom: Classroom, num_added: int) -> None:
+    """Members without a student, for a demonstration. Raises `InvalidInputError` if there would be
+    more than 30, and what `add_member` raises."""
+    num_there = classroom.members.filter(is_virtual=True).count()
+    if not 1 <= num_added <= MAX_VIRTUAL_MEMBERS - num_there:
+        raise InvalidInputError(
+            f"There can be at most {MAX_VIRTUAL_MEMBERS} virtual members; there are {num_there}."
+        )
+    for _ in range(num_added):
+        add_member(classroom, is_virtual=True)
+
+
+def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
+    """Hold copies of these members' stories for discussion, instead of those held before. Returns
+    the number of copies. Raises `InvalidInputError` for none and for more than six."""
+    stories = [story for story in load_stories(classroom) if story.member.pk in member_ids]
+    if not 1 <= len(stories) <= MAX_HELD_STORIES:
+        raise InvalidInputError(f"Choose 1 to {MAX_HELD_STORIES} stories.")
+    release_stories(classroom)
+    for story in stories:
+        hold(story)
+    class_versions.note_change(classroom.pk)
+    return len(stories)
+
+
+def hold(story: Story) -> None:
+    """The copy has no class: it is nobody's session, and no list shows it."""
+    session_id = uuid.uuid4()
+    classroom = story.member.classroom
+    copy = replace(
+        story.state.session,
+        session_id=str(session_id),
+        classroom_id=None,
+        kept_until=classroom.expires_at,
+    )
+    runtime.current().store.create(copy)
+    HeldStory.objects.create(
+        classroom=classroom, session_id=session_id, pseudonym=story.member.pseudonym
+    )
+
+
+def release_stories(classroom: Classroom) -> None:
+    """Delete the held copies."""
+    held = classroom.held_stories.all()
+    runtime.current().store.delete_many([str(story.session_id) for story in held])
+    held.delete()
+    class_versions.note_change(classroom.pk)
+
+
+def delete_classroom(classroom: Classroom) -> None:
+    """Delete the class and everything of it, sessions included. Raises `StoreUnavailableError`,
+    with nothing deleted."""
+    class_deletion.delete_classroom(runtime.current().store, classroom)
+
+
+def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:
+    """None for a class without a prompt, whose members write their own."""
+    if not classroom.prompt:
+        return ()
+    return encode_prompt(classroom.prompt, state.tokenizer, state.context_length)
+
+
+def change_all(stories: Sequence[Story], compute: Callable[[SessionState], WheelSession]) -> int:
+    """Change the sessions, each on its newest state; returns the number of those changed. Sessions
+    that end meanwhile are left out."""
+    num_changed = 0
+    for story in stories:
+        try:
+            after = change(
+                story.state.stored, None, lambda state: (compute(state), None), allow_any_change
+            ).after
+        except SessionNotFoundError:
+            continue
+        num_changed += 1
+    if num_changed:
+        prefetch_wheel(after)
+    return num_changed
