@@ -66,7 +66,17 @@ CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 # --- a path of another site ------------------------------------------------------------------
 
 # The first segments of all own paths (tokenwheel/urls.py).
-OWN_SEGMENTS = {"admin", "api", "join", "recent", "static", "text-size", "wheel", *PROBES}
+OWN_SEGMENTS = {
+    "admin",
+    "api",
+    "classrooms",
+    "join",
+    "recent",
+    "static",
+    "text-size",
+    "wheel",
+    *PROBES,
+}
 URL_PREFIX = url_prefix("URL_PREFIX", OWN_SEGMENTS)
 FORCE_SCRIPT_NAME = URL_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"

@@ -7,6 +7,7 @@ from wheel.services.classrooms.joining import (
     find_classroom,
     join_classroom,
 )
+from wheel.services.classrooms.ownership import classrooms_of
 from wheel.services.classrooms.stories import (
     HeldCopy,
     Story,
@@ -37,6 +38,7 @@ __all__ = [
     "Story",
     "add_member",
     "add_virtual_members",
+    "classrooms_of",
     "delete_classroom",
     "find_classroom",
     "hold_stories",
