@@ -1,14 +1,14 @@
 """Draws of many sessions on one wheel, counted by segment and compared with its probabilities."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 from wheel.domain.intervals import wilson_interval
 from wheel.domain.segments import Wheel
-from wheel.domain.verdicts import TellingCounts, Verdict, telling_counts, verdict_of
+from wheel.domain.verdicts import TellingCounts, Verdict, is_telling, telling_counts, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,74 @@ class PooledDraws:
     ) -> Self:
         """Count the draws on `wheel`. token_ids: one of its vocabulary for each draw, in any
         order. Tokens chosen by hand are not draws."""
-        raise NotImplementedError
+        by_token = Counter(token_ids)
+        num_draws = by_token.total()
+        own_ids = {segment.token_id for segment in wheel.segments}
+        in_other = {token_id: by_token[token_id] for token_id in by_token.keys() - own_ids}
+        counts = [
+            by_token[segment.token_id] if segment.token_id is not None else sum(in_other.values())
+            for segment in wheel.segments
+        ]
+        probs = segment_probs(wheel)
+        num_compared = sum(bool(prob or count) for prob, count in zip(probs, counts, strict=True))
+        intervals = {
+            count: wilson_interval(count, num_draws if are_independent else 0)
+            for count in set(counts)
+        }
+        return cls(
+            num_draws=num_draws,
+            num_compared=num_compared,
+            are_independent=are_independent,
+            segments=tuple(
+                PooledSegment(
+                    segment_index=segment.segment_index,
+                    token_id=segment.token_id,
+                    expected_prob=prob,
+                    count=count,
+                    frequency=count / num_draws if num_draws else 0.0,
+                    low=intervals[count][0],
+                    high=intervals[count][1],
+                    verdict=(
+                        verdict_of(count, num_draws, prob, num_compared)
+                        if are_independent
+                        else None
+                    ),
+                )
+                for segment, prob, count in zip(wheel.segments, probs, counts, strict=True)
+            ),
+            inside_other=drawn_in_other(wheel, in_other),
+        )
 
     def telling_counts(self, segment: PooledSegment) -> TellingCounts:
         """The counts at which this segment would get a verdict, for this number of draws."""
-        raise NotImplementedError
+        if not self.are_independent:
+            return TellingCounts(None, None)
+        return telling_counts(self.num_draws, segment.expected_prob, self.num_compared)
 
     @cached_property
     def can_tell(self) -> bool:
-        """Whether any count of any segment would get a verdict, for this number of draws."""
-        raise NotImplementedError
+        """Whether any count of a segment with a width would get a verdict, for this number of
+        draws."""
+        return self.are_independent and any(
+            is_telling(count, self.num_draws, segment.expected_prob, self.num_compared)
+            for segment in self.segments
+            if segment.expected_prob
+            for count in (0, self.num_draws)
+        )
+
+
+def segment_probs(wheel: Wheel) -> list[float]:
+    """The probability of each segment, in the order of the wheel."""
+    own: list[float] = wheel.distribution.first_probs(wheel.num_above).tolist()
+    return [*own, wheel.other_prob] if wheel.num_other else own
+
+
+def drawn_in_other(wheel: Wheel, counts: Mapping[int, int]) -> tuple[DrawnInOther, ...]:
+    """counts: by token id, of tokens of Other."""
+    drawn = (
+        DrawnInOther(token_id, float(wheel.distribution.probs[token_id]), count)
+        for token_id, count in counts.items()
+    )
+    return tuple(
+        sorted(drawn, key=lambda token: (-token.count, -token.expected_prob, token.token_id))
+    )

@@ -1,7 +1,7 @@
-"""The tree of the stories of a class: a trie of token ids after one prompt, and its folded view.
+"""The tree of the stories of a class: a trie of token ids after one prompt.
 
-Nodes are made when they are asked for, so the rest of a story that one member has alone costs
-nothing. Nodes are named by a member and a depth, without tokens.
+A node finds its children when they are asked for, so that the part of a story that one member has
+alone costs nothing. Nodes are named by a member and a depth, without tokens.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,10 @@ class MemberStory:
     member_id: int
     steps: tuple[ChosenToken, ...]
 
+    @cached_property
+    def token_ids(self) -> tuple[int, ...]:
+        return tuple(step.token_id for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class NodeName:
@@ -27,65 +31,104 @@ class NodeName:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProbRange:
+    """The smallest and the largest of the recorded probabilities of one token: equal if all
+    members had the same settings."""
+
+    lowest: float
+    highest: float
+
+
 @dataclass(frozen=True, eq=False)
 class StoryNode:
-    """The tokens up to one depth, and the stories that begin with them.
+    """A beginning that at least one story has: its last token, and the stories with it.
 
-    depth    the number of chosen tokens; 0 for the root, which is the prompt
+    depth    its number of chosen tokens; 0 for the root, which is the prompt
     stories  by ascending member id; empty only for the root of a class without members
     """
 
     depth: int
     stories: tuple[MemberStory, ...]
 
-    # properties: token_id (None at the root), steps (the records of the token), member_ids,
-    # num_members, name, children, ended_ids, prob_range, raw_prob_range
+    @property
+    def num_members(self) -> int:
+        return len(self.stories)
 
+    @property
+    def member_ids(self) -> tuple[int, ...]:
+        return tuple(story.member_id for story in self.stories)
 
-@dataclass(frozen=True, eq=False)
-class Stub:
-    """Stories that go on alone after a fork, each along a branch of a single member.
+    @property
+    def name(self) -> NodeName | None:
+        """The name by the member with the smallest id; None without members."""
+        return NodeName(self.stories[0].member_id, self.depth) if self.stories else None
 
-    nodes: the first node of each, ordered as children
-    """
+    @property
+    def token_id(self) -> int | None:
+        """None for the root."""
+        return self.stories[0].token_ids[self.depth - 1] if self.depth else None
 
-    nodes: tuple[StoryNode, ...]
+    @property
+    def steps(self) -> tuple[ChosenToken, ...]:
+        """The record of the token in each story; empty for the root."""
+        return tuple(story.steps[self.depth - 1] for story in self.stories) if self.depth else ()
 
-    # properties: member_ids, num_stories, num_tokens (of all of them together)
+    @cached_property
+    def prob_range(self) -> ProbRange | None:
+        """The token's `prob` in the records; None for the root."""
+        return range_of(step.prob for step in self.steps)
 
+    @cached_property
+    def raw_prob_range(self) -> ProbRange | None:
+        """The token's `raw_prob` in the records; None for the root, and if no record has one."""
+        return range_of(step.raw_prob for step in self.steps if step.raw_prob is not None)
 
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """A run of tokens that the same members took: from after `start_depth` to `end`.
+    @cached_property
+    def ended_ids(self) -> tuple[int, ...]:
+        """The ids of the members whose story ends here."""
+        return tuple(story.member_id for story in self.stories if len(story.steps) == self.depth)
 
-    children: the branches after its end, ordered as the children of its end
-    stub:     the folded ones of them; None if there are none
-    """
+    @cached_property
+    def children(self) -> tuple["StoryNode", ...]:
+        """The next tokens: by descending number of members, then by descending probability (the
+        highest recorded), then by token id."""
+        by_token: dict[int, list[MemberStory]] = {}
+        for story in self.stories:
+            if len(story.steps) > self.depth:
+                by_token.setdefault(story.token_ids[self.depth], []).append(story)
+        nodes = [StoryNode(self.depth + 1, tuple(stories)) for stories in by_token.values()]
+        return tuple(sorted(nodes, key=child_order)) if len(nodes) > 1 else tuple(nodes)
 
-    start_depth: int
-    end: StoryNode
-    children: tuple["Branch", ...]
-    stub: Stub | None
-
-    # properties: steps (of the first member), num_tokens, num_members, member_ids, nodes
+    @property
+    def is_fork(self) -> bool:
+        """Whether its stories do not all go on, or not all with the same token."""
+        return len(self.children) != 1 or bool(self.ended_ids)
 
 
 def story_tree(stories: Iterable[MemberStory]) -> StoryNode:
-    """The root of the tree. Member ids are distinct; all stories begin at one prompt."""
-    raise NotImplementedError
+    """The root of the tree. All stories begin at the same prompt; member ids are distinct."""
+    return StoryNode(0, tuple(sorted(stories, key=lambda story: story.member_id)))
 
 
 def find_node(root: StoryNode, name: NodeName) -> StoryNode | None:
-    """The node of this name below `root`; None if the member or its token is not there (any more)."""
-    raise NotImplementedError
+    """The node of this name, from `root` on; None if the story is not there or is shorter."""
+    story = next((story for story in root.stories if story.member_id == name.member_id), None)
+    if story is None or not root.depth <= name.depth <= len(story.steps):
+        return None
+    beginning = story.token_ids[: name.depth]
+    return StoryNode(
+        name.depth,
+        tuple(other for other in root.stories if other.token_ids[: name.depth] == beginning),
+    )
 
 
-def folded(
-    root: StoryNode, *, followed_id: int | None = None, is_unfolded: bool = False
-) -> Branch:
-    """The tree below `root`, with runs merged and the branches of single members folded.
+def child_order(node: StoryNode) -> tuple[int, float, int | None]:
+    highest = node.prob_range.highest if node.prob_range else 0.0
+    return -node.num_members, -highest, node.token_id
 
-    followed_id: a member whose story is not folded
-    is_unfolded: fold no branch
-    """
-    raise NotImplementedError
+
+def range_of(probs: Iterable[float]) -> ProbRange | None:
+    """None without probabilities."""
+    found = list(probs)
+    return ProbRange(min(found), max(found)) if found else None
