@@ -68,7 +68,8 @@ def tidy_layout(root: TreeBox[Item], *, gap_x: float, gap_y: float) -> TreeLayou
     children cross no other box: the gap before a box belongs to it.
     """
     nodes = nodes_of(root, gap_x)
-    forward, backward = packed_ys(nodes, gap_y, is_mirrored=False), packed_ys(nodes, gap_y, is_mirrored=True)
+    forward = packed_ys(nodes, gap_y, is_mirrored=False)
+    backward = packed_ys(nodes, gap_y, is_mirrored=True)
     middles = [(down - up) / 2 for down, up in zip(forward, backward, strict=True)]
     top = min(y - node.box.height / 2 for node, y in zip(nodes, middles, strict=True))
     boxes = tuple(
@@ -82,6 +83,8 @@ def tidy_layout(root: TreeBox[Item], *, gap_x: float, gap_y: float) -> TreeLayou
 
 @dataclass(slots=True)
 class Node(Generic[Item]):
+    """A box on its way to its place, with the indices of its parent and children."""
+
     box: TreeBox[Item]
     x: float
     parent_idx: int | None
@@ -102,15 +105,28 @@ def packed_ys(nodes: Sequence[Node[Item]], gap_y: float, *, is_mirrored: bool) -
     """The middle of each box, with the root's at 0, if each child is as close to those before it as
     possible. is_mirrored: with the children of each box in reverse order."""
     offsets = [0.0] * len(nodes)  # from the parent's middle
-    contours: dict[int, Contour] = {}
-    for idx in range(len(nodes) - 1, -1, -1):
+    contours: dict[int, Contour] = {}  # by index, until they are packed with their siblings
+    for idx in reversed(range(len(nodes))):
         node = nodes[idx]
+        right = node.x + node.box.width
+        if not node.child_idxs:
+            contours[idx] = Contour.of_box(right, node.box.height)
+            continue
         child_idxs = node.child_idxs[::-1] if is_mirrored else node.child_idxs
-        contours[idx] = pack(
-            node, [contours.pop(child_idx) for child_idx in child_idxs], child_idxs, offsets, gap_y
-        )
-    ys = [0.0] * len(nodes)
-    for idx, node in enumerate(nodes):
-        if node.parent_idx is not None:
-            ys[idx] = ys[node.parent_idx] + offsets[idx]
-    return ys
+        contour = contours.pop(child_idxs[0])
+        for child_idx in child_idxs[1:]:
+            offsets[child_idx] = contour.append(contours.pop(child_idx), gap_y)
+        middle = offsets[child_idxs[-1]] / 2
+        for child_idx in child_idxs:
+            offsets[child_idx] -= middle
+        contour.move(-middle)
+        contour.put_after(right, node.box.height)
+        contours[idx] = contour
+    return sums_from_root(nodes, offsets)
+
+
+def sums_from_root(nodes: Sequence[Node[Item]], offsets: Sequence[float]) -> list[float]:
+    sums: list[float] = []
+    for node, offset in zip(nodes, offsets, strict=True):
+        sums.append(offset if node.parent_idx is None else sums[node.parent_idx] + offset)
+    return sums
