@@ -58,7 +58,7 @@ class FormParser(HTMLParser):
 
 def is_sent(values):
     is_off = values.get("type") == "radio" and "checked" not in values
-    return "disabled" not in values and not is_off
+    return "name" in values and "disabled" not in values and not is_off
 
 
 class Visitor(Client):

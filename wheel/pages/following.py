@@ -1,5 +1,4 @@
-"""What the page of a class's member polls: the state of the class, and the landing of a spin that
-the teacher has made."""
+"""The state of the class, which the page of a member polls, and the landing of a common spin."""
 
 from dataclasses import asdict
 
@@ -19,8 +18,8 @@ from wheel.services import classrooms
 @require_safe
 @errors_answered_by(json_error)
 def show_class_state(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The state of the class in a few bytes of JSON, with an ETag, which the middleware answers with
-    304. 404 for a session without a class."""
+    """A few bytes of JSON, with an ETag, and 304 by the middleware. 404 for a session without a
+    class."""
     response = JsonResponse(asdict(classrooms.class_status(session_id=session_id)))
     response["Cache-Control"] = "no-cache, private"
     return response

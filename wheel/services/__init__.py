@@ -3,7 +3,7 @@
 Each takes plain values and returns values, or raises an error of `wheel.errors`.
 """
 
-from wheel.models import PROMPT, Member
+from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.prompts import check_prompt, set_prompt, start_text
 from wheel.services.sessions import (
@@ -23,6 +23,7 @@ from wheel.sessions.store import StoredSession
 
 __all__ = [
     "PROMPT",
+    "Classroom",
     "HistoryItem",
     "Member",
     "SessionState",

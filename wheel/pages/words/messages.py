@@ -53,9 +53,7 @@ def locked_sentence(error: SettingLockedError) -> str:
     """Names the knobs that a request would have turned."""
     labels = [gettext(SPEC_BY_NAME[name].label) for name in error.errors if name in SPEC_BY_NAME]
     if not labels:
-        return gettext(
-            "Your teacher has set this text for the whole class. Nothing was changed."
-        )
+        return gettext("Your teacher has set this text for the whole class. Nothing was changed.")
     return gettext(
         "Your teacher has set %(knobs)s for the whole class. Nothing was changed; this is the "
         "wheel of your class."
