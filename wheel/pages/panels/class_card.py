@@ -9,7 +9,7 @@ from wheel.services import Member, classrooms
 # By the state of the class. An open one needs no notice.
 NOTICES = {
     "frozen": _("Your teacher has paused the class. Look up for a moment."),
-    "closed": _("This class is over. You can still look at your text, and export it in the menu."),
+    "closed": _("This class is over. You can still read your text, and export it."),
 }
 
 

@@ -18,6 +18,7 @@ from wheel.services.sessions import checked_id, get_session
 from wheel.services.states import TokenChange
 from wheel.services.wheels import compute_wheel
 
+FOLLOWED_FIELDS = ("state", "title", "question", "locked", *SETTING_NAMES)
 DIGEST_BYTES = 6
 
 
@@ -47,10 +48,11 @@ def class_status(*, session_id: str) -> ClassStatus:
 
 
 def classroom_of(session: WheelSession) -> Classroom:
+    """With no more fields than the page of a member follows."""
     if session.classroom_id is None:
         raise ClassroomNotFoundError
     try:
-        return Classroom.objects.get(pk=session.classroom_id)
+        return Classroom.objects.only(*FOLLOWED_FIELDS).get(pk=session.classroom_id)
     except Classroom.DoesNotExist:
         raise ClassroomNotFoundError from None
     except DatabaseError as error:
