@@ -15,9 +15,10 @@ const OK = 200;
 
 const card = () => document.getElementById("class-card");
 
-export function followChanges({ rev, rules }) {
+// Rejects if the server does not answer.
+export async function followChanges({ rev, rules }) {
   if (isEngaged()) return;
-  if (rev > shownRev()) showNewText(rev);
+  if (rev > shownRev()) await showNewText(rev);
   else if (rules !== card().dataset.rules) fetchStage("rules");
 }
 

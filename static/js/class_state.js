@@ -50,7 +50,7 @@ async function request() {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     numFailures = response.ok ? 0 : numFailures + 1;
-    if (response.ok) apply(await response.json());
+    if (response.ok) await apply(await response.json());
     return { status: response.status, retryAfterMs: 1000 * response.headers.get("Retry-After") };
   } catch {
     numFailures += 1; // no connection
@@ -58,7 +58,7 @@ async function request() {
   }
 }
 
-function apply(status) {
+async function apply(status) {
   showClassState(status.state);
-  followChanges(status);
+  await followChanges(status);
 }

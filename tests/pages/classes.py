@@ -1,6 +1,6 @@
 """Classes and their members, for tests of the students' pages."""
 
-from wheel.models import Classroom
+from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 
 TITLE = "Tuesday, 4b"
@@ -20,15 +20,15 @@ def join(classroom):
 
 
 def close(classroom):
-    classrooms.set_state(classroom, "closed")
+    classrooms.set_state(classroom, ClassState.CLOSED)
 
 
 def freeze(classroom):
-    classrooms.set_state(classroom, "frozen")
+    classrooms.set_state(classroom, ClassState.FROZEN)
 
 
 def resume(classroom):
-    classrooms.set_state(classroom, "open")
+    classrooms.set_state(classroom, ClassState.OPEN)
 
 
 def spin_everyone(classroom):

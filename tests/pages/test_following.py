@@ -156,6 +156,7 @@ def test_a_common_spin_lands_where_it_was_drawn(classroom, member_id, landing):
     (receipt,) = (e for e in find_all(html, "div") if "data-receipt" in e.attributes)
     state = services.get_session(session_id=member_id)
     drawn = state.session.history[-1]
+    assert drawn.u is not None
     assert receipt.attributes["data-token-id"] == str(drawn.token_id)
     assert float(receipt.attributes["data-angle-degrees"]) == drawn.u * 360
     assert receipt.attributes["data-rev"] == str(shown_rev + 1)
