@@ -1,7 +1,7 @@
 // Keeps the keyboard focus when a change removes or disables the focused element: on the element
 // with the same id, else on a neighbour, else on Spin.
 
-// The last element of a selector takes the focus: the newest token, one level up in the trail.
+// The last element that matches takes the focus: the newest token, one level up in the trail.
 const NEIGHBOURS = {
   "#undo": ["#redo"],
   "#redo": ["#undo"],
