@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from wheel import services
+from wheel.models import Classroom
+from wheel.services import classrooms
 
 NEVER = "max-age=0, no-cache, no-store, must-revalidate, private"
 REVALIDATED = "no-cache, public"
@@ -51,6 +53,8 @@ RESOURCES = {
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
     "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
+    "wheel/<session_id>/class": Resource(READ, "no-cache, private"),
+    "wheel/<session_id>/landing": Resource(READ, query="rev=2"),
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,
     "wheel/<session_id>/wheel.svg": PAGE,
@@ -87,9 +91,11 @@ def metrics_on(settings):
 @pytest.fixture
 def session_id(wheel_runtime, db, engine):
     engine.start()
-    session = services.start_text(prompt="The cat", model_id=None)
-    services.spin(session_id=session.session_id)
-    return session.session_id
+    classroom = Classroom.objects.create(title="4b", prompt="The cat")
+    session_id = classrooms.add_member(classroom).session.session_id
+    services.spin(session_id=session_id)
+    classrooms.spin_everyone(classroom, round_number=1)
+    return session_id
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 // Keeps the keyboard focus when a change removes or disables the focused element: on the element
 // with the same id, else on a neighbour, else on Spin.
 
-// The last element of a selector takes the focus: the newest token, one level up in the trail.
-const FALLBACKS = ["#spin", "#id_prompt"];
+// The last element that matches takes the focus: the newest token, one level up in the trail.
 const NEIGHBOURS = {
   "#undo": ["#redo"],
   "#redo": ["#undo"],
@@ -24,7 +23,7 @@ export function forgetFocus({ target }) {
 export function restoreFocus() {
   if (!focused || hasFocus(focused)) return;
   const sameId = focused.id ? [`#${CSS.escape(focused.id)}`] : [];
-  for (const selector of [...sameId, ...neighbours(focused), ...FALLBACKS]) {
+  for (const selector of [...sameId, ...neighbours(focused), fallback()]) {
     const element = [...document.querySelectorAll(selector)].at(-1);
     element?.focus();
     if (element && hasFocus(element)) return;
@@ -35,6 +34,9 @@ export function restoreFocus() {
 function hasFocus(element) {
   return document.activeElement === element && !element.disabled;
 }
+
+// Without a wheel, the prompt. A wheel that the class has paused gets the focus back when it goes on.
+const fallback = () => (document.getElementById("spin") ? "#spin" : "#id_prompt");
 
 function neighbours(element) {
   const kinds = Object.keys(NEIGHBOURS).filter((selector) => element.matches(selector));

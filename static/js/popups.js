@@ -2,6 +2,8 @@
 
 const POPUPS = "details.help[open], details.menu[open]";
 
+export const isPopupOpen = () => document.querySelector(POPUPS) !== null;
+
 // What one press of Escape closes before it does anything else.
 export const TAKES_ESCAPE = `${POPUPS}, #chip-detail:not([hidden])`;
 

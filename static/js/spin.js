@@ -14,7 +14,12 @@ import { openInside, zoomThrough } from "./zoom.js";
 export function performSpin({ detail }) {
   if (detail.requestConfig.elt.id !== "spin-form" || detail.xhr.status !== 200) return;
   detail.shouldSwap = false;
-  perform(new DOMParser().parseFromString(detail.serverResponse, "text/html"));
+  performLanding(detail.serverResponse);
+}
+
+// The page must be busy already.
+export function performLanding(html) {
+  perform(new DOMParser().parseFromString(html, "text/html"));
 }
 
 // Whatever fails, the page does not stay busy.

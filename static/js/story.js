@@ -5,6 +5,8 @@ const HEADER = "Shown-Rev";
 
 const change = () => document.getElementById("story-change");
 
+export const shownRev = () => Number(change().dataset.rev);
+
 export const shownRevHeader = (rev = change().dataset.rev) => ({ [HEADER]: rev });
 
 export function addShownRev({ detail }) {

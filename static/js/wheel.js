@@ -18,6 +18,10 @@ import {
   recordPointer,
   stopFirstTap,
 } from "./chips.js";
+import { preventWhilePaused } from "./class_notice.js";
+import { followClass, followWhenVisible } from "./class_state.js";
+import { restoreDraft } from "./draft.js";
+import { notePointerDown, notePointerUp, noteTyping } from "./engaged.js";
 import { markRefusedKnobs, unmarkPrompt } from "./field_errors.js";
 import { forgetFocus, recordFocus, restoreFocus } from "./focus.js";
 import { dropStaleAnswer, markBusy, markIdle, preventWhileBusy } from "./guard.js";
@@ -78,7 +82,7 @@ atStart(
   showCopyButton,
 );
 
-on("htmx:confirm", holdChange, preventWhileBusy);
+on("htmx:confirm", preventWhilePaused, holdChange, preventWhileBusy);
 on("htmx:configRequest", addShownRev);
 on("htmx:beforeRequest", markBusy, noteRequest, cancelRetry, dropHeld, startWaiting);
 on("htmx:beforeSwap", performSpin, placeError, dropStaleAnswer, dropOutdated);
@@ -94,6 +98,7 @@ on(
   makeSingleTabStop,
   makeListbox,
   restorePanels,
+  restoreDraft,
   restoreFocus,
   hideChipDetail,
   offerGuide,
@@ -118,9 +123,12 @@ on(
   noteGuess,
   followGuideButtons,
 );
-on("input", followEachOther, endPeekAtKnob, noteMove, moveSegments, bringWheelIntoView);
+on("input", noteTyping, followEachOther, endPeekAtKnob, noteMove, moveSegments, bringWheelIntoView);
 on("change", recordShownKnob, setTextSize);
-on("pointerdown", lookAhead);
+on("pointerdown", lookAhead, notePointerDown);
+on("pointerup", notePointerUp);
+on("pointercancel", notePointerUp);
+on("visibilitychange", followWhenVisible);
 on(
   "keydown",
   preventSecondSpin,
@@ -146,7 +154,7 @@ onCapture("click", stopFirstTap, recordPanelState);
 onCapture("toggle", bringWheelIntoView); // it does not bubble
 addEventListener("resize", placeGuide);
 
-atStart(offerGuide);
+atStart(offerGuide, followClass);
 
 function atStart(...behaviours) {
   if (isSupported) callAll(behaviours);

@@ -58,7 +58,7 @@ class FormParser(HTMLParser):
 
 def is_sent(values):
     is_off = values.get("type") == "radio" and "checked" not in values
-    return "disabled" not in values and not is_off
+    return "name" in values and "disabled" not in values and not is_off
 
 
 class Visitor(Client):
@@ -117,7 +117,13 @@ def wheel_opener(browser, live_server):
     contexts, errors = [], []
 
     def open_page(
-        *, seed=1, prompt="The cat sat on the", query="", is_first_visit=False, **options
+        *,
+        seed=1,
+        prompt="The cat sat on the",
+        session_id=None,
+        query="",
+        is_first_visit=False,
+        **options,
     ):
         options = {"viewport": {"width": 1280, "height": 800}} | options
         if not is_first_visit:
@@ -128,7 +134,7 @@ def wheel_opener(browser, live_server):
         page.on("pageerror", lambda error: errors.append(str(error)))
         note_violations(page, errors)
         page.wait_for_function = partial(wait_until, page)
-        page.session_id = start_session(prompt=prompt, seed=seed)
+        page.session_id = session_id or start_session(prompt=prompt, seed=seed)
         page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
         if options.get("java_script_enabled", True):
             page.evaluate(NOTE_LANDINGS)

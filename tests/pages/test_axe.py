@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.pages.browser import spin
+from tests.pages.classes import close, freeze, join, make_classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -74,4 +75,32 @@ def test_axe_finds_nothing_serious_on_a_start_page_that_shows_an_error(
     page.goto(live_server.url)
     page.click(".start-button")
     expect(page.locator("#id_prompt_error")).to_be_visible()
+    assert serious_findings(page) == []
+
+
+@EVERY_WAY
+def test_axe_finds_nothing_serious_in_a_class_that_is_open_frozen_and_over(open_wheel, way):
+    classroom = make_classroom(locked=["temperature", "prompt"], temperature=0.5)
+    page = open_wheel(session_id=join(classroom), reduced_motion="reduce", **WAYS[way])
+    page.click("#knobs > summary")
+    assert serious_findings(page) == []
+    page.click("#knobs > summary")
+    for change in (freeze, close):
+        change(classroom)
+        page.reload()
+        assert serious_findings(page) == []
+
+
+@EVERY_WAY
+def test_axe_finds_nothing_serious_on_the_pages_for_joining_a_class(open_wheel, live_server, way):
+    classroom = make_classroom()
+    page = open_wheel(**WAYS[way])
+    address = f"{live_server.url}/join?code="
+    for code in (classroom.code, "XYZ234"):
+        page.goto(address + code)
+        assert serious_findings(page) == []
+    page.goto(address + classroom.code)
+    page.click(".join-button")
+    page.wait_for_url("**/wheel/*")
+    page.goto(address + classroom.code)
     assert serious_findings(page) == []

@@ -122,3 +122,70 @@ def test_the_join_page_is_never_kept_by_a_cache(join_page):
 
 def test_the_join_page_refuses_methods_other_than_get_head_and_post(visitor):
     assert visitor.delete("/join").status_code == 405
+
+
+def test_a_link_with_the_code_shows_the_class_and_one_button(visitor, classroom):
+    html = html_of(visitor.get("/join", {"code": "abc-234"}))
+    assert "<h1" in html
+    assert "4b</h1>" in html
+    assert 'type="text"' not in html
+
+
+def test_a_link_with_a_wrong_code_is_told_before_the_tap(visitor, classroom):
+    page = visitor.get("/join", {"code": "XYZ234"})
+    assert NO_CLASS in refused(page, 404)
+    assert visitor.form(page, "/join")["fields"]["code"] == "XYZ234"
+
+
+@pytest.mark.parametrize("fields", [{"state": "closed"}, {"expires_at": "2020-01-01T00:00Z"}])
+def test_a_class_that_is_over_is_told_like_a_wrong_code(visitor, classroom, fields):
+    Classroom.objects.update(**fields)
+    assert NO_CLASS in refused(visitor.get("/join", {"code": "ABC234"}), 404)
+    assert NO_CLASS in refused(visitor.post("/join", {"code": "ABC234"}), 404)
+
+
+def test_a_class_that_is_frozen_can_be_joined_to_look(visitor, classroom):
+    Classroom.objects.update(state="frozen")
+    page = visitor.post("/join", {"code": "ABC234"}, follow=True)
+    assert page.status_code == 200
+    assert "Your teacher has paused the class. Look up for a moment." in html_of(page)
+
+
+def test_a_member_starts_with_the_settings_of_the_class(visitor, classroom):
+    Classroom.objects.update(temperature=0.5, top_k=3)
+    response = visitor.post("/join", {"code": "ABC234"})
+    session_id = response["Location"].removeprefix("/wheel/")
+    settings = services.get_session(session_id=session_id).session.settings
+    assert (settings.temperature, settings.top_k) == (0.5, 3)
+
+
+def test_a_browser_in_the_class_is_offered_its_own_wheel_instead_of_a_second_member(
+    visitor, classroom
+):
+    own = visitor.post("/join", {"code": "ABC234"})["Location"]
+    for page in (
+        visitor.get("/join", {"code": "ABC234"}),
+        visitor.post("/join", {"code": "ABC234"}),
+    ):
+        assert page.status_code == 200
+        assert f'href="{own}"' in html_of(page)
+        assert classroom.members.get().pseudonym in html_of(page)
+    another = visitor.send(page, "/join", follow=False)["Location"]
+    assert another != own
+    assert classroom.members.count() == 2
+
+
+def test_wheels_that_are_not_of_this_class_or_gone_are_not_offered(visitor, classroom):
+    Classroom.objects.create(title="5c", code="DEF234")
+    for code in ("ABC234", "DEF234"):
+        assert visitor.post("/join", {"code": code}).status_code == 302
+    services.delete_session(session_id=str(classroom.members.get().session_id))
+    assert visitor.post("/join", {"code": "ABC234"}).status_code == 302
+    assert classroom.members.count() == 1
+
+
+def test_without_the_list_of_recent_wheels_each_visit_joins(visitor, classroom, settings):
+    settings.WHEEL_RECENT_LIST = False
+    for num_members in (1, 2):
+        assert visitor.post("/join", {"code": "ABC234"}).status_code == 302
+        assert classroom.members.count() == num_members

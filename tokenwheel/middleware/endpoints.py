@@ -24,6 +24,9 @@ class Endpoint:
     session_id: str | None = None
 
 
+# Requested by every open page of a class every few seconds.
+POLLED_ENDPOINTS = frozenset({"class-state"})
+
 STATIC_FILE = Endpoint("static")
 UNKNOWN = Endpoint("unknown")
 

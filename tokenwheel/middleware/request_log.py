@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tokenwheel import logs, metrics
 from tokenwheel.middleware import GetResponse
-from tokenwheel.middleware.endpoints import STATIC_FILE, endpoint_of
+from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, endpoint_of
 from wheel.probes import PROBES
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def record(request: HttpRequest, response: HttpResponseBase, seconds: float) -> 
     is the key to it, or text that a client has sent."""
     endpoint, status = endpoint_of(request), response.status_code
     method = str(request.method) if request.method in METHODS else "OTHER"
-    is_frequent = endpoint is STATIC_FILE or endpoint.name in PROBES
+    is_frequent = endpoint is STATIC_FILE or endpoint.name in {*PROBES, *POLLED_ENDPOINTS}
     metrics.count_request(method, endpoint.pattern, status, seconds)
     logger.log(
         logging.DEBUG if is_frequent else logging.INFO,

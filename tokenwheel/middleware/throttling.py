@@ -1,7 +1,8 @@
 """Rate limits per session and per address, made for schools that share one address.
 
 A request for a wheel session that is known to exist counts against that session only, so a flood
-from the same address does not affect it. Every other request counts against the address. Counters
+from the same address does not affect it. Every other request counts against the address. Polling
+has a counter of its own, so that it takes nothing of the limit for what the student does. Counters
 are kept in the memory of each process (decision 0015).
 """
 
@@ -22,7 +23,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from tokenwheel.error_pages import answer_error
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
-from tokenwheel.middleware.endpoints import STATIC_FILE, endpoint_of
+from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, endpoint_of
 from wheel.errors import ThrottledError
 from wheel.probes import PROBES
 
@@ -65,7 +66,8 @@ class Throttle:
         """Count the request. Raises `ThrottledError` when a limit is exceeded."""
         endpoint = endpoint_of(request)
         if endpoint.session_id is not None:
-            self._count("session", endpoint.session_id, weight=WEIGHTS.get(endpoint.name, 1))
+            key = [endpoint.session_id, *({endpoint.name} & POLLED_ENDPOINTS)]
+            self._count("session", *key, weight=WEIGHTS.get(endpoint.name, 1))
             if endpoint.session_id in self._known_sessions:
                 return
         address = address_of(request)

@@ -16,7 +16,15 @@ from django.views.decorators.gzip import gzip_page
 
 from wheel import services
 from wheel.error_statuses import status_of
-from wheel.errors import ConflictError, InvalidFieldsError, InvalidInputError, TokenWheelError
+from wheel.errors import (
+    ClassroomClosedError,
+    ClassroomFrozenError,
+    ConflictError,
+    InvalidFieldsError,
+    InvalidInputError,
+    SettingLockedError,
+    TokenWheelError,
+)
 from wheel.pages import announcements, recent
 from wheel.pages.forms import (
     ChooseForm,
@@ -31,7 +39,7 @@ from wheel.pages.landing import Landing
 from wheel.pages.panels.search import FoundToken, find_tokens
 from wheel.pages.problems import is_htmx_request, render_error, retarget
 from wheel.pages.stage import Stage, build_stage, load_stage
-from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
+from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage, show_locks, show_paused
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState, TokenChange
 
@@ -82,6 +90,10 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
             return self.refuse(form, sentences(form), status=400)
         try:
             state = self.carry_out(form)
+        except (ClassroomFrozenError, ClassroomClosedError) as error:
+            return show_paused(self.request, self.session_id, error)
+        except SettingLockedError as error:
+            return show_locks(self.request, self.session_id, error)
         except (InvalidInputError, ConflictError) as error:
             return self.refuse(form, sentence(error), status=status_of(error))
         if not is_htmx_request(self.request):

@@ -55,6 +55,13 @@ def after_new_prompt(state: SessionState) -> str:
     return with_ending(_("New text."), state)
 
 
+def after_change_of_class(state: SessionState, *, is_text_new: bool) -> str:
+    """What a page has caught up on that follows its class."""
+    if is_text_new:
+        return with_ending(_("Your text has changed."), state)
+    return _("Your teacher has changed the settings of the class.")
+
+
 def of_part_on_show(stage: Stage) -> str:
     """The part of the wheel that a link has opened, closed or marked."""
     if stage.opening:

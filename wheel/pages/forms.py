@@ -55,6 +55,8 @@ class StartForm(forms.Form):
 
 
 class JoinForm(forms.Form):
+    """`is_another`: for one more member, although the browser is in the class already."""
+
     code = forms.CharField(
         label=_("Class code"),
         help_text=_("Six letters and digits; capitals, spaces and hyphens make no difference."),
@@ -71,6 +73,8 @@ class JoinForm(forms.Form):
         ),
         error_messages={"required": _("Type the code that your teacher gives you.")},
     )
+
+    is_another = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def add_problem(self, error: TokenWheelError) -> None:
         self.add_error("code", sentence(error))

@@ -11,12 +11,13 @@ from wheel.errors import ContextFullError, NoPromptError
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
+from wheel.pages.panels.class_card import ClassCard
 from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
-from wheel.services import SessionState, WheelView
+from wheel.services import PROMPT, SessionState, WheelView
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,28 @@ class Stage:
     @property
     def settings(self) -> WheelSettings:
         return self.view.settings if self.view else self.state.session.settings
+
+    @cached_property
+    def class_card(self) -> ClassCard | None:
+        """None for a session without a class."""
+        member = self.state.member
+        return None if member is None else ClassCard(member)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the class lets its members only look."""
+        member = self.state.member
+        return member is not None and not member.classroom.is_open
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The names of what the class has fixed: settings, or the prompt."""
+        member = self.state.member
+        return frozenset() if member is None else frozenset(member.classroom.locked)
+
+    @property
+    def is_prompt_locked(self) -> bool:
+        return PROMPT in self.locked
 
     @property
     def setting_fields(self) -> list[tuple[str, str]]:

@@ -12,14 +12,20 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from wheel.domain.wheel_settings import SETTING_NAMES
+from wheel.error_statuses import status_of
+from wheel.errors import ConflictError, SettingLockedError
+from wheel.pages.announcements import announce
 from wheel.pages.forms import PromptForm, SettingsForm
 from wheel.pages.panels.knobs import Knobs
 from wheel.pages.panels.story import StoryChange
 from wheel.pages.problems import is_htmx_request, retarget
-from wheel.pages.stage import Stage
+from wheel.pages.stage import Stage, load_stage
+from wheel.pages.words.messages import sentence
 
 KNOBS_FORM_ID = "knobs-form"
 SHOWN_REV_HEADER = "Shown-Rev"
+CLASS_HEADER = "Class-Change"  # sent by a page that follows its class: what it has found changed
+TEXT_CHANGED, RULES_CHANGED = "text", "rules"
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class StageAnswer:
 
     num_kept  if the request changed the text: the number of chosen tokens that stayed, counted from
               the first; None if the request did not change it, or replaced all of it
+    are_locks_new  whether the page may lack locks of its class, so that it needs all knobs
     """
 
     stage: Stage
@@ -44,6 +51,7 @@ class StageAnswer:
     status: int = 200
     more: Mapping[str, object] = field(default_factory=dict)
     num_kept: int | None = None
+    are_locks_new: bool = False
 
     def context(self, *, are_in_query: bool = False) -> dict[str, object]:
         stage, notes = self.stage, self.notes
@@ -51,7 +59,13 @@ class StageAnswer:
             "stage": stage,
             "problem": notes.problem,
             "prompt_form": notes.prompt_form or PromptForm(initial=self._prompt_initial()),
-            "knobs": Knobs(stage.settings, notes.settings_form, are_in_query, stage.num_segments),
+            "knobs": Knobs(
+                stage.settings,
+                notes.settings_form,
+                are_in_query,
+                stage.num_segments,
+                stage.locked,
+            ),
             **self.more,
         }
 
@@ -86,8 +100,11 @@ def answer_page(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
 def answer_parts(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
     is_refused = answer.notes.settings_form is not None
     shown_rev = request.headers.get(SHOWN_REV_HEADER)
+    are_rules_new = request.headers.get(CLASS_HEADER) == RULES_CHANGED
+    is_from_knobs = request.headers.get("HX-Trigger") == KNOBS_FORM_ID
     context = answer.context() | {
-        "is_from_knobs": request.headers.get("HX-Trigger") == KNOBS_FORM_ID,
+        "are_rules_new": are_rules_new,
+        "is_from_knobs": is_from_knobs and not answer.are_locks_new,
         "is_refused": is_refused,
         "is_story_shown": shown_rev == str(answer.stage.rev),
         "story_change": answer.story_change(shown_rev),
@@ -95,3 +112,20 @@ def answer_parts(request: HttpRequest, answer: StageAnswer) -> HttpResponse:
     response = render(request, "pages/_stage_answer.html", context, status=answer.status)
     retarget(response, "#wheel-area", "none" if is_refused else "outerHTML")
     return response
+
+
+def show_paused(request: HttpRequest, session_id: str, error: ConflictError) -> HttpResponse:
+    """The answer to a change that the class does not allow at the moment: the stage with the notice
+    of the class, which is no error."""
+    stage = load_stage(session_id)
+    notes = Notes() if stage.is_paused else Notes(problem=sentence(error))
+    response = answer_stage(request, StageAnswer(stage, notes, status=status_of(error)))
+    return announce(response, sentence(error) if stage.is_paused else "")
+
+
+def show_locks(request: HttpRequest, session_id: str, error: SettingLockedError) -> HttpResponse:
+    """The answer to a request for another value than the class has fixed: the stage with the values
+    of the class."""
+    stage, notes = load_stage(session_id), Notes(problem=sentence(error))
+    answer = StageAnswer(stage, notes, status=status_of(error), are_locks_new=True)
+    return answer_stage(request, answer)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wheel.pages import actions, join, knob_steps, recent_actions, views
+from wheel.pages import actions, following, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
 from wheel.pages.text_size import TextSizeView
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
+    path("wheel/<str:session_id>/class", following.show_class_state, name="class-state"),
+    path("wheel/<str:session_id>/landing", following.show_landing, name="landing"),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
     path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),

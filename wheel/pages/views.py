@@ -9,13 +9,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wheel import services
 from wheel.domain.wheel_settings import SETTING_NAMES
 from wheel.error_statuses import status_of
-from wheel.errors import InvalidFieldsError, TokenWheelError
+from wheel.errors import InvalidFieldsError, SettingLockedError, TokenWheelError
 from wheel.pages import recent
-from wheel.pages.announcements import announce, of_part_on_show
+from wheel.pages.announcements import after_change_of_class, announce, of_part_on_show
 from wheel.pages.forms import JoinForm, OpeningForm, SettingsForm, StartForm, sentences
 from wheel.pages.problems import is_htmx_request, render_errors, with_retry_after
 from wheel.pages.stage import OpeningTarget, Stage, load_stage
-from wheel.pages.stage_answer import Notes, StageAnswer, answer_stage
+from wheel.pages.stage_answer import (
+    CLASS_HEADER,
+    TEXT_CHANGED,
+    Notes,
+    StageAnswer,
+    answer_stage,
+    show_locks,
+)
 from wheel.pages.words.examples import EXAMPLE_PROMPTS
 
 # Shown on the start page after a redirect, by the name in its query.
@@ -85,6 +92,8 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
             is_seen = request.method != "HEAD"
             stage = load_stage(session_id, form.overrides(), target, is_stored=is_seen)
             return announce_part(request, stage, answer_stage(request, StageAnswer(stage)))
+        except SettingLockedError as error:
+            return show_locks(request, session_id, error)
         except InvalidFieldsError as error:
             form.add_problem(error)
     stage = load_stage(session_id)
@@ -93,7 +102,10 @@ def show_wheel(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 def announce_part(request: HttpRequest, stage: Stage, answer: HttpResponse) -> HttpResponse:
-    """Announce the part of the wheel on show after a link of the page. Requests with knobs have
-    another subject."""
+    """Announce the part of the wheel on show after a link of the page, or what has changed after a
+    request that follows the class. Requests with knobs have another subject."""
+    if changed := request.headers.get(CLASS_HEADER):
+        is_text_new = changed == TEXT_CHANGED
+        return announce(answer, after_change_of_class(stage.state, is_text_new=is_text_new))
     is_from_link = is_htmx_request(request) and request.GET.keys().isdisjoint(SETTING_NAMES)
     return announce(answer, of_part_on_show(stage)) if is_from_link else answer

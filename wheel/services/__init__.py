@@ -3,6 +3,7 @@
 Each takes plain values and returns values, or raises an error of `wheel.errors`.
 """
 
+from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.prompts import check_prompt, set_prompt, start_text
 from wheel.services.sessions import (
@@ -21,7 +22,10 @@ from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wh
 from wheel.sessions.store import StoredSession
 
 __all__ = [
+    "PROMPT",
+    "Classroom",
     "HistoryItem",
+    "Member",
     "SessionState",
     "StoredSession",
     "TokenChange",

@@ -51,6 +51,7 @@ KNOB_SPECS = tuple(
 class Knob:
     """
     is_neutral    whether the wheel's setting is the neutral one
+    is_locked     whether the class has fixed it
     sentence      the setting and the number of segments, to be announced
     remedy_query  sets the knobs as a refused value was meant; empty if there is no such setting
     """
@@ -61,6 +62,7 @@ class Knob:
     sentence: str
     errors: list[str]
     remedy_query: str = ""
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,14 @@ class Knobs:
     form          the submitted form, if its values were refused
     are_in_query  whether the page's query contains knobs, so that their panel stays open
     num_segments  the number of tokens with a segment of their own
+    locked        names of settings that the class has fixed
     """
 
     settings: WheelSettings
     form: SettingsForm | None = None
     are_in_query: bool = False
     num_segments: int = 0
+    locked: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Knob]:
         yield from map(self._knob, KNOB_SPECS)
@@ -92,25 +96,28 @@ class Knobs:
             is_neutral=value == getattr(NEUTRAL_SETTINGS, spec.name),
             sentence=knob_sentence(spec.label, value, self.num_segments),
             errors=errors,
-            remedy_query=remedy_query(errors),
+            remedy_query="" if TOP_K.name in self.locked else remedy_query(errors),
+            is_locked=spec.name in self.locked,
         )
 
     @property
     def first_shown(self) -> str:
         """Name of the knob to show first where there is room for one: one with an error, else one
-        that is not neutral, else the first."""
-        knobs = list(self)
+        that is not neutral, else the first that can be turned."""
+        knobs = sorted(self, key=lambda knob: knob.is_locked)
         faulty = [knob for knob in knobs if knob.errors]
         turned = [knob for knob in knobs if not knob.is_neutral]
         return (faulty or turned or knobs)[0].spec.name
 
     @property
     def is_neutral(self) -> bool:
-        return self.settings == NEUTRAL_SETTINGS
+        """Whether there is nothing to reset: all knobs that can be turned are neutral."""
+        return all(knob.is_neutral or knob.is_locked for knob in self)
 
     @property
     def reset_query(self) -> str:
-        return urlencode(NEUTRAL_SETTINGS.as_dict())
+        neutral = NEUTRAL_SETTINGS.as_dict()
+        return urlencode({name: neutral[name] for name in neutral if name not in self.locked})
 
 
 def remedy_query(errors: list[str]) -> str:

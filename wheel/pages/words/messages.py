@@ -5,7 +5,8 @@ The API has its own sentences for the same errors, which are part of its contrac
 
 from django.utils.translation import gettext, gettext_lazy
 
-from wheel.errors import InvalidFieldsError, TokenWheelError
+from wheel.domain.wheel_settings import SPEC_BY_NAME
+from wheel.errors import InvalidFieldsError, SettingLockedError, TokenWheelError
 
 SENTENCES = {
     "empty_prompt": gettext_lazy("Write a few words for the model to continue."),
@@ -26,6 +27,11 @@ SENTENCES = {
     "overloaded": gettext_lazy(
         "Very many people are here at this moment. Nothing was changed. Try again in a moment."
     ),
+    "classroom_not_found": gettext_lazy(
+        "There is no open class with this code. Look at the code once more, or ask your teacher."
+    ),
+    "classroom_frozen": gettext_lazy("Your teacher has paused the class. Nothing was changed."),
+    "classroom_closed": gettext_lazy("This class is over. Nothing was changed."),
     "stale_revision": gettext_lazy(
         "The text has moved on, in another tab or by a second click. Nothing was changed just "
         "now; this is the wheel as it stands."
@@ -36,6 +42,19 @@ SENTENCES = {
 def sentence(error: TokenWheelError) -> str:
     """A sentence without field names or revisions. An error whose sentence holds figures keeps its
     own."""
+    if isinstance(error, SettingLockedError):
+        return locked_sentence(error)
     if isinstance(error, InvalidFieldsError):
         return " ".join(gettext(text) for texts in error.errors.values() for text in texts)
     return str(SENTENCES.get(error.code) or gettext(error.detail))
+
+
+def locked_sentence(error: SettingLockedError) -> str:
+    """Names the knobs that a request would have turned."""
+    labels = [gettext(SPEC_BY_NAME[name].label) for name in error.errors if name in SPEC_BY_NAME]
+    if not labels:
+        return gettext("Your teacher has set this text for the whole class. Nothing was changed.")
+    return gettext(
+        "Your teacher has set %(knobs)s for the whole class. Nothing was changed; this is the "
+        "wheel of your class."
+    ) % {"knobs": ", ".join(labels)}

@@ -1,10 +1,17 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
 from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
+from wheel.services.classrooms.following import (
+    ClassStatus,
+    class_status,
+    missed_common_spin,
+    rules_digest,
+)
 from wheel.services.classrooms.joining import (
     NewMember,
     add_member,
     find_classroom,
+    find_members,
     join_classroom,
 )
 from wheel.services.classrooms.ownership import classrooms_of
@@ -32,22 +39,27 @@ from wheel.services.classrooms.teaching import (
 __all__ = [
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "ClassStatus",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
     "Story",
     "add_member",
     "add_virtual_members",
+    "class_status",
     "classrooms_of",
     "delete_classroom",
     "find_classroom",
+    "find_members",
     "hold_stories",
     "join_classroom",
     "load_held_stories",
     "load_stories",
+    "missed_common_spin",
     "num_spun",
     "release_stories",
     "reset_all",
+    "rules_digest",
     "set_expiry",
     "set_names_hidden",
     "set_prompt_for_all",

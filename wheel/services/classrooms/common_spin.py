@@ -13,7 +13,7 @@ from itertools import islice
 from django.db.models import F
 
 from wheel import runtime
-from wheel.domain.wheel_session import ChosenToken, WheelSession
+from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import (
     ClassroomClosedError,
     ContextFullError,
@@ -29,6 +29,7 @@ from wheel.services.repeated_requests import keyed_request
 from wheel.services.states import WheelView
 from wheel.services.token_changes import Extension, extend
 
+KEY_START = "common spin "
 MAX_REQUESTED = 32  # wheels at a time: the students' own requests need places in the queue too
 
 
@@ -118,7 +119,12 @@ def draw_next(view: WheelView) -> ChosenToken:
 
 def round_key(round_number: int) -> str:
     """No client can send it as its own key, because of the spaces."""
-    return f"common spin {round_number}"
+    return f"{KEY_START}{round_number}"
+
+
+def is_common_spin(request: KeyedRequest | None) -> bool:
+    """Whether the change that this request made to a text was a common spin."""
+    return request is not None and request.key.startswith(KEY_START)
 
 
 def in_groups(stories: Sequence[Story], size: int) -> Iterator[list[Story]]:

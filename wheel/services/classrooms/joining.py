@@ -1,6 +1,7 @@
 """Joining a class: a new wheel session with the classroom's model, prompt and settings."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, IntegrityError, transaction
@@ -18,7 +19,7 @@ from wheel.errors import (
 )
 from wheel.models import Classroom, Member
 from wheel.services.prompts import start_text
-from wheel.services.sessions import create_session
+from wheel.services.sessions import create_session, find_sessions
 from wheel.sessions import class_versions
 
 
@@ -42,6 +43,23 @@ def find_classroom(code: str) -> Classroom:
     if not classroom.is_joinable:
         raise ClassroomNotFoundError
     return classroom
+
+
+def find_members(classroom: Classroom, session_ids: Sequence[str]) -> list[Member]:
+    """The members of the class with these sessions, in the given order, without those whose session
+    has ended. Raises `StoreUnavailableError`."""
+    alive = find_sessions(session_ids=session_ids)
+    in_class = [stored.session for stored in alive if stored.session.classroom_id == classroom.pk]
+    if not in_class:
+        return []
+    try:
+        members = classroom.members.in_bulk(
+            [session.session_id for session in in_class], field_name="session_id"
+        )
+    except DatabaseError as error:
+        raise StoreUnavailableError from error
+    by_id = {str(session_id): member for session_id, member in members.items()}
+    return [by_id[session.session_id] for session in in_class if session.session_id in by_id]
 
 
 def join_classroom(*, code: str) -> NewMember:
