@@ -1,4 +1,4 @@
-"""What a class allows its members: changes of the text, locked settings, shared luck."""
+"""Membership in a class: changes of the text, locked settings, shared luck."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a teacher does with a class."""
+"""The actions of a teacher on a class."""
 
 from dataclasses import replace
 from datetime import timedelta

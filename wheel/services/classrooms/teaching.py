@@ -1,5 +1,4 @@
-"""What a teacher does with a class: freeze, reset, a new prompt, virtual members, a snapshot, the
-end.
+"""The actions of a teacher: freeze, reset, a new prompt, virtual members, a snapshot.
 
 The texts of members are changed by the same compare-and-set as those that they change themselves,
 also while the class is frozen.
@@ -104,7 +103,7 @@ def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
 
 
 def hold(story: Story) -> None:
-    """The copy has no class: it is nobody's session, and no list shows it."""
+    """The copy has no class: it has no member, and no list shows it."""
     session_id = uuid.uuid4()
     classroom = story.member.classroom
     copy = replace(
