@@ -4,13 +4,14 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 """
 
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
-from wheel.services.prompts import check_prompt, set_prompt, start_text
+from wheel.services.prompts import check_prompt, preview_wheel, set_prompt, start_text
 from wheel.services.sessions import (
     checked_id,
     delete_session,
     find_sessions,
     get_session,
     inspect_session,
+    live_since,
     refresh_session_index,
     session_lifetime,
     start_session,
@@ -36,8 +37,10 @@ __all__ = [
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
+    "live_since",
     "next_slider_steps",
     "next_wheel",
+    "preview_wheel",
     "redo",
     "refresh_session_index",
     "require_ready",

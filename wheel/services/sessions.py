@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
@@ -85,6 +85,12 @@ def delete_session(*, session_id: str, rev: int | None = None) -> None:
 def session_lifetime() -> timedelta:
     """The time from a session's last use to its expiry."""
     return runtime.current().store.ttl
+
+
+def live_since() -> datetime:
+    """Sessions that were last used before this time exist only because their class still does."""
+    store = runtime.current().store
+    return store.now() - store.ttl
 
 
 def refresh_session_index() -> int:
