@@ -84,7 +84,7 @@ LESSON_KITS = (
         ),
         look_for=gettext_noop(
             "About three quarters: some 49,000 tokens share the grey segment. No single one is "
-            "likely, together they win most spins. Whoever lands there sees the segment open into "
+            "likely, together they win most spins. A spin that lands there opens the segment into "
             "a wheel of its own. Which name came up, and how likely was it?"
         ),
         minutes=15,

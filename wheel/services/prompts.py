@@ -45,6 +45,14 @@ def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
     encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
 
 
+def check_settings(*, settings: WheelSettings, model_id: str | None = None) -> None:
+    """Raises `InvalidFieldsError` if the model's vocabulary is too small for the settings, and
+    `ModelUnavailableError` if its tokenizer is not available."""
+    catalog = runtime.current().catalog
+    tokenizer = catalog.tokenizer(model_id or catalog.default_model_id())
+    settings.check_vocabulary(tokenizer.vocabulary_size)
+
+
 def preview_wheel(*, prompt: str, model_id: str | None, settings: WheelSettings) -> WheelView:
     """The first wheel of a session with this prompt; no session is started. Raises what
     `check_prompt` and `wheel_after` raise."""

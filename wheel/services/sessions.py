@@ -82,6 +82,12 @@ def delete_session(*, session_id: str, rev: int | None = None) -> None:
     class_versions.note_change(stored.session.classroom_id)
 
 
+def forget_session(*, session_id: str) -> None:
+    """Remove the index row of a session that the store no longer has, and its place in its
+    class."""
+    session_index.remove_entry(checked_id(session_id))
+
+
 def session_lifetime() -> timedelta:
     """The time from a session's last use to its expiry."""
     return runtime.current().store.ttl

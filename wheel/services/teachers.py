@@ -1,7 +1,7 @@
 """Logins of teachers: staff users in the group Teachers, who see their own classes only."""
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,7 +19,7 @@ PERMISSIONS = (
 )
 
 
-def create_teacher(*, username: str, password: str) -> AbstractUser:
+def create_teacher(*, username: str, password: str) -> User:
     """A new staff user in the group. Raises `InvalidFieldsError`, with the sentences of Django's
     validators, for a name or a password that cannot be used."""
     user = get_user_model()(username=username, is_staff=True)
@@ -44,7 +44,7 @@ def teachers_group() -> Group:
     return group
 
 
-def name_errors(user: AbstractUser) -> dict[str, list[str]]:
+def name_errors(user: User) -> dict[str, list[str]]:
     try:
         user.full_clean(exclude=["password"])
     except ValidationError as error:
@@ -52,7 +52,7 @@ def name_errors(user: AbstractUser) -> dict[str, list[str]]:
     return {}
 
 
-def password_errors(user: AbstractUser, password: str) -> dict[str, list[str]]:
+def password_errors(user: User, password: str) -> dict[str, list[str]]:
     try:
         validate_password(password, user)
     except ValidationError as error:

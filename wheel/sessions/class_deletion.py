@@ -19,7 +19,7 @@ def delete_classrooms(store: SessionStore, classrooms: Iterable[Classroom]) -> N
         for model in (Member, HeldStory)
     )
     store.delete_many(map(str, [*member_ids, *held_ids]))
-    SessionIndexEntry.objects.filter(member__classroom__in=class_ids).delete()
+    SessionIndexEntry.objects.filter(pk__in=member_ids).delete()
     Classroom.objects.filter(pk__in=class_ids).delete()
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from wheel.errors import InvalidFieldsError
 from wheel.services import teachers
 
-NAME_VARIABLE, PASSWORD_VARIABLE = "TEACHER_USERNAME", "TEACHER_PASSWORD"  # noqa: S105 - names
+NAME_VARIABLE, PASSWORD_VARIABLE = "TEACHER_USERNAME", "TEACHER_PASSWORD"
 
 
 class Command(BaseCommand):
@@ -44,19 +44,19 @@ class Command(BaseCommand):
 
 
 def asked_name(*, may_ask: bool) -> str:
-    require_terminal(may_ask, f"--username or {NAME_VARIABLE}")
+    require_terminal(f"--username or {NAME_VARIABLE}", may_ask=may_ask)
     return input("Name: ").strip()
 
 
 def asked_password(*, may_ask: bool) -> str:
     """Asked for twice. Raises `CommandError` if the two differ."""
-    require_terminal(may_ask, PASSWORD_VARIABLE)
+    require_terminal(PASSWORD_VARIABLE, may_ask=may_ask)
     password = getpass("Password: ")
     if getpass("Password (again): ") != password:
         raise CommandError("The passwords differ. Nothing was changed.")
     return password
 
 
-def require_terminal(may_ask: bool, source: str) -> None:  # noqa: FBT001 - passed on by name
+def require_terminal(source: str, *, may_ask: bool) -> None:
     if not (may_ask and sys.stdin.isatty()):
         raise CommandError(f"Nothing was changed: give {source}, or run this in a terminal.")

@@ -1,4 +1,4 @@
-"""What a teacher does with a class: freeze, reset, a new prompt, virtual members, a snapshot, the
+"""Actions of a teacher on a class: freeze, reset, a new prompt, virtual members, a snapshot, the
 end.
 
 The texts of members are changed by the same compare-and-set as those that they change themselves,
@@ -83,8 +83,8 @@ def set_expiry(classroom: Classroom, expires_at: datetime) -> None:
 
 
 def edit_classroom(classroom: Classroom, names: Collection[str]) -> None:
-    """Save these fields of the classroom, which the caller has set. Members keep their texts. Raises
-    what `set_expiry` raises, if the expiry is among them."""
+    """Save these fields of the classroom, which the caller has set. Members keep their texts.
+    Raises what `set_expiry` raises, if the expiry is among them."""
     fields = {name: getattr(classroom, name) for name in names}
     expires_at = fields.pop("expires_at", None)
     if fields:
@@ -129,7 +129,7 @@ def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
 
 
 def hold(story: Story) -> None:
-    """The copy has no class: it is nobody's session, and no list shows it."""
+    """The copy has no class: no student has its address, and no list shows it."""
     session_id = uuid.uuid4()
     classroom = story.member.classroom
     copy = replace(
