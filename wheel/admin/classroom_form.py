@@ -64,7 +64,7 @@ class ClassroomForm(BaseClassroomForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "prompt" not in self.fields:  # a user with only the view permission
+        if "expires_at" not in self.fields:  # a user with only the view permission
             return
         prompt = self.fields["prompt"]
         prompt.required = False
@@ -76,6 +76,8 @@ class ClassroomForm(BaseClassroomForm):
             field.initial = spec.neutral
             field.widget.attrs["step"] = "any" if spec.number_type is float else "1"
             self.fields[spec.name] = field
+        # Compare with the row and not with what the browser says that the form showed.
+        self.fields["expires_at"].show_hidden_initial = False
         if "owner" in self.fields:
             staff = get_user_model().objects.filter(is_staff=True)
             self.fields["owner"].queryset = staff  # type: ignore[attr-defined]
@@ -96,8 +98,6 @@ class ClassroomForm(BaseClassroomForm):
         """Check the prompt and the settings against the model now, so that no error reaches the
         students."""
         cleaned = super().clean() or self.cleaned_data
-        if "prompt" not in self.fields:
-            return cleaned
         cleaned.setdefault("model_id", self.instance.model_id)  # it is fixed once a member is there
         add_setting_errors(self)
         if cleaned.get("prompt"):

@@ -35,10 +35,10 @@ class ClassroomFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
+        if value not in dict(self.lookup_choices):
+            return queryset.none()
         if value == WITHOUT:
             return queryset.filter(member=None)
-        if not value.isdecimal():
-            return queryset.none()
         return queryset.filter(member__classroom=int(value))
 
 

@@ -45,7 +45,7 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
     list_select_related = ("member__classroom",)
     search_fields = ("session_id", "member__pseudonym")
     date_hierarchy = "created_at"
-    readonly_fields = list_display
+    fields = readonly_fields = list_display
     actions = ("export_csv", "export_json")
     change_form_template = "admin/wheel/sessionindexentry/change_form.html"
 
@@ -72,6 +72,11 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: SessionIndexEntry | None = None
+    ) -> bool:
         return False
 
     @admin.display(description=_("pseudonym"), ordering="member__pseudonym", empty_value="-")
