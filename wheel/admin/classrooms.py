@@ -48,6 +48,7 @@ class ClassroomAdmin(StoreBackedAdmin):
     list_display = ("title", "code", "model_used", "state", "num_members", "expires_at", "links")
     list_filter = ("state", "created_at")
     search_fields = ("title", "code")
+    ordering = ("-created_at",)
     actions = (
         *("open_classes", "freeze_classes", "close_classes", "copy_classes"),
         *("export_csv", "export_json", "delete_selected"),
@@ -59,7 +60,8 @@ class ClassroomAdmin(StoreBackedAdmin):
         css: ClassVar = {"all": ("css/admin.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Classroom]:
-        return classrooms_of(request.user).annotate(num_members=Count("members", distinct=True))
+        own = classrooms_of(request.user).annotate(num_members=Count("members", distinct=True))
+        return own.order_by(*self.ordering)
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(require_POST(self.preview_view))
