@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
 from tests.admin.conftest import CLASSES_URL, LIST_URL, logged_in, shown
-from wheel.services.teachers import PERMISSIONS, create_teacher
+from wheel.services.teachers import PERMISSIONS, create_teacher, teachers_group
 
 NEEDED = {
     *("add_classroom", "change_classroom", "delete_classroom", "view_classroom"),
@@ -33,8 +33,8 @@ def run(*arguments):
     return output.getvalue()
 
 
-def test_the_migrations_make_the_group_with_exactly_the_permissions_it_needs(db):
-    group = Group.objects.get(name="Teachers")
+def test_the_group_has_exactly_the_permissions_that_teachers_need(db):
+    group = teachers_group()
     assert codenames(group) == NEEDED == set(PERMISSIONS)
     assert {one.content_type.app_label for one in group.permissions.all()} == {"wheel"}
 
@@ -128,5 +128,5 @@ def test_a_name_or_a_password_that_cannot_be_used_is_refused(
 
 def test_a_user_who_is_not_of_the_staff_sees_nothing(wheel_runtime, django_user_model, db):
     user = django_user_model.objects.create_user("student")
-    user.groups.add(Group.objects.get(name="Teachers"))
+    user.groups.add(teachers_group())
     assert logged_in(user).get(CLASSES_URL).status_code == 302
