@@ -30,7 +30,7 @@ from django.utils.timezone import now
 from tests.admin.conftest import logged_in
 from tests.test_every_url import plain, routes
 from wheel import services
-from wheel.models import Classroom, HeldStory, Member, SessionIndexEntry
+from wheel.models import Classroom, ClassState, HeldStory, Member, SessionIndexEntry
 from wheel.services import classrooms
 from wheel.services.teachers import create_teacher
 
@@ -44,7 +44,7 @@ class Row:
     owner (a superuser for users) gets another answer than for a missing object."""
 
     kind: str
-    data: dict = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     is_found: bool = True
 
 
@@ -399,7 +399,7 @@ def test_no_action_reaches_an_object_of_the_first_teacher(world, second, model, 
 def test_an_action_of_the_owner_is_carried_out(world, owner, model, action):
     """So the requests of the test above are such as would be carried out."""
     if action == "open_classes":
-        classrooms.set_state(world.classroom, "closed")
+        classrooms.set_state(world.classroom, ClassState.CLOSED)
     before = world.state()
     act(owner, world, model, action)
     assert world.state() != before

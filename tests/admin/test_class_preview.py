@@ -22,8 +22,8 @@ def preview(teachers_client):
     return ask
 
 
-def wheel_of(prompt, **settings):
-    settings = NEUTRAL_SETTINGS.with_overrides(settings)
+def wheel_of(prompt, **changed):
+    settings = NEUTRAL_SETTINGS.with_overrides(changed)
     return services.preview_wheel(prompt=prompt, model_id="gpt2", settings=settings).wheel
 
 

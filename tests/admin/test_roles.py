@@ -68,7 +68,9 @@ def test_a_teacher_sees_classes_and_sessions_and_nothing_else(teachers_client):
 
 def test_the_command_takes_name_and_password_from_the_environment(environment, db):
     assert "rosa can now log in" in run("--no-input")
-    assert authenticate(username="rosa", password=PASSWORD).groups.get().name == "Teachers"
+    user = authenticate(username="rosa", password=PASSWORD)
+    assert user is not None
+    assert user.groups.get().name == "Teachers"
 
 
 def test_an_argument_names_the_teacher_before_the_environment_does(environment, db):
@@ -77,10 +79,15 @@ def test_an_argument_names_the_teacher_before_the_environment_does(environment, 
 
 
 def test_the_command_asks_for_what_it_is_not_given(db, monkeypatch):
-    asked = []
+    asked: list[str] = []
     answers = iter([PASSWORD, PASSWORD])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "rosa")
+
+    def answer(question):
+        asked.append(question)
+        return "rosa"
+
+    monkeypatch.setattr("builtins.input", answer)
     monkeypatch.setattr(
         "wheel.management.commands.create_teacher.getpass", lambda _question: next(answers)
     )
