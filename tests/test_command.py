@@ -42,7 +42,7 @@ def test_the_help_names_the_commands_of_an_administrator(capsys):
     with pytest.raises(SystemExit):
         parse_arguments(["--help"])
     shown = capsys.readouterr().out
-    for name in ("--port", "prepare", "download_models", "createsuperuser"):
+    for name in ("--port", "prepare", "download_models", "create_teacher", "createsuperuser"):
         assert name in shown
 
 

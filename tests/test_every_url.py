@@ -48,6 +48,7 @@ RESOURCES = {
     "api/sessions/<session_id>/undo": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
+    "classrooms/<int:classroom_id>/sheet": PAGE,
     "text-size": ACTION,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
@@ -104,6 +105,7 @@ def ask(session_id):
 
     def ask(method, path, **options):
         address = "/" + path.replace("<session_id>", session_id)
+        address = address.replace("<int:classroom_id>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)

@@ -56,7 +56,16 @@ def test_a_page_can_be_framed_by_the_given_origins(framed, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin/login/", "/admin/", "/api/docs", "/api/models", "/health", "/unknown"]
+    "path",
+    [
+        "/admin/login/",
+        "/admin/",
+        "/api/docs",
+        "/api/models",
+        "/health",
+        "/unknown",
+        "/classrooms/1/sheet",
+    ],
 )
 def test_no_other_page_can_be_framed(framed, path):
     assert_not_framed(framed.get(path))

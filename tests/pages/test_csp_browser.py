@@ -4,10 +4,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
-from tests.admin.conftest import LIST_URL
+from tests.admin.conftest import CLASSES_URL, LIST_URL
 from tests.pages.browser import new_context, note_complaints, wait_until
 from tests.pages.conftest import start_session
 from wheel import services
+from wheel.models import Classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -63,9 +64,25 @@ def test_the_admin_s_page_of_a_session_violates_no_policy(teacher):
     session_id = start_session()
     services.spin(session_id=session_id)
     teacher.goto(f"{LIST_URL}{session_id}/change/")
+    wait_until(teacher, "document.querySelector('.step-wheel').naturalWidth > 0")
+    teacher.get_by_role("button", name="Show the text").click()
     expect(teacher.locator("pre")).to_contain_text("The cat sat on the")
     teacher.goto(f"{LIST_URL}{session_id}/delete/")
     expect(teacher.locator("#content [type=submit]")).to_be_visible()
+
+
+def test_the_form_of_a_class_draws_its_wheel_again_and_violates_no_policy(teacher):
+    teacher.goto(f"{CLASSES_URL}add/?kit=temperature")
+    preview = teacher.locator(".class-preview")
+    expect(preview.locator("svg.wheel-picture")).to_be_visible()
+    teacher.fill("#id_temperature", "3")
+    expect(preview).to_contain_text("Above a temperature of 2")
+    teacher.fill("#id_prompt", "The cat")
+    expect(preview).to_contain_text("The cat")
+    teacher.click("[name=_save]")
+    teacher.get_by_role("link", name="Printable sheet").click()
+    expect(teacher.locator(".qr-code")).to_be_visible()
+    assert Classroom.objects.get().temperature == 3
 
 
 def test_the_interactive_page_of_the_api_violates_no_policy(page):

@@ -1,7 +1,7 @@
 """Students' pages in frames of other sites, such as a learning platform (`FRAME_ANCESTORS`).
 
-The admin, the API and its documentation can never be framed: a site could lay them under its own
-page and lead clicks to them (clickjacking).
+The admin, the teachers' pages of a classroom, the API and its documentation can never be framed: a
+site could lay them under its own page and lead clicks to them (clickjacking).
 """
 
 from http.cookies import Morsel
@@ -17,7 +17,10 @@ from tokenwheel.middleware.endpoints import endpoint_of
 from wheel.pages.urls import urlpatterns
 
 FRAME_DESTINATIONS = ("iframe", "frame", "object", "embed")
-PAGE_NAMES = {pattern.name for pattern in urlpatterns}
+TEACHERS_PAGES = "classrooms/"  # the beginning of their routes
+PAGE_NAMES = {
+    pattern.name for pattern in urlpatterns if not str(pattern.pattern).startswith(TEACHERS_PAGES)
+}
 
 
 def allow_framing(get_response: GetResponse) -> GetResponse:

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from wheel.pages import actions, following, join, knob_steps, recent_actions, views
+from wheel.pages import (
+    actions,
+    class_sheet,
+    following,
+    join,
+    knob_steps,
+    recent_actions,
+    views,
+)
 from wheel.pages.exports import views as exports
 from wheel.pages.text_size import TextSizeView
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
+    path("classrooms/<int:classroom_id>/sheet", class_sheet.show_sheet, name="class-sheet"),
     path("text-size", TextSizeView.as_view(), name="text-size"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
