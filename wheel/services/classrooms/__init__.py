@@ -1,6 +1,12 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
-from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
+from wheel.services.classrooms.common_spin import (
+    CommonSpin,
+    RoundProgress,
+    num_spun,
+    round_progress,
+    spin_everyone,
+)
 from wheel.services.classrooms.joining import (
     NewMember,
     add_member,
@@ -35,6 +41,7 @@ __all__ = [
     "CommonSpin",
     "HeldCopy",
     "NewMember",
+    "RoundProgress",
     "Story",
     "add_member",
     "add_virtual_members",
@@ -48,6 +55,7 @@ __all__ = [
     "num_spun",
     "release_stories",
     "reset_all",
+    "round_progress",
     "set_expiry",
     "set_names_hidden",
     "set_prompt_for_all",
