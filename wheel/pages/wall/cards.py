@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from wheel.domain.token import Token, decode
 from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.story import surprise_level
 from wheel.pages.wall.view_state import Order
 from wheel.pages.wall.wall import Wall
 from wheel.pages.words.directions import text_direction
@@ -32,15 +33,20 @@ class StoryEnd:
 
     before: str
     newest: Token | None
+    surprise_level: int
     direction: str
 
     @classmethod
     def of(cls, state: SessionState, max_len: int = MAX_ENDING_LEN) -> Self:
         session = state.session
-        newest = state.token(session.history[-1].token_id) if session.history else None
-        token_ids = session.token_ids[: -1 if newest else None]
-        before = ending_of(state, token_ids, max_len)
-        return cls(before, newest, text_direction(before or (newest.token_text if newest else "")))
+        if not session.history:
+            before = ending_of(state, session.prompt_token_ids, max_len)
+            return cls(before, None, 0, text_direction(before))
+        chosen = session.history[-1]
+        newest = state.token(chosen.token_id)
+        before = ending_of(state, session.token_ids[:-1], max_len)
+        direction = text_direction(before + newest.token_text)
+        return cls(before, newest, surprise_level(chosen), direction)
 
     @property
     def spoken_newest(self) -> str:
@@ -52,7 +58,7 @@ class Card:
     """A member's story on the wall.
 
     end             None if the text is hidden, or if there is none yet
-    follow_address  the query that follows it in the tree; empty if it is not in it
+    follow_address  the query that follows it in the tree; empty for a hidden story
     """
 
     story: Story
@@ -106,12 +112,11 @@ class Card:
 
 def build_cards(wall: Wall) -> list[Card]:
     """Those with the newest change first, or those with the most surprise."""
-    ids_in_tree = {story.member_id for story in wall.tree_stories}
     cards = [
         Card.of(
             story,
             story_name(story.member.pseudonym, number, is_hidden=wall.classroom.hides_names),
-            wall.address(follow=member_id) if (member_id := story.member.pk) in ids_in_tree else "",
+            "" if story.member.is_hidden else wall.address(follow=story.member.pk),
         )
         for number, story in enumerate(wall.stories, start=1)
     ]
