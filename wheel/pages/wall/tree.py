@@ -268,7 +268,9 @@ def build_tree(
         num_members=tree.root.num_members,
         num_elsewhere=len(stories) - tree.root.num_members,
         is_zoomed=zoomed is not None,
-        followed=_("one story") if followed and classroom.hides_names else "".join(map(str, followed)),
+        followed=_("one story")
+        if followed and classroom.hides_names
+        else "".join(map(str, followed)),
     )
 
 
@@ -281,6 +283,4 @@ def shown_branches(root: StoryNode, tree: TreeStories, view: ViewState) -> Shown
 def start_text(prompt: Beginning, root: StoryNode) -> str:
     """The end of the text up to the root of the tree that is drawn."""
     chosen = root.stories[0].token_ids[: root.depth] if root.stories else ()
-    return beginning_text(
-        replace(prompt, token_ids=(*prompt.token_ids, *chosen)), MAX_PROMPT_LEN
-    )
+    return beginning_text(replace(prompt, token_ids=(*prompt.token_ids, *chosen)), MAX_PROMPT_LEN)

@@ -1,7 +1,13 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
 from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_beginning
-from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
+from wheel.services.classrooms.common_spin import (
+    CommonSpin,
+    RoundProgress,
+    num_spun,
+    round_progress,
+    spin_everyone,
+)
 from wheel.services.classrooms.joining import (
     NewMember,
     add_member,
@@ -38,6 +44,7 @@ __all__ = [
     "HeldCopy",
     "NewMember",
     "NextDraws",
+    "RoundProgress",
     "Story",
     "add_member",
     "add_virtual_members",
@@ -52,6 +59,7 @@ __all__ = [
     "num_spun",
     "release_stories",
     "reset_all",
+    "round_progress",
     "set_expiry",
     "set_names_hidden",
     "set_prompt_for_all",

@@ -1,0 +1,152 @@
+"""The stories as cards: the end of each text with its newest token marked, and its surprise."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import log
+from typing import Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wheel.domain.token import Token, decode
+from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.story import surprise_level
+from wheel.pages.wall.view_state import Order
+from wheel.pages.wall.wall import Wall
+from wheel.pages.words.directions import text_direction
+from wheel.pages.words.endings import text_ending
+from wheel.pages.words.numbers import bits, count
+from wheel.pages.words.spoken import spoken
+from wheel.services.classrooms import Story
+from wheel.services.states import SessionState
+
+MAX_ENDING_LEN = 120
+MAX_ENDING_TOKENS = 60
+REPLACEMENT = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEnd:
+    """The end of a text: what is before its newest token, and that token; None if only the prompt
+    is there."""
+
+    before: str
+    newest: Token | None
+    surprise_level: int
+    direction: str
+
+    @classmethod
+    def of(cls, state: SessionState, max_len: int = MAX_ENDING_LEN) -> Self:
+        session = state.session
+        if not session.history:
+            before = ending_of(state, session.prompt_token_ids, max_len)
+            return cls(before, None, 0, text_direction(before))
+        chosen = session.history[-1]
+        newest = state.token(chosen.token_id)
+        before = ending_of(state, session.token_ids[:-1], max_len)
+        direction = text_direction(before + newest.token_text)
+        return cls(before, newest, surprise_level(chosen), direction)
+
+    @property
+    def spoken_newest(self) -> str:
+        return spoken(self.newest) if self.newest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A member's story on the wall.
+
+    end             None if the text is hidden, or if there is none yet
+    follow_address  the query that follows it in the tree; empty for a hidden story
+    """
+
+    story: Story
+    end: StoryEnd | None
+    name: str
+    surprisal_bits: float
+    follow_address: str
+
+    @classmethod
+    def of(cls, story: Story, name: str, follow_address: str) -> Self:
+        session = story.state.session
+        is_shown = session.has_prompt and not story.member.is_hidden
+        end = StoryEnd.of(story.state) if is_shown else None
+        return cls(story, end, name, total_surprisal_bits(session.history), follow_address)
+
+    @property
+    def member_id(self) -> int:
+        return self.story.member.pk
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.story.member.is_hidden
+
+    @property
+    def is_virtual(self) -> bool:
+        return self.story.member.is_virtual
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.story.state.session.history)
+
+    @property
+    def changed_at(self) -> datetime:
+        session = self.story.state.session
+        return session.history[-1].selected_at if session.history else session.created_at
+
+    @property
+    def figures(self) -> str:
+        """12 tokens · 31.0 bits · 2.6 bits per token; empty before the first token."""
+        if not self.num_tokens:
+            return ""
+        tokens = ngettext("%(number)s token", "%(number)s tokens", self.num_tokens)
+        return " · ".join(
+            [
+                tokens % {"number": count(self.num_tokens)},
+                bits(self.surprisal_bits),
+                _("%(bits)s per token") % {"bits": bits(self.surprisal_bits / self.num_tokens)},
+            ]
+        )
+
+
+def build_cards(wall: Wall) -> list[Card]:
+    """Those with the newest change first, or those with the most surprise."""
+    cards = [
+        Card.of(
+            story,
+            story_name(story.member.pseudonym, number, is_hidden=wall.classroom.hides_names),
+            "" if story.member.is_hidden else wall.address(follow=story.member.pk),
+        )
+        for number, story in enumerate(wall.stories, start=1)
+    ]
+    if wall.view.order == Order.SURPRISE:
+        return sorted(cards, key=lambda card: -card.surprisal_bits)
+    return sorted(cards, key=lambda card: card.changed_at, reverse=True)
+
+
+def story_name(pseudonym: str, number: int, *, is_hidden: bool) -> str:
+    """The pseudonym, or a number if names are hidden."""
+    return _("Story %(number)s") % {"number": number} if is_hidden else pseudonym
+
+
+def total_surprisal_bits(history: Iterable[ChosenToken]) -> float:
+    """The surprisal of all chosen tokens, on their wheels; of one that the knobs had removed, in
+    the model itself, and nothing if an older server has not recorded it."""
+    nats = 0.0
+    for chosen in history:
+        if chosen.log_prob is not None:
+            nats -= chosen.log_prob
+        elif chosen.raw_prob:
+            nats -= log(chosen.raw_prob)
+    return max(0.0, nats / log(2))
+
+
+def ending_of(state: SessionState, token_ids: Sequence[int], max_len: int) -> str:
+    """The end of the text of these tokens, on one line. Only the last tokens are decoded; the first
+    of them may begin within a character."""
+    last = token_ids[-MAX_ENDING_TOKENS:]
+    text = decode(b"".join(state.token(token_id).token_bytes for token_id in last))
+    if len(last) < len(token_ids):
+        text = "…" + text.lstrip(REPLACEMENT)
+    return text_ending(" ".join(text.split()), max_len)
