@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from wheel.domain.story_tree import MemberStory
+from wheel.domain.story_tree import MemberStory, NodeName, find_node
 from wheel.domain.wheel_session import ChosenToken
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS
 
@@ -29,6 +29,13 @@ def chosen(token_id, prob=0.5, raw_prob=0.25):
 
 def story(member_id, *token_ids):
     return MemberStory(member_id, tuple(map(chosen, token_ids)))
+
+
+def node_of(root, member_id, depth):
+    """A node that exists."""
+    node = find_node(root, NodeName(member_id, depth))
+    assert node is not None
+    return node
 
 
 steps = st.builds(

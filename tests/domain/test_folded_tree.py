@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.story_strategies import chosen, classes, story
+from tests.domain.story_strategies import chosen, classes, node_of, story
 from wheel.domain.folded_tree import folded_tree
-from wheel.domain.story_tree import MemberStory, NodeName, find_node, story_tree
+from wheel.domain.story_tree import MemberStory, story_tree
 
 FOLLOWED_ID = 7
 
@@ -116,14 +116,16 @@ def test_common_tokens_are_one_branch_and_lonely_ones_a_stub():
         (5,),
         [([10, 11, 12], 4, (3, 4), [([20], 2, (2,), [])])],
     )
-    assert root.stub.num_tokens == (3,)
-    assert root.children[0].stub.num_tokens == (2, 1)
+    assert [branch.stub.num_tokens for branch in walk(root) if branch.stub] == [
+        (3,),
+        (2, 1),
+        (1,),
+    ]
 
 
 def test_a_single_story_seen_from_its_own_token_is_shown_whole():
     root = story_tree([story(1, 10, 11, 12), story(2, 10, 20, 21)])
-    node = find_node(root, NodeName(2, 2))
-    assert outline(folded_tree(node)) == ([21], 1, (), [])
+    assert outline(folded_tree(node_of(root, 2, 2))) == ([21], 1, (), [])
 
 
 def test_a_class_of_one_is_one_branch_and_a_class_of_none_an_empty_one():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.story_strategies import chosen, classes, story
+from tests.domain.story_strategies import chosen, classes, node_of, story
 from wheel.domain.story_tree import MemberStory, NodeName, ProbRange, find_node, story_tree
 
 
@@ -77,7 +77,7 @@ def test_a_node_is_found_by_the_name_of_any_of_its_members(stories):
     root = story_tree(stories)
     for node, _ in walk(root):
         for member_id in node.member_ids:
-            found = find_node(root, NodeName(member_id, node.depth))
+            found = node_of(root, member_id, node.depth)
             assert (found.depth, found.member_ids) == (node.depth, node.member_ids)
             assert found.token_id == node.token_id
         if node.member_ids:
@@ -90,9 +90,9 @@ def test_a_name_without_a_member_or_a_token_finds_nothing(name):
 
 
 def test_a_name_above_the_node_that_is_searched_finds_nothing():
-    node = find_node(story_tree([story(1, 5, 6), story(2, 5)]), NodeName(1, 1))
+    node = node_of(story_tree([story(1, 5, 6), story(2, 5)]), 1, 1)
     assert find_node(node, NodeName(1, 0)) is None
-    assert find_node(node, NodeName(1, 2)).token_id == 6
+    assert node_of(node, 1, 2).token_id == 6
 
 
 def test_a_node_is_a_fork_where_stories_part_or_some_of_them_end():

@@ -71,8 +71,9 @@ def test_the_telling_counts_are_those_that_get_a_verdict(num_draws, prob, num_co
 
 @given(counts_of_draws(), probs, nums_compared)
 def test_more_segments_to_look_at_never_give_a_verdict_that_fewer_do_not(case, prob, num_compared):
-    if is_telling(*case, prob, num_compared + 1):
-        assert is_telling(*case, prob, num_compared)
+    count, num_draws = case
+    if is_telling(count, num_draws, prob, num_compared + 1):
+        assert is_telling(count, num_draws, prob, num_compared)
 
 
 @pytest.mark.parametrize("num_compared", [1, 20])

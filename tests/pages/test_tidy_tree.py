@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wheel.pages.drawing.tidy_tree import TreeBox, tidy_layout
+from wheel.pages.drawing.tidy_tree import PlacedBox, TreeBox, tidy_layout
 
 GAP_X, GAP_Y = 7.0, 3.0
 TOLERANCE = 1e-6
@@ -18,10 +18,10 @@ sizes = st.integers(1, 40).map(float) | st.floats(0.1, 60)
 def trees(draw, max_boxes=60):
     """Trees in which each box may hang under any earlier one."""
     num_boxes = draw(st.integers(1, max_boxes))
-    children = [[] for _ in range(num_boxes)]
+    children: list[list[int]] = [[] for _ in range(num_boxes)]
     for idx in range(1, num_boxes):
         children[draw(st.integers(0, idx - 1))].append(idx)
-    boxes = [None] * num_boxes
+    boxes: dict[int, TreeBox[int]] = {}
     for idx in reversed(range(num_boxes)):
         boxes[idx] = TreeBox(
             idx, draw(sizes), draw(sizes), tuple(boxes[child] for child in children[idx])
@@ -35,7 +35,7 @@ def layout_of(tree):
 
 def placed_children(layout):
     """[(placed box, its placed children)]"""
-    by_parent = {}
+    by_parent: dict[int | None, list[PlacedBox[int]]] = {}
     for placed in layout.boxes:
         by_parent.setdefault(placed.parent_idx, []).append(placed)
     return [(placed, by_parent.get(idx, [])) for idx, placed in enumerate(layout.boxes)]
@@ -45,6 +45,32 @@ def mirrored(tree):
     return TreeBox(
         tree.item, tree.width, tree.height, tuple(map(mirrored, reversed(tree.children)))
     )
+
+
+def naively_packed(tree, x=0.0):
+    """[(item, left with the gap, right, middle, half height)] of all boxes, with the root's middle
+    at 0: each subtree as high as it can be below all boxes of those before it."""
+    right = x + tree.width
+    forest: list[tuple[int, float, float, float, float]] = []
+    middles = []
+    for child in tree.children:
+        subtree = naively_packed(child, right + GAP_X)
+        offset = max(
+            (
+                above[3] + above[4] + GAP_Y + below[4] - below[3]
+                for above in forest
+                for below in subtree
+                if above[1] < below[2] and below[1] < above[2]
+            ),
+            default=0.0,
+        )
+        middles.append(offset)
+        forest += [(*box[:3], box[3] + offset, box[4]) for box in subtree]
+    middle = (middles[0] + middles[-1]) / 2 if middles else 0.0
+    return [
+        (tree.item, x - GAP_X, right, 0.0, tree.height / 2),
+        *((*box[:3], box[3] - middle, box[4]) for box in forest),
+    ]
 
 
 def leaf(width, height=10.0):
@@ -107,8 +133,19 @@ def test_a_subtree_has_the_same_shape_wherever_it_hangs(tree):
         assert shift == pytest.approx(ys[tree.item] - alone[0].y, abs=TOLERANCE)
 
 
+@given(trees(max_boxes=40))
+def test_the_layout_is_the_mean_of_the_closest_packings_from_both_ends(tree):
+    layout = layout_of(tree)
+    down = {box[0]: box[3] for box in naively_packed(tree)}
+    up = {box[0]: box[3] for box in naively_packed(mirrored(tree))}
+    for placed in layout.boxes:
+        item = placed.box.item
+        mean = (down[item] - up[item]) / 2
+        assert placed.y - layout.boxes[0].y == pytest.approx(mean, abs=TOLERANCE)
+
+
 @given(trees())
-def test_the_layout_is_no_higher_than_all_boxes_in_a_row_with_room_to_centre_parents(tree):
+def test_the_layout_is_no_higher_than_all_boxes_one_below_the_other(tree):
     layout = layout_of(tree)
     assert layout.height <= sum(placed.box.height + GAP_Y for placed in layout.boxes)
 

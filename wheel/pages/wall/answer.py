@@ -14,6 +14,8 @@ from wheel.pages.wall.controls import Controls
 from wheel.pages.wall.etag import etag_of
 from wheel.pages.wall.held import build_held
 from wheel.pages.wall.join_strip import JoinStrip
+from wheel.pages.wall.pooled_wheel import build_pooled_wheel
+from wheel.pages.wall.tree import build_tree
 from wheel.pages.wall.view_state import Order, ViewState
 from wheel.pages.wall.wall import Wall
 
@@ -39,11 +41,14 @@ def answer_wall(
 
 def build_context(request: HttpRequest, wall: Wall) -> dict[str, object]:
     classroom, controls = wall.classroom, Controls.of(wall, utc_now())
+    pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
     return {
         "wall": wall,
         "classroom": classroom,
         "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
         "query": wall.view.query,
+        "pooled": pooled,
+        "tree": build_tree(classroom, wall.stories, wall.view, pooled),
         "join": JoinStrip.of(request, wall),
         "held": build_held(wall),
         "cards": build_cards(wall),

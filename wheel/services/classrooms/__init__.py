@@ -1,5 +1,6 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
+from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_beginning
 from wheel.services.classrooms.common_spin import (
     CommonSpin,
     RoundProgress,
@@ -38,15 +39,18 @@ from wheel.services.classrooms.teaching import (
 __all__ = [
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "Beginning",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
+    "NextDraws",
     "RoundProgress",
     "Story",
     "add_member",
     "add_virtual_members",
     "classrooms_of",
     "delete_classroom",
+    "find_beginning",
     "find_classroom",
     "hold_stories",
     "join_classroom",
