@@ -23,14 +23,21 @@ from wheel.services.states import SessionState
 
 MAX_ENDING_LEN = 120
 MAX_ENDING_TOKENS = 60
+MIN_PROMPT_LEN = 20
 REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class StoryEnd:
-    """The end of a text: what is before its newest token, and that token; None if only the prompt
-    is there."""
+    """The end of a text.
 
+    prompt          the end of the prompt; empty if the story is long enough without it
+    before          what the story has before its newest token
+    newest          None if only the prompt is there
+    surprise_level  of the newest token
+    """
+
+    prompt: str
     before: str
     newest: Token | None
     surprise_level: int
@@ -39,14 +46,17 @@ class StoryEnd:
     @classmethod
     def of(cls, state: SessionState, max_len: int = MAX_ENDING_LEN) -> Self:
         session = state.session
+        token_ids = [chosen.token_id for chosen in session.history[:-1]]
+        before = ending_of(state, token_ids, max_len)
+        num_left = max_len - len(before)
+        prompt = ""
+        if num_left >= MIN_PROMPT_LEN and len(token_ids) <= MAX_ENDING_TOKENS:
+            prompt = ending_of(state, session.prompt_token_ids, num_left).strip()
         if not session.history:
-            before = ending_of(state, session.prompt_token_ids, max_len)
-            return cls(before, None, 0, text_direction(before))
-        chosen = session.history[-1]
-        newest = state.token(chosen.token_id)
-        before = ending_of(state, session.token_ids[:-1], max_len)
-        direction = text_direction(before + newest.token_text)
-        return cls(before, newest, surprise_level(chosen), direction)
+            return cls(prompt, "", None, 0, text_direction(prompt))
+        newest = state.token(session.history[-1].token_id)
+        direction = text_direction(prompt + before + newest.token_text)
+        return cls(prompt, before, newest, surprise_level(session.history[-1]), direction)
 
     @property
     def spoken_newest(self) -> str:
@@ -143,10 +153,12 @@ def total_surprisal_bits(history: Iterable[ChosenToken]) -> float:
 
 
 def ending_of(state: SessionState, token_ids: Sequence[int], max_len: int) -> str:
-    """The end of the text of these tokens, on one line. Only the last tokens are decoded; the first
-    of them may begin within a character."""
+    """The end of the text of these tokens, on one line and with the space before it, if there is
+    one. Only the last tokens are decoded; the first of them may begin within a character."""
     last = token_ids[-MAX_ENDING_TOKENS:]
     text = decode(b"".join(state.token(token_id).token_bytes for token_id in last))
     if len(last) < len(token_ids):
         text = "…" + text.lstrip(REPLACEMENT)
-    return text_ending(" ".join(text.split()), max_len)
+    space = " " if text[:1].isspace() else ""
+    ending = text_ending(" ".join(text.split()), max_len)
+    return ending if ending.startswith("…") else space + ending
