@@ -76,17 +76,25 @@ class Card:
     name: str
     surprisal_bits: float
     follow_address: str
+    is_followed: bool
 
     @classmethod
-    def of(cls, story: Story, name: str, follow_address: str) -> Self:
-        session = story.state.session
-        is_shown = session.has_prompt and not story.member.is_hidden
-        end = StoryEnd.of(story.state) if is_shown else None
-        return cls(story, end, name, total_surprisal_bits(session.history), follow_address)
+    def of(cls, story: Story, name: str, wall: Wall) -> Self:
+        session, member = story.state.session, story.member
+        is_shown = session.has_prompt and not member.is_hidden
+        return cls(
+            story,
+            StoryEnd.of(story.state) if is_shown else None,
+            name,
+            total_surprisal_bits(session.history),
+            "" if member.is_hidden else wall.address(follow=member.pk),
+            member.pk == wall.view.follow,
+        )
 
     @property
-    def member_id(self) -> int:
-        return self.story.member.pk
+    def member_id(self) -> str:
+        """As in the page: a number would be localised."""
+        return str(self.story.member.pk)
 
     @property
     def is_hidden(self) -> bool:
@@ -126,7 +134,7 @@ def build_cards(wall: Wall) -> list[Card]:
         Card.of(
             story,
             story_name(story.member.pseudonym, number, is_hidden=wall.classroom.hides_names),
-            "" if story.member.is_hidden else wall.address(follow=story.member.pk),
+            wall,
         )
         for number, story in enumerate(wall.stories, start=1)
     ]
