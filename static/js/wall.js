@@ -5,6 +5,7 @@ import { announceAnswer } from "./announce.js";
 import { placeError, showNoConnection } from "./problems.js";
 import { setTextSize } from "./text_size.js";
 import { recordFocus, restoreFocus } from "./wall_focus.js";
+import { grow, noteGrowth } from "./wall_growth.js";
 import { followLink } from "./wall_links.js";
 import { keepWhatIsTyped, noteAnswer, noteEntrances, resetSentForm } from "./wall_morph.js";
 import { announceChanges } from "./wall_news.js";
@@ -17,18 +18,20 @@ import {
 } from "./wall_poll.js";
 import { closeSheet, closeSheetAtEscape, closeSheetOutside } from "./wall_sheet.js";
 import { hideConnectionSign, showConnectionSign } from "./wall_signs.js";
+import { showBeginning } from "./wall_tree.js";
 
 keepWhatIsTyped();
 noteEntrances();
+showBeginning();
 
 on("htmx:configRequest", askAboutThisView);
 on("htmx:beforeRequest", pauseWhileHidden);
-on("htmx:beforeSwap", dropOutdated, placeErrorOfAction, noteAnswer, resetSentForm);
+on("htmx:beforeSwap", dropOutdated, placeErrorOfAction, noteAnswer, resetSentForm, noteGrowth);
 on("htmx:afterRequest", hideConnectionSign, leaveDeletedClass, closeSheet);
 on("htmx:responseError", showConnectionSign);
 on("htmx:sendError", showConnectionSign, showLostAction);
 on("htmx:timeout", showConnectionSign, showLostAction);
-on("htmx:afterSwap", announceChanges, restoreFocus);
+on("htmx:afterSwap", showBeginning, grow, announceChanges, restoreFocus);
 on("announcement", announceAnswer);
 on("click", followLink, closeSheetOutside);
 on("change", setTextSize);

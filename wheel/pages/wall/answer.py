@@ -48,6 +48,7 @@ def build_context(request: HttpRequest, wall: Wall) -> dict[str, object]:
         "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
         "query": wall.view.query,
         "pooled": pooled,
+        "pooled_prompt_query": wall.address(fork=None),
         "tree": build_tree(classroom, wall.stories, wall.view, pooled),
         "join": JoinStrip.of(request, wall),
         "held": build_held(wall),

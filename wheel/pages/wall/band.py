@@ -15,7 +15,6 @@ class Band:
 
     segment: PooledSegment
     scale: float
-    has_draws: bool
 
     @property
     def low(self) -> str:
@@ -24,6 +23,10 @@ class Band:
     @property
     def width(self) -> str:
         return f"{self._units(self.segment.high) - self._units(self.segment.low):.2f}"
+
+    @property
+    def mark_width(self) -> str:
+        return f"{MARK_WIDTH:g}"
 
     @property
     def observed(self) -> str:
@@ -46,12 +49,19 @@ class Band:
 
 
 def scale_of(draws: PooledDraws) -> float:
-    """The end of the axis that all bands have: the smallest of a few that shows everything."""
+    """The end of the axis that the bands of all single tokens have: the smallest of a few on which
+    everything has a place. Other would make them too short to be compared."""
     largest = max(
         (
-            max(segment.expected_prob, segment.high if draws.num_draws else 0.0)
+            max(segment.expected_prob, segment.high if has_intervals(draws) else 0.0)
             for segment in draws.segments
+            if segment.token_id is not None and (segment.expected_prob or segment.count)
         ),
         default=0.0,
     )
     return next(scale for scale in SCALES if largest <= scale or scale == SCALES[-1])
+
+
+def has_intervals(draws: PooledDraws) -> bool:
+    """Whether the draws say anything about the shares."""
+    return draws.num_draws > 0 and draws.are_independent

@@ -20,15 +20,17 @@ from wheel.models import Classroom, Luck
 from wheel.pages.drawing.labels import sector_label
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
 from wheel.pages.drawing.wheel import WheelPicture, num_shown, segment_hues
-from wheel.pages.wall.band import Band, scale_of
+from wheel.pages.wall.band import Band, has_intervals, scale_of
+from wheel.pages.wall.beginning_text import beginning_text
 from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_words import (
     chance_sentence,
     missed_sentence,
+    scale_words,
+    telling_sentence,
     uncounted_sentences,
     verdict_words,
 )
-from wheel.pages.wall.beginning_text import beginning_text
 from wheel.pages.wall.ring import RADIUS, WIDTH, ObservedArc, draw_marks, observed_arcs
 from wheel.pages.words.counts import narrow_text, other_text
 from wheel.pages.words.directions import text_direction
@@ -43,13 +45,14 @@ MAX_NAMED_IN_OTHER = 8
 
 @dataclass(frozen=True, slots=True)
 class PooledRow:
-    """A row of the table. token: None for Other, and for a token that only hidden stories have."""
+    """A row of the table. token: None for Other, and for a token that only hidden stories have.
+    band: None for Other."""
 
     segment: PooledSegment
     token: Token | None
     text: str
     hue_index: int | None
-    band: Band
+    band: Band | None
     key: str
 
     @property
@@ -199,8 +202,29 @@ class PooledWheel:
         return sum(segment.count for segment in narrow if segment.token_id is not None)
 
     @property
+    def has_bands(self) -> bool:
+        return has_intervals(self.draws)
+
+    @cached_property
+    def scale(self) -> float:
+        """The share at the end of the bands' axis."""
+        return scale_of(self.draws)
+
+    @property
+    def scale_words(self) -> str:
+        return scale_words(self.scale)
+
+    @property
     def chance(self) -> str:
         return chance_sentence(self.draws)
+
+    @property
+    def telling(self) -> str:
+        """For the likeliest token that may be shown."""
+        row = next((row for row in self._token_rows if row.token), None)
+        if row is None or row.token is None:
+            return ""
+        return telling_sentence(self.draws, row.segment, row.token)
 
     @property
     def missed(self) -> str:
@@ -235,10 +259,6 @@ class PooledWheel:
         return self.beginning
 
     @cached_property
-    def _scale(self) -> float:
-        return scale_of(self.draws)
-
-    @cached_property
     def _token_rows(self) -> list[PooledRow]:
         """Without the tokens that cannot be drawn and were not."""
         return [
@@ -255,12 +275,8 @@ class PooledWheel:
     def _row(
         self, segment: PooledSegment, token: Token | None, text: str, hue: int | None
     ) -> PooledRow:
-        band = Band(segment, self._scale, has_draws=self._has_bands)
+        band = Band(segment, self.scale) if segment.token_id is not None else None
         return PooledRow(segment, token, text, hue, band, f"{self.key}-{segment.segment_index}")
-
-    @property
-    def _has_bands(self) -> bool:
-        return bool(self.num_draws) and self.draws.are_independent
 
     def _visible_token(self, token_id: int) -> Token | None:
         is_hidden = token_id in self._beginning.hidden_token_ids

@@ -3,9 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wheel.domain.pooled_draws import PooledDraws
+from wheel.domain.pooled_draws import PooledDraws, PooledSegment
+from wheel.domain.token import Token
 from wheel.domain.verdicts import Verdict, missed_prob
-from wheel.pages.words.numbers import count, percent
+from wheel.pages.words.directions import isolated
+from wheel.pages.words.numbers import count, decimals, percent, with_percent_sign
 from wheel.services.classrooms import NextDraws
 
 RARE_PROB = 0.01
@@ -41,9 +43,27 @@ def chance_sentence(draws: PooledDraws) -> str:
         return _("After %(spins)s, chance does not explain every count any more.") % {
             "spins": spins
         }
-    return _("After %(spins)s, every count is one that chance alone brings about.") % {
-        "spins": spins
-    }
+    return _("After %(spins)s, chance alone still explains every count.") % {"spins": spins}
+
+
+def telling_sentence(draws: PooledDraws, segment: PooledSegment, token: Token) -> str:
+    """The counts at which a token would differ from chance; empty if none would, and after the
+    first verdict."""
+    if not draws.are_independent or any(segment.verdict for segment in draws.segments):
+        return ""
+    counts = draws.telling_counts(segment)
+    words = {"token": isolated(token), "spins": count(draws.num_draws)}
+    if counts.smallest_more is not None:
+        return _("%(token)s would stand out with %(number)s or more of %(spins)s.") % {
+            **words,
+            "number": count(counts.smallest_more),
+        }
+    if counts.largest_less is not None:
+        return _("%(token)s would stand out with %(number)s or fewer of %(spins)s.") % {
+            **words,
+            "number": count(counts.largest_less),
+        }
+    return ""
 
 
 def missed_sentence(draws: PooledDraws) -> str:
@@ -55,10 +75,21 @@ def missed_sentence(draws: PooledDraws) -> str:
         "A token of %(share)s is missed by %(number)s spins in %(missed)s of all classes.",
         draws.num_draws,
     ) % {
-        "share": percent(RARE_PROB),
+        "share": rounded_percent(RARE_PROB),
         "number": count(draws.num_draws),
-        "missed": percent(missed_prob(RARE_PROB, draws.num_draws)),
+        "missed": rounded_percent(missed_prob(RARE_PROB, draws.num_draws)),
     }
+
+
+def scale_words(scale: float) -> str:
+    """The heading of the bands."""
+    return _("95%% band, from 0 to %(end)s") % {"end": rounded_percent(scale)}
+
+
+def rounded_percent(prob: float) -> str:
+    """74%; near 0 and 1 with decimals."""
+    is_rounded = 0.01 <= prob <= 0.99
+    return with_percent_sign(decimals(prob * 100, 0)) if is_rounded else percent(prob)
 
 
 def uncounted_sentences(next_draws: NextDraws) -> list[str]:

@@ -1,8 +1,8 @@
 """The ring of observed draws round the pooled wheel.
 
 Each draw has the same part of the circle, and those of one segment are beside each other, in the
-order of the wheel. The ring is complete when all stories at this place have drawn; then its arcs can
-be compared with the segments.
+order of the wheel. The ring is complete when all stories at this place have drawn. Then its arcs
+can be compared with the segments.
 """
 
 import math
@@ -44,7 +44,10 @@ class ObservedArc:
 
     @property
     def label_transform(self) -> str:
-        x, y = point_at(self.start + self.length / 2, RADIUS)
+        """In the middle draw, or the one before the middle, so that no line between draws is under
+        the number."""
+        middle = self.start + self.length * ((self.count + 1) // 2 - 0.5) / self.count
+        x, y = point_at(middle, RADIUS)
         return f"translate({x:.2f} {y:.2f})"
 
 

@@ -10,7 +10,7 @@ from itertools import count
 
 from wheel.domain.folded_tree import Branch
 
-MAX_ROWS = 36
+MAX_ROWS = 26
 MAX_UNFOLDED_ROWS = 220
 MAX_BRANCHES = 240
 

@@ -4,22 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wheel.domain.folded_tree import folded_tree
 from wheel.domain.story_tree import StoryNode, find_node
 from wheel.errors import TokenWheelError
 from wheel.models import Classroom
-from wheel.pages.drawing.branch_paths import side_by_side
+from wheel.pages.drawing.branch_paths import branch_path, side_by_side
 from wheel.pages.drawing.tidy_tree import PlacedBox, TreeLayout, tidy_layout
 from wheel.pages.wall.beginning_text import beginning_text
 from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_wheel import PooledWheel
 from wheel.pages.wall.shown_tree import MAX_ROWS, MAX_UNFOLDED_ROWS, ShownBranch, shown_tree
 from wheel.pages.wall.tree_boxes import (
-    CAPTION_HEIGHT,
+    CAPTION_SIZE,
     LINE_HEIGHT,
     PADDING,
+    STUB_LINE_HEIGHT,
     WIDEST,
     BoxMaker,
     BoxWords,
@@ -31,6 +33,23 @@ from wheel.services.classrooms import Beginning, Story, find_beginning
 GAP_X, GAP_Y, MARGIN = 54.0, 10.0, 12.0
 UNITS_PER_REM = 16.0
 MAX_PROMPT_LEN = 60
+SMALL_WIDTH = 700.0
+CHILDREN_BEGIN, ITEM_ENDS = SafeString("<ul>"), SafeString("</li>")
+CHILDREN_END = SafeString("</ul></li>")
+MIN_STRAND_WIDTH, MAX_STRAND_WIDTH, MAX_STRAND_GAP = 1.2, 2.5, 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """A stroke of a branch. hue_index: None for a neutral colour."""
+
+    path: str
+    width: float
+    hue_index: int | None
+
+    @property
+    def stroke(self) -> str:
+        return f"{self.width:.2f}"
 
 
 @dataclass(frozen=True)
@@ -46,31 +65,46 @@ class TreeShape:
     level: int
 
     @property
-    def path(self) -> str:
-        """The branch: a curve from the parent, and a line below the text."""
-        line = f"H{self.right:.1f}" if self.words.is_text else ""
+    def strands(self) -> list[Strand]:
+        """The branch: a curve from the parent, and a line below the text. A stub has one curve for
+        each of its stories."""
+        words = self.words
         if self.start is None:
-            return f"M{self.x:.1f} {self.y:.1f}{line}"
-        x, y = self.start
-        middle = (x + self.x) / 2
-        return (
-            f"M{x:.1f} {y:.1f}C{middle:.1f} {y:.1f} {middle:.1f} {self.y:.1f} "
-            f"{self.x:.1f} {self.y:.1f}{line}"
-        )
+            return [Strand(f"M{self.x:.1f} {self.y:.1f}H{self.right:.1f}", words.stroke, None)]
+        if words.is_text:
+            curve = branch_path(self.start, (self.x, self.y))
+            return [Strand(f"{curve}H{self.right:.1f}", words.stroke, words.hues[0])]
+        num = len(words.hues)
+        leaving = words.stroke / num
+        arriving = min(MAX_STRAND_GAP, (words.above + words.below - 4) / num)
+        (x, y), middle = self.start, (num - 1) / 2
+        return [
+            Strand(
+                branch_path(
+                    (x, y + (idx - middle) * leaving),
+                    (self.x, self.y + (idx - middle) * arriving),
+                ),
+                min(MAX_STRAND_WIDTH, max(CHILDREN_BEGIN, ITEM_ENDS = SafeString("<ul>"), SafeString("</li>")
+CHILDREN_END = SafeString("</ul></li>")
+MIN_STRAND_WIDTH, leaving)),
+                hue_index,
+            )
+            for idx, hue_index in enumerate(words.hues)
+        ]
 
     @property
     def transform(self) -> str:
         return f"translate({self.x:.1f} {self.y:.1f})"
 
     @property
-    def stroke(self) -> str:
-        return f"{self.words.stroke:.2f}"
-
-    @property
     def line_places(self) -> list[tuple[str, str]]:
         """Each line of the text, and the y of its baseline from the middle of the branch."""
         if not self.words.is_text:
-            return [(line, "4.5") for line in self.words.lines]
+            top = -self.words.above + CAPTION_SIZE + 2
+            return [
+                (line, f"{top + idx * STUB_LINE_HEIGHT:.1f}")
+                for idx, line in enumerate(self.words.lines)
+            ]
         lowest = -self.words.stroke / 2 - 6
         num = len(self.words.lines)
         return [
@@ -80,8 +114,6 @@ class TreeShape:
 
     @property
     def caption_y(self) -> str:
-        if not self.words.is_text:
-            return f"{4.5 + CAPTION_HEIGHT:.1f}"
         return f"{self.words.stroke / 2 + 14:.1f}"
 
     @property
@@ -111,12 +143,18 @@ class TreeShape:
 
 @dataclass(frozen=True)
 class ListItem:
-    """An item of the nested list. has_children: a list of its own follows in it. closes: one for
-    each list that ends after it."""
+    """An item of the nested list. next_level: of the item after it."""
 
     shape: TreeShape
-    has_children: bool
-    closes: range
+    next_level: int
+
+    @property
+    def tags_after(self) -> SafeString:
+        """The tags between this item and the next: the list in it begins, or lists end."""
+        num_closed = self.shape.level - self.next_level
+        if num_closed < 0:
+            return CHILDREN_BEGIN
+        return SafeString(ITEM_ENDS + CHILDREN_END * num_closed)
 
 
 @dataclass(frozen=True)
@@ -176,11 +214,7 @@ class TreePicture:
         ordered = list(self._preorder())
         following = [self.shapes[idx].level for idx in ordered[1:]] + [1]
         return [
-            ListItem(
-                shape=self.shapes[idx],
-                has_children=level > self.shapes[idx].level,
-                closes=range(max(0, self.shapes[idx].level - level)),
-            )
+            ListItem(self.shapes[idx], level)
             for idx, level in zip(ordered, following, strict=True)
         ]
 
@@ -205,6 +239,11 @@ class TreePicture:
     @property
     def height_rem(self) -> str:
         return f"{self._height / UNITS_PER_REM:.2f}rem"
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a wide screen has room for a larger picture."""
+        return self._width < SMALL_WIDTH
 
     @property
     def _width(self) -> float:

@@ -13,12 +13,11 @@ from wheel.domain.story_tree import NodeName, StoryNode
 from wheel.domain.token import Token
 from wheel.models import Classroom
 from wheel.pages.drawing.branch_paths import stroke_width
-from wheel.pages.drawing.text_width import shorten, text_width
+from wheel.pages.drawing.text_width import text_width
 from wheel.pages.drawing.tidy_tree import TreeBox
 from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.shown_tree import ShownBranch, preorder
 from wheel.pages.wall.tree_words import (
-    TOKEN_GAP,
     alone_words,
     here_words,
     hidden_words,
@@ -33,7 +32,6 @@ from wheel.pages.wall.tree_words import (
     stories_words,
 )
 from wheel.pages.wall.view_state import ViewState
-from wheel.pages.words.directions import isolated
 from wheel.services.classrooms import Beginning
 
 TEXT_SIZE, CAPTION_SIZE, LINE_HEIGHT, CAPTION_HEIGHT = 18.0, 13.0, 23.0, 18.0
@@ -41,8 +39,9 @@ PADDING, DOT_ROOM, ZOOM_ROOM = 6.0, 14.0, 24.0
 WIDEST, NARROWEST = 18.0, 1.5
 LINE_WIDTH_EM, FOLLOWED_LINE_WIDTH_EM, PROMPT_WIDTH_EM = 15.0, 24.0, 12.0
 MAX_LINES, MAX_LONE_LINES, MAX_FOLLOWED_LINES, MAX_PROMPT_LINES = 6, 2, 30, 4
-STUB_WIDTH_EM = 18.0
-MAX_NAMED_IN_STUB = 12
+STUB_TEXT_SIZE, STUB_LINE_HEIGHT, STUB_WIDTH_EM, MAX_STUB_LINES = 15.0, 20.0, 24.0, 3
+STUB_GAP = "\u2002\u2009"  # between tokens that do not follow each other
+MAX_STRANDS = 20
 
 
 class Kind(StrEnum):
@@ -60,12 +59,14 @@ class Kind(StrEnum):
 class BoxWords:
     """A box with its words and links.
 
-    lines        of the text; of a stub, its first line says what it stands for
+    lines        of the text; of a stub, the first line says what it stands for, and the others
+                 have the first tokens of its stories
     caption      below the text
     spoken       the text as it is read aloud; empty if it is the visible one
     fork_query, zoom_query, follow_query  empty if there is no such link
     stroke       the width of the branch
-    hue_index    of its segment on the pooled wheel; None elsewhere
+    hues         of its segment on the pooled wheel, or of those of a stub: one for each strand that
+                 is drawn; None elsewhere, and for grey
     is_fork      whether its end is marked as a place where stories part or stand
     is_chosen    whether the pooled wheel is the wheel of its end
     """
@@ -80,7 +81,7 @@ class BoxWords:
     fork_query: str = ""
     zoom_query: str = ""
     follow_query: str = ""
-    hue_index: int | None = None
+    hues: tuple[int | None, ...] = (None,)
     is_fork: bool = False
     is_chosen: bool = False
     is_followed: bool = False
@@ -98,18 +99,22 @@ class BoxWords:
     def above(self) -> float:
         """Height above the middle of the branch."""
         if not self.is_text:
-            return CAPTION_HEIGHT * 0.6
+            return self._stub_height / 2
         return len(self.lines) * LINE_HEIGHT + self.stroke / 2
 
     @property
     def below(self) -> float:
         if not self.is_text:
-            return CAPTION_HEIGHT * (1.6 if self.caption else 0.6)
+            return self._stub_height / 2
         return CAPTION_HEIGHT + self.stroke / 2
 
     @property
+    def _stub_height(self) -> float:
+        return CAPTION_HEIGHT + (len(self.lines) - 1) * STUB_LINE_HEIGHT + 6
+
+    @property
     def width(self) -> float:
-        size = TEXT_SIZE if self.is_text else CAPTION_SIZE
+        size = TEXT_SIZE if self.is_text else STUB_TEXT_SIZE
         text = max(text_width(plain(line)) for line in self.lines) * size
         text = max(text, text_width(self.caption) * CAPTION_SIZE)
         room = DOT_ROOM * self.is_fork + ZOOM_ROOM * bool(self.zoom_query and self.is_text)
@@ -171,7 +176,6 @@ class BoxMaker:
         max_lines = MAX_FOLLOWED_LINES if words.is_followed else max_lines
         lines, num_left_out = in_lines(tokens, line_width, max_lines)
         first = branch.first
-        is_first_of_chosen = self.key(parent.branch.end) == self.chosen_key
         return replace(
             words,
             key=self.key(first),
@@ -190,7 +194,7 @@ class BoxMaker:
                 replace(self.view, root=self.name(node)).query if shown.branch.children else ""
             ),
             follow_query=self.follow(node) if is_lone else "",
-            hue_index=self.hues.get(first.token_id or 0) if is_first_of_chosen else None,
+            hues=(self.hue(first),) if self.key(parent.branch.end) == self.chosen_key else (None,),
         )
 
     def plain(self, node: StoryNode, kind: Kind) -> BoxWords:
@@ -220,9 +224,9 @@ class BoxMaker:
             leaves.append(
                 replace(
                     leaf,
-                    lines=(alone_words(shown.num_alone),),
-                    caption=self.named(shown.branch.stub),
+                    lines=(alone_words(shown.num_alone), *self.first_tokens(shown.branch.stub)),
                     num_members=shown.num_alone,
+                    hues=self.strand_hues(shown.branch.stub, is_chosen=fork.is_chosen),
                     zoom_query=replace(zoom, is_unfolded=True).query,
                 )
             )
@@ -243,6 +247,7 @@ class BoxMaker:
                     kind=Kind.MORE,
                     lines=(more_words(len(shown.cut), shown.num_cut_members),),
                     num_members=shown.num_cut_members,
+                    hues=(None,) * min(shown.num_cut_members, MAX_STRANDS),
                     zoom_query="" if is_root else zoom.query,
                 )
             )
@@ -266,14 +271,21 @@ class BoxMaker:
         goes_on = shown.branch.children or shown.num_leaves
         return here_words(num_here) if num_here and goes_on else ""
 
-    def named(self, stub: Stub) -> str:
-        """The first tokens of folded stories; nothing in a class whose stories are blurred."""
+    def first_tokens(self, stub: Stub) -> list[str]:
+        """Those of folded stories, in lines; none in a class whose stories are blurred."""
         if self.classroom.blurs_stories:
-            return ""
-        first = [self.token(node) for node in stub.nodes[:MAX_NAMED_IN_STUB]]
-        text = TOKEN_GAP.join(isolated(token) for token in first)
-        more = "…" if len(stub.nodes) > MAX_NAMED_IN_STUB else ""
-        return shorten(text + more, STUB_WIDTH_EM)
+            return []
+        first = [self.token(node) for node in stub.nodes]
+        return in_lines(first, STUB_WIDTH_EM, MAX_STUB_LINES, STUB_GAP)[0]
+
+    def strand_hues(self, stub: Stub, *, is_chosen: bool) -> tuple[int | None, ...]:
+        """One for each story; if there are too many, for some at equal distances."""
+        num = min(stub.num_members, MAX_STRANDS)
+        drawn = [stub.nodes[idx * stub.num_members // num] for idx in range(num)]
+        return tuple(self.hue(node) if is_chosen else None for node in drawn)
+
+    def hue(self, node: StoryNode) -> int | None:
+        return self.hues.get(self.token(node).token_id)
 
     def tokens(self, shown: ShownBranch) -> list[Token]:
         return [self.prompt.tokenizer.tokens[step.token_id] for step in shown.branch.steps]

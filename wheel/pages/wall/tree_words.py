@@ -12,25 +12,27 @@ from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import count, percent
 from wheel.pages.words.spoken import spoken, spoken_text
 
-TOKEN_GAP = "\u2009"  # thin space: spaces of the text are signs
+THIN_SPACE = "\u2009"  # thin space: spaces of the text are signs
 MAX_SPOKEN_SINGLY = 4
 
 
-def in_lines(tokens: Sequence[Token], line_width: float, max_lines: int) -> tuple[list[str], int]:
+def in_lines(
+    tokens: Sequence[Token], line_width: float, max_lines: int, gap: str = THIN_SPACE
+) -> tuple[list[str], int]:
     """The first tokens in lines that are at most `line_width` em wide, and the number of tokens
     that are left out. The last line ends with an ellipsis if there are any."""
     lines, width = [""], 0.0
     for idx, token in enumerate(tokens):
         shown = shorten(token.display_text, line_width)
         text = isolated(token) if shown == token.display_text else shown
-        token_width = text_width(shown) + text_width(TOKEN_GAP) / 4
+        token_width = text_width(shown) + text_width(gap) / 2
         if lines[-1] and width + token_width > line_width:
             if len(lines) == max_lines:
                 lines[-1] += ELLIPSIS
                 return lines, len(tokens) - idx
             lines.append("")
             width = 0.0
-        lines[-1] += (TOKEN_GAP if lines[-1] else "") + text
+        lines[-1] += (gap if lines[-1] else "") + text
         width += token_width
     return lines, 0
 
