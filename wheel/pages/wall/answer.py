@@ -11,7 +11,7 @@ from wheel.models import Classroom
 from wheel.pages.problems import is_htmx_request
 from wheel.pages.wall.cards import build_cards
 from wheel.pages.wall.controls import Controls
-from wheel.pages.wall.etag import etag_of
+from wheel.pages.wall.etag import current_etag
 from wheel.pages.wall.held import build_held
 from wheel.pages.wall.join_strip import JoinStrip
 from wheel.pages.wall.pooled_wheel import build_pooled_wheel
@@ -30,7 +30,7 @@ def answer_wall(
 ) -> HttpResponse:
     """`classroom` is as it was read before the stories: a change meanwhile makes another ETag.
     Raises `StoreUnavailableError` and `ModelUnavailableError`."""
-    etag = etag_of(classroom, view, utc_now())
+    etag = current_etag(classroom, view)
     wall = Wall.load(classroom, view)
     template = "wall/_live.html" if is_htmx_request(request) else "wall/wall.html"
     context = build_context(request, wall) | {"etag": etag, "problem": problem}

@@ -23,14 +23,21 @@ from wheel.services.states import SessionState
 
 MAX_ENDING_LEN = 120
 MAX_ENDING_TOKENS = 60
+MIN_PROMPT_LEN = 20
 REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class StoryEnd:
-    """The end of a text: what is before its newest token, and that token; None if only the prompt
-    is there."""
+    """The end of a text.
 
+    prompt          the end of the prompt; empty if the story is long enough without it
+    before          what the story has before its newest token
+    newest          None if only the prompt is there
+    surprise_level  of the newest token
+    """
+
+    prompt: str
     before: str
     newest: Token | None
     surprise_level: int
@@ -39,14 +46,17 @@ class StoryEnd:
     @classmethod
     def of(cls, state: SessionState, max_len: int = MAX_ENDING_LEN) -> Self:
         session = state.session
+        token_ids = [chosen.token_id for chosen in session.history[:-1]]
+        before = ending_of(state, token_ids, max_len)
+        num_left = max_len - len(before)
+        prompt = ""
+        if num_left >= MIN_PROMPT_LEN and len(token_ids) <= MAX_ENDING_TOKENS:
+            prompt = ending_of(state, session.prompt_token_ids, num_left).strip()
         if not session.history:
-            before = ending_of(state, session.prompt_token_ids, max_len)
-            return cls(before, None, 0, text_direction(before))
-        chosen = session.history[-1]
-        newest = state.token(chosen.token_id)
-        before = ending_of(state, session.token_ids[:-1], max_len)
-        direction = text_direction(before + newest.token_text)
-        return cls(before, newest, surprise_level(chosen), direction)
+            return cls(prompt, "", None, 0, text_direction(prompt))
+        newest = state.token(session.history[-1].token_id)
+        direction = text_direction(prompt + before + newest.token_text)
+        return cls(prompt, before, newest, surprise_level(session.history[-1]), direction)
 
     @property
     def spoken_newest(self) -> str:
@@ -66,17 +76,25 @@ class Card:
     name: str
     surprisal_bits: float
     follow_address: str
+    is_followed: bool
 
     @classmethod
-    def of(cls, story: Story, name: str, follow_address: str) -> Self:
-        session = story.state.session
-        is_shown = session.has_prompt and not story.member.is_hidden
-        end = StoryEnd.of(story.state) if is_shown else None
-        return cls(story, end, name, total_surprisal_bits(session.history), follow_address)
+    def of(cls, story: Story, name: str, wall: Wall) -> Self:
+        session, member = story.state.session, story.member
+        is_shown = session.has_prompt and not member.is_hidden
+        return cls(
+            story,
+            StoryEnd.of(story.state) if is_shown else None,
+            name,
+            total_surprisal_bits(session.history),
+            "" if member.is_hidden else wall.address(follow=member.pk),
+            member.pk == wall.view.follow,
+        )
 
     @property
-    def member_id(self) -> int:
-        return self.story.member.pk
+    def member_id(self) -> str:
+        """As in the page: a number would be localised."""
+        return str(self.story.member.pk)
 
     @property
     def is_hidden(self) -> bool:
@@ -116,7 +134,7 @@ def build_cards(wall: Wall) -> list[Card]:
         Card.of(
             story,
             story_name(story.member.pseudonym, number, is_hidden=wall.classroom.hides_names),
-            "" if story.member.is_hidden else wall.address(follow=story.member.pk),
+            wall,
         )
         for number, story in enumerate(wall.stories, start=1)
     ]
@@ -143,10 +161,12 @@ def total_surprisal_bits(history: Iterable[ChosenToken]) -> float:
 
 
 def ending_of(state: SessionState, token_ids: Sequence[int], max_len: int) -> str:
-    """The end of the text of these tokens, on one line. Only the last tokens are decoded; the first
-    of them may begin within a character."""
+    """The end of the text of these tokens, on one line and with the space before it, if there is
+    one. Only the last tokens are decoded; the first of them may begin within a character."""
     last = token_ids[-MAX_ENDING_TOKENS:]
     text = decode(b"".join(state.token(token_id).token_bytes for token_id in last))
     if len(last) < len(token_ids):
         text = "…" + text.lstrip(REPLACEMENT)
-    return text_ending(" ".join(text.split()), max_len)
+    space = " " if text[:1].isspace() else ""
+    ending = text_ending(" ".join(text.split()), max_len)
+    return ending if ending.startswith("…") else space + ending

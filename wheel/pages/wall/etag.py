@@ -11,12 +11,17 @@ from django.forms.models import model_to_dict
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
 
+from wheel.clock import utc_now
 from wheel.installation import VERSION
 from wheel.models import Classroom
 from wheel.pages.wall.view_state import ViewState
 
 
-def etag_of(classroom: Classroom, view: ViewState, now: datetime) -> str:
+def current_etag(classroom: Classroom, view: ViewState) -> str:
+    return etag_at(utc_now(), classroom, view)
+
+
+def etag_at(now: datetime, classroom: Classroom, view: ViewState) -> str:
     """From everything of the class that its teacher can set, also in the admin, its version, the
     view state, the minute, and the program and language that make the page."""
     parts = (

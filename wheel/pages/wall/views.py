@@ -5,12 +5,11 @@ from django.utils.http import parse_etags
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from wheel.clock import utc_now
 from wheel.models import Classroom
 from wheel.pages.problems import is_htmx_request, render_errors
 from wheel.pages.wall.access import of_own_classroom
 from wheel.pages.wall.answer import answer_wall
-from wheel.pages.wall.etag import etag_of
+from wheel.pages.wall.etag import current_etag
 from wheel.pages.wall.view_state import ViewState
 
 
@@ -21,7 +20,7 @@ from wheel.pages.wall.view_state import ViewState
 def show_wall(request: HttpRequest, classroom: Classroom) -> HttpResponse:
     """304 for a page that shows the class as it is."""
     view = ViewState.from_query(request.GET.dict())
-    etag = etag_of(classroom, view, utc_now())
+    etag = current_etag(classroom, view)
     if is_htmx_request(request) and etag in known_etags(request):
         return HttpResponseNotModified(headers={"ETag": etag})
     return answer_wall(request, classroom, view)
