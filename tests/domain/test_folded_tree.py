@@ -68,6 +68,16 @@ def test_a_branch_ends_only_where_its_members_part_or_end(stories):
 
 
 @given(classes())
+def test_branches_and_folded_stories_keep_the_order_of_the_children(stories):
+    for branch in walk(folded_tree(story_tree(stories))):
+        nodes = [child.first for child in branch.children]
+        nodes += branch.stub.nodes if branch.stub else ()
+        shown = [child.name for child in branch.end.children]
+        # single members are last, since the children are ordered by their number of members
+        assert [node.name for node in nodes] == shown
+
+
+@given(classes())
 def test_only_branches_of_single_members_are_folded(stories):
     root_branch = folded_tree(story_tree(stories))
     for branch in walk(root_branch):

@@ -1,7 +1,7 @@
 """Draws of many sessions on one wheel, counted by segment and compared with its probabilities."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -67,40 +67,17 @@ class PooledDraws:
         """Count the draws on `wheel`. token_ids: one of its vocabulary for each draw, in any
         order. Tokens chosen by hand are not draws."""
         by_token = Counter(token_ids)
-        num_draws = by_token.total()
         own_ids = {segment.token_id for segment in wheel.segments}
         in_other = {token_id: by_token[token_id] for token_id in by_token.keys() - own_ids}
         counts = [
-            by_token[segment.token_id] if segment.token_id is not None else sum(in_other.values())
+            sum(in_other.values()) if segment.token_id is None else by_token[segment.token_id]
             for segment in wheel.segments
         ]
-        probs = segment_probs(wheel)
-        num_compared = sum(bool(prob or count) for prob, count in zip(probs, counts, strict=True))
-        intervals = {
-            count: wilson_interval(count, num_draws if are_independent else 0)
-            for count in set(counts)
-        }
         return cls(
-            num_draws=num_draws,
-            num_compared=num_compared,
+            num_draws=by_token.total(),
+            num_compared=num_compared(segment_probs(wheel), counts),
             are_independent=are_independent,
-            segments=tuple(
-                PooledSegment(
-                    segment_index=segment.segment_index,
-                    token_id=segment.token_id,
-                    expected_prob=prob,
-                    count=count,
-                    frequency=count / num_draws if num_draws else 0.0,
-                    low=intervals[count][0],
-                    high=intervals[count][1],
-                    verdict=(
-                        verdict_of(count, num_draws, prob, num_compared)
-                        if are_independent
-                        else None
-                    ),
-                )
-                for segment, prob, count in zip(wheel.segments, probs, counts, strict=True)
-            ),
+            segments=pooled_segments(wheel, counts, are_independent=are_independent),
             inside_other=drawn_in_other(wheel, in_other),
         )
 
@@ -120,6 +97,35 @@ class PooledDraws:
             if segment.expected_prob
             for count in (0, self.num_draws)
         )
+
+
+def pooled_segments(
+    wheel: Wheel, counts: Sequence[int], *, are_independent: bool
+) -> tuple[PooledSegment, ...]:
+    """counts: of each segment, in the order of the wheel."""
+    probs, num_draws = segment_probs(wheel), sum(counts)
+    compared = num_compared(probs, counts)
+    intervals = {
+        count: wilson_interval(count, num_draws) if are_independent else (0.0, 1.0)
+        for count in set(counts)
+    }
+    return tuple(
+        PooledSegment(
+            segment.segment_index,
+            segment.token_id,
+            prob,
+            count,
+            count / num_draws if num_draws else 0.0,
+            *intervals[count],
+            verdict_of(count, num_draws, prob, compared) if are_independent else None,
+        )
+        for segment, prob, count in zip(wheel.segments, probs, counts, strict=True)
+    )
+
+
+def num_compared(probs: Sequence[float], counts: Sequence[int]) -> int:
+    """The number of segments that can be drawn or were."""
+    return sum(map(any, zip(probs, counts, strict=True)))
 
 
 def segment_probs(wheel: Wheel) -> list[float]:

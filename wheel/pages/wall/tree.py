@@ -34,8 +34,8 @@ GAP_X, GAP_Y, MARGIN = 54.0, 10.0, 12.0
 UNITS_PER_REM = 16.0
 MAX_PROMPT_LEN = 60
 SMALL_WIDTH = 700.0
-CHILDREN_BEGIN, ITEM_ENDS = SafeString("<ul>"), SafeString("</li>")
-CHILDREN_END = SafeString("</ul></li>")
+ITEM_BEGINS, ITEM_ENDS = SafeString("<li>"), SafeString("</li>")
+CHILDREN_BEGIN, CHILDREN_END = SafeString("<ul>"), SafeString("</ul></li>")
 MIN_STRAND_WIDTH, MAX_STRAND_WIDTH, MAX_STRAND_GAP = 1.2, 2.5, 9.0
 
 
@@ -84,9 +84,7 @@ class TreeShape:
                     (x, y + (idx - middle) * leaving),
                     (self.x, self.y + (idx - middle) * arriving),
                 ),
-                min(MAX_STRAND_WIDTH, max(CHILDREN_BEGIN, ITEM_ENDS = SafeString("<ul>"), SafeString("</li>")
-CHILDREN_END = SafeString("</ul></li>")
-MIN_STRAND_WIDTH, leaving)),
+                min(MAX_STRAND_WIDTH, max(MIN_STRAND_WIDTH, leaving)),
                 hue_index,
             )
             for idx, hue_index in enumerate(words.hues)
@@ -147,6 +145,7 @@ class ListItem:
 
     shape: TreeShape
     next_level: int
+    tag_before = ITEM_BEGINS
 
     @property
     def tags_after(self) -> SafeString:
@@ -214,8 +213,7 @@ class TreePicture:
         ordered = list(self._preorder())
         following = [self.shapes[idx].level for idx in ordered[1:]] + [1]
         return [
-            ListItem(self.shapes[idx], level)
-            for idx, level in zip(ordered, following, strict=True)
+            ListItem(self.shapes[idx], level) for idx, level in zip(ordered, following, strict=True)
         ]
 
     def _preorder(self) -> Iterator[int]:

@@ -180,7 +180,7 @@ class BoxMaker:
             words,
             key=self.key(first),
             lines=tuple(lines),
-            spoken=spoken_run(tokens),
+            spoken=spoken_run(tokens[: len(tokens) - num_left_out]),
             caption=joined(
                 [
                     self.who(node, parent),
@@ -224,7 +224,10 @@ class BoxMaker:
             leaves.append(
                 replace(
                     leaf,
-                    lines=(alone_words(shown.num_alone), *self.first_tokens(shown.branch.stub)),
+                    lines=(
+                        alone_words(shown.num_alone),
+                        *self.first_tokens(shown.branch.stub.nodes, MAX_STUB_LINES),
+                    ),
                     num_members=shown.num_alone,
                     hues=self.strand_hues(shown.branch.stub, is_chosen=fork.is_chosen),
                     zoom_query=replace(zoom, is_unfolded=True).query,
@@ -245,7 +248,10 @@ class BoxMaker:
                 replace(
                     leaf,
                     kind=Kind.MORE,
-                    lines=(more_words(len(shown.cut), shown.num_cut_members),),
+                    lines=(
+                        more_words(len(shown.cut), shown.num_cut_members),
+                        *self.first_tokens([branch.first for branch in shown.cut], 1),
+                    ),
                     num_members=shown.num_cut_members,
                     hues=(None,) * min(shown.num_cut_members, MAX_STRANDS),
                     zoom_query="" if is_root else zoom.query,
@@ -271,12 +277,13 @@ class BoxMaker:
         goes_on = shown.branch.children or shown.num_leaves
         return here_words(num_here) if num_here and goes_on else ""
 
-    def first_tokens(self, stub: Stub) -> list[str]:
-        """Those of folded stories, in lines; none in a class whose stories are blurred."""
+    def first_tokens(self, nodes: Sequence[StoryNode], max_lines: int) -> list[str]:
+        """Those of stories that are not drawn, in lines; none in a class whose stories are
+        blurred."""
         if self.classroom.blurs_stories:
             return []
-        first = [self.token(node) for node in stub.nodes]
-        return in_lines(first, STUB_WIDTH_EM, MAX_STUB_LINES, STUB_GAP)[0]
+        first = [self.token(node) for node in nodes]
+        return in_lines(first, STUB_WIDTH_EM, max_lines, STUB_GAP)[0]
 
     def strand_hues(self, stub: Stub, *, is_chosen: bool) -> tuple[int | None, ...]:
         """One for each story; if there are too many, for some at equal distances."""

@@ -9,8 +9,9 @@ from wheel.domain.story_tree import ProbRange
 from wheel.domain.token import Token, decode
 from wheel.pages.drawing.text_width import ELLIPSIS, shorten, text_width
 from wheel.pages.words.directions import isolated
+from wheel.pages.words.endings import spoken_ending
 from wheel.pages.words.numbers import count, percent
-from wheel.pages.words.spoken import spoken, spoken_text
+from wheel.pages.words.spoken import spoken
 
 THIN_SPACE = "\u2009"  # thin space: spaces of the text are signs
 MAX_SPOKEN_SINGLY = 4
@@ -53,10 +54,11 @@ def in_words(text: str, line_width: float, max_lines: int) -> list[str]:
 
 
 def spoken_run(tokens: Sequence[Token]) -> str:
-    """The tokens as they are read aloud."""
+    """The tokens as they are read aloud: a few one by one, more of them as a text."""
     if len(tokens) <= MAX_SPOKEN_SINGLY:
         return "; ".join(spoken(token) for token in tokens)
-    return spoken_text(decode(b"".join(token.token_bytes for token in tokens)))
+    text = decode(b"".join(token.token_bytes for token in tokens))
+    return spoken_ending(text, len(text))
 
 
 def model_words(probs: ProbRange | None) -> str:
