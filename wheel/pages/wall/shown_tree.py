@@ -11,8 +11,8 @@ from itertools import count
 from wheel.domain.folded_tree import Branch
 
 MAX_ROWS = 26
-MAX_UNFOLDED_ROWS = 220
-MAX_BRANCHES = 240
+MAX_UNFOLDED_ROWS = 150
+MAX_BRANCHES = 180
 
 
 @dataclass(eq=False)

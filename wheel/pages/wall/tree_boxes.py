@@ -4,7 +4,7 @@ Lengths are in units of a sixteenth of the page's text size.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -129,6 +129,7 @@ class BoxMaker:
     num_all        the number of stories that the whole tree has
     chosen_key     of the beginning whose wheel is shown
     hues           of its segments, by token id
+    known_keys     of the nodes that have been drawn
     """
 
     classroom: Classroom
@@ -138,6 +139,7 @@ class BoxMaker:
     num_all: int
     chosen_key: str
     hues: Mapping[int, int | None]
+    known_keys: dict[NodeName | None, str] = field(default_factory=dict)
 
     def boxes(self, root: ShownBranch) -> TreeBox[BoxWords]:
         boxes: dict[ShownBranch, TreeBox[BoxWords]] = {}
@@ -308,8 +310,13 @@ class BoxMaker:
         return replace(self.view, follow=node.stories[0].member_id).query
 
     def key(self, node: StoryNode) -> str:
-        chosen = node.stories[0].token_ids[: node.depth] if node.stories else ()
-        return key_of((*self.prompt.token_ids, *chosen))
+        if not node.stories:
+            return key_of(self.prompt.token_ids)
+        name = node.name
+        if name not in self.known_keys:
+            chosen = node.stories[0].token_ids[: node.depth]
+            self.known_keys[name] = key_of((*self.prompt.token_ids, *chosen))
+        return self.known_keys[name]
 
     def name(self, node: StoryNode) -> NodeName | None:
         """By a visible member, since a hidden one names no node; None without one."""
