@@ -8,8 +8,10 @@ from tests.api.fakes import store_down
 from tests.pages.markup import find_all, find_one
 from tests.pages.wall.world import cards_of, html_of, join, text_of
 from wheel import services
+from wheel.errors import EngineBusyError
 from wheel.models import ClassState
 from wheel.services import classrooms
+from wheel.services.classrooms import common_spin
 
 BOTH_WAYS = pytest.mark.parametrize("way", ["act", "act_live"])
 
@@ -19,7 +21,8 @@ def announced_by(response):
 
 
 def problem_of(response):
-    return find_one(html_of(response), "p", with_class="problem").text
+    """On a page, before the words for problems without an answer."""
+    return find_all(html_of(response), "p", with_class="problem")[0].text
 
 
 @BOTH_WAYS
@@ -44,10 +47,13 @@ def test_the_class_is_frozen_resumed_and_ended(wall, classroom, way, name, state
 def test_everyone_spins_once(wall, classroom, way):
     members = [join(classroom), join(classroom, " sat")]
     response = getattr(wall, way)("spin-class", round=1)
-    assert [len(services.get_session(session_id=str(m.session_id)).session.history)
-            for m in members] == [1, 2]  # fmt: skip
+    assert [num_tokens_of(member) for member in members] == [1, 2]
     assert "Everyone has spun." in html_of(response)
     assert find_all(html_of(response), "input", name="round", value="2")
+
+
+def num_tokens_of(member):
+    return len(services.get_session(session_id=str(member.session_id)).session.history)
 
 
 def test_a_round_that_was_sent_twice_is_spun_once(wall, classroom):
@@ -69,9 +75,6 @@ def test_another_round_than_the_next_one_is_refused(wall, classroom, round_numbe
 
 def test_a_round_that_an_error_has_ended_can_be_finished(wall, classroom, monkeypatch):
     members = [join(classroom), join(classroom)]
-    from wheel.errors import EngineBusyError
-    from wheel.services.classrooms import common_spin
-
     spin_member = common_spin.spin_member
 
     def spin_the_first(story, round_number):

@@ -1,9 +1,12 @@
 """What the wall shows: the join strip, the state of the class, the cards."""
 
+from math import log2
+
 import pytest
 
 from tests.pages.markup import find_all, find_one
 from tests.pages.wall.world import cards_of, html_of, join, live_part, tell
+from wheel import services
 from wheel.models import Classroom
 from wheel.services import classrooms
 
@@ -88,10 +91,6 @@ def test_a_card_shows_the_end_of_the_text_its_newest_token_and_its_surprise(wall
 
 
 def total_bits(member):
-    from math import log2
-
-    from wheel import services
-
     session = services.get_session(session_id=str(member.session_id)).session
     return sum(-log2(chosen.prob) for chosen in session.history)
 

@@ -1,6 +1,7 @@
 """Queries and reads of the store that a wall takes: the same for every number of members."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -16,13 +17,11 @@ def copy_members(classroom, member, number):
     """More members with the same story."""
     store = runtime.current().store
     session = store.read(str(member.session_id)).session
-    from dataclasses import replace
-
-    for index in range(number):
+    for _ in range(number):
         session_id = uuid.uuid4()
         store.create(replace(session, session_id=str(session_id)))
         Member.objects.create(
-            classroom=classroom, session_id=session_id, pseudonym=f"otter {index}"
+            classroom=classroom, session_id=session_id, pseudonym=f"otter {session_id}"
         )
 
 
@@ -43,7 +42,7 @@ def test_two_hundred_members_take_as_many_queries_and_reads_as_two(
     wall.poll(query=query)
     numbers = []
     for num_more in (0, 198):
-        copy_members(classroom, member, num_more) if num_more else None
+        copy_members(classroom, member, num_more)
         reads.clear()
         with CaptureQueriesContext(connection) as queries:
             assert wall.poll(query=query).status_code == 200
