@@ -115,8 +115,9 @@ class Card:
 
     @property
     def figures(self) -> str:
-        """12 tokens · 31.0 bits · 2.6 bits per token; empty before the first token."""
-        if not self.num_tokens:
+        """12 tokens · 31.0 bits · 2.6 bits per token; empty before the first token, and for a
+        hidden story."""
+        if not self.num_tokens or self.is_hidden:
             return ""
         tokens = ngettext("%(number)s token", "%(number)s tokens", self.num_tokens)
         return " · ".join(
