@@ -4,13 +4,14 @@ Branches of many members come first. At a fork, those that are left out are coun
 so are the stories that go on alone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
 from wheel.domain.folded_tree import Branch
 
-MAX_ROWS = 26
+MAX_ROWS = 28
 MAX_UNFOLDED_ROWS = 150
 MAX_BRANCHES = 180
 
@@ -48,35 +49,68 @@ def shown_tree(
 ) -> ShownBranch:
     """The root, with the branches that have room in `max_rows` rows. The branches of the followed
     member are always drawn. hidden_ids: the members whose stories go on unseen after their end."""
-    shown_root = ShownBranch(root, num_hidden_after(root, hidden_ids))
-    order = count()
-    waiting: list[tuple[bool, int, int, ShownBranch, Branch]] = []
-
-    def add_children(parent: ShownBranch) -> None:
-        for branch in parent.branch.children:
-            is_followed = followed_id in branch.end.member_ids
-            entry = (not is_followed, -branch.num_members, next(order), parent, branch)
-            heappush(waiting, entry)
-
-    num_rows, num_branches = max(1, shown_root.num_leaves), 1
-    add_children(shown_root)
-    while waiting:
-        is_other, _, _, parent, branch = heappop(waiting)
-        shown = ShownBranch(branch, num_hidden_after(branch, hidden_ids))
-        has_own_row = bool(parent.children or parent.num_leaves)
-        num_added = has_own_row + max(0, shown.num_leaves - 1)
-        is_full = num_rows + num_added > max_rows or num_branches >= MAX_BRANCHES
-        if is_other and is_full:
-            num_rows += not parent.cut and has_own_row
-            parent.cut.append(branch)
-            continue
-        num_rows, num_branches = num_rows + num_added, num_branches + 1
-        parent.children.append(shown)
-        add_children(shown)
+    growth = Growth(hidden_ids, followed_id, max_rows)
+    shown_root = growth.show(root)
+    growth.run()
     for shown in preorder(shown_root):
         place = {branch: idx for idx, branch in enumerate(shown.branch.children)}
         shown.children.sort(key=lambda child: place[child.branch])
     return shown_root
+
+
+@dataclass
+class Growth:
+    """Adds branches to the tree, the largest first, as long as there is room.
+
+    num_rows  of the branches and stubs that are drawn
+    num_open  the number of branches of which some that follow are not drawn (yet): each of them
+              may need one more row, for the stub that counts these
+    """
+
+    hidden_ids: frozenset[int]
+    followed_id: int | None
+    max_rows: int
+    num_rows: int = 0
+    num_open: int = 0
+    num_branches: int = 0
+    waiting: list[tuple[bool, int, int, ShownBranch, Branch]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=count)
+
+    def run(self) -> None:
+        while self.waiting:
+            is_other, _, _, parent, branch = heappop(self.waiting)
+            if is_other and not self.has_room(parent, branch):
+                parent.cut.append(branch)
+            else:
+                parent.children.append(self.show(branch, parent))
+
+    def show(self, branch: Branch, parent: ShownBranch | None = None) -> ShownBranch:
+        shown = ShownBranch(branch, num_hidden_after(branch, self.hidden_ids))
+        self.num_rows += rows_added(parent, shown)
+        self.num_open += bool(branch.children) - is_last(parent)
+        self.num_branches += 1
+        for child in branch.children:
+            is_followed = self.followed_id in child.end.member_ids
+            entry = (not is_followed, -child.num_members, next(self.order), shown, child)
+            heappush(self.waiting, entry)
+        return shown
+
+    def has_room(self, parent: ShownBranch, branch: Branch) -> bool:
+        shown = ShownBranch(branch, num_hidden_after(branch, self.hidden_ids))
+        num_rows = self.num_rows + rows_added(parent, shown)
+        num_open = self.num_open + bool(branch.children) - is_last(parent)
+        return num_rows + num_open <= self.max_rows and self.num_branches < MAX_BRANCHES
+
+
+def rows_added(parent: ShownBranch | None, shown: ShownBranch) -> int:
+    """The first branch or stub after another one is in the same row."""
+    has_own_row = parent is None or parent.children or parent.num_leaves
+    return bool(has_own_row) + max(0, shown.num_leaves - 1)
+
+
+def is_last(parent: ShownBranch | None) -> bool:
+    """Whether only one of the branches that follow is not drawn."""
+    return parent is not None and len(parent.children) == len(parent.branch.children) - 1
 
 
 def preorder(root: ShownBranch) -> list[ShownBranch]:

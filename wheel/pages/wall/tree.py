@@ -7,7 +7,7 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from wheel.domain.folded_tree import folded_tree
+from wheel.domain.folded_tree import Branch, folded_tree
 from wheel.domain.story_tree import StoryNode, find_node
 from wheel.errors import TokenWheelError
 from wheel.models import Classroom
@@ -313,6 +313,8 @@ def build_tree(
 
 def shown_branches(root: StoryNode, tree: TreeStories, view: ViewState) -> ShownBranch:
     folded = folded_tree(root, followed_id=view.follow, is_unfolded=view.is_unfolded)
+    if folded.num_tokens:  # all stories go on with the same tokens: the root is a branch of its own
+        folded = Branch(root.depth, root, (folded,), None)
     max_rows = MAX_UNFOLDED_ROWS if view.is_unfolded else MAX_ROWS
     return shown_tree(folded, tree.hidden_ids, followed_id=view.follow, max_rows=max_rows)
 

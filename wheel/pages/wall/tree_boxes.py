@@ -153,19 +153,10 @@ class BoxMaker:
 
     def root(self, shown: ShownBranch) -> BoxWords:
         node = shown.branch.end
-        tokens = self.tokens(shown)
-        lines = in_words(self.start, PROMPT_WIDTH_EM, MAX_PROMPT_LINES)
-        run, num_left_out = in_lines(tokens, LINE_WIDTH_EM, MAX_LINES) if tokens else ([], 0)
         return replace(
             self.plain(node, Kind.ROOT),
-            lines=(*lines, *run),
-            caption=joined(
-                [
-                    stories_words(node.num_members),
-                    self.here(shown),
-                    more_tokens_words(num_left_out) if num_left_out else "",
-                ]
-            ),
+            lines=tuple(in_words(self.start, PROMPT_WIDTH_EM, MAX_PROMPT_LINES)),
+            caption=joined([stories_words(node.num_members), self.here(shown)]),
         )
 
     def branch(self, shown: ShownBranch, parent: ShownBranch) -> BoxWords:
