@@ -59,6 +59,7 @@ RESOURCES = {
         for name in ("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt")
     },
     "classrooms/<classroom_id>/wall": PAGE,
+    "classrooms/<classroom_id>/sheet": PAGE,
     **{
         f"classrooms/<classroom_id>/{name}": ACTION
         for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
