@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from playwright.sync_api import BrowserContext
 
 from tests.pages.browser import new_context, note_complaints, wait_until
 from tests.pages.test_browser_layout import WIDER_THAN_THE_PAGE
@@ -34,7 +35,8 @@ def classroom(wheel_runtime):
 
 @pytest.fixture
 def open_wall(chromium, live_server, classroom):
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
     def open_page(query="", **options):
         user, _ = get_user_model().objects.get_or_create(
