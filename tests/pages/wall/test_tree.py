@@ -142,6 +142,7 @@ def test_the_branches_after_the_chosen_fork_have_the_hues_of_the_wheel():
     draw(classroom, 3, 60)
     stories = classrooms.load_stories(classroom)
     pooled = build_pooled_wheel(classroom, stories, None)
+    assert pooled is not None
     tree = build_tree(classroom, stories, ViewState(), pooled)
     (branch,), (stub,) = words_of(tree, Kind.BRANCH), words_of(tree, Kind.ALONE)
     assert branch.hues == (pooled.hue_by_token_id[likeliest],)

@@ -212,7 +212,7 @@ class PooledWheel:
 
     @property
     def scale_words(self) -> str:
-        return scale_words(self.scale)
+        return scale_words(self.scale, has_bands=self.has_bands)
 
     @property
     def chance(self) -> str:
