@@ -1,23 +1,14 @@
 """Addresses of the pages. A malformed session id is answered like the id of a missing session."""
 
-from django.urls import path
+from django.urls import include, path
 
-from wheel.pages import (
-    actions,
-    class_sheet,
-    following,
-    join,
-    knob_steps,
-    recent_actions,
-    views,
-)
+from wheel.pages import actions, following, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
 from wheel.pages.text_size import TextSizeView
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
-    path("classrooms/<int:classroom_id>/sheet", class_sheet.show_sheet, name="class-sheet"),
     path("text-size", TextSizeView.as_view(), name="text-size"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
@@ -33,6 +24,7 @@ urlpatterns = [
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
     path("wheel/<str:session_id>/class", following.show_class_state, name="class-state"),
     path("wheel/<str:session_id>/landing", following.show_landing, name="landing"),
+    path("classrooms/<int:classroom_id>/", include("wheel.pages.wall.urls")),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
     path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),

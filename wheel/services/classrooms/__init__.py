@@ -1,6 +1,13 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
-from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
+from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_beginning
+from wheel.services.classrooms.common_spin import (
+    CommonSpin,
+    RoundProgress,
+    num_spun,
+    round_progress,
+    spin_everyone,
+)
 from wheel.services.classrooms.following import (
     ClassStatus,
     class_status,
@@ -42,10 +49,13 @@ from wheel.services.classrooms.teaching import (
 __all__ = [
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "Beginning",
     "ClassStatus",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
+    "NextDraws",
+    "RoundProgress",
     "Story",
     "add_member",
     "add_virtual_members",
@@ -55,6 +65,7 @@ __all__ = [
     "delete_classroom",
     "delete_classrooms",
     "edit_classroom",
+    "find_beginning",
     "find_classroom",
     "find_members",
     "hold_stories",
@@ -65,6 +76,7 @@ __all__ = [
     "num_spun",
     "release_stories",
     "reset_all",
+    "round_progress",
     "rules_digest",
     "set_expiry",
     "set_names_hidden",
