@@ -93,8 +93,8 @@ image: ## Build the container image with buildah, and try it with the network cu
 	scripts/build-image.sh
 	scripts/try-image.sh
 
-teacher: setup ## Create a login for the admin pages
-	$(BIN)/python manage.py createsuperuser
+teacher: setup ## Create a teacher's login for the admin pages, where each sees only their own classes
+	$(BIN)/python manage.py create_teacher
 
 lock: setup-dev ## Pin the versions of indirect dependencies
 	scripts/lock.sh > constraints.new && mv constraints.new constraints.txt

@@ -58,6 +58,13 @@ RESOURCES = {
         f"wheel/<session_id>/{name}": ACTION
         for name in ("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt")
     },
+    "classrooms/<classroom_id>/wall": PAGE,
+    "classrooms/<classroom_id>/sheet": PAGE,
+    **{
+        f"classrooms/<classroom_id>/{name}": ACTION
+        for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
+    },
+    **{f"classrooms/<classroom_id>/{name}": ACTION for name in ("hide", "hold", "release")},
 }
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")
@@ -76,6 +83,7 @@ def routes(patterns, before=""):
 def plain(route):
     for written in ("<str:session_id>", "(?P<session_id>[^/]+)"):
         route = route.replace(written, "<session_id>")
+    route = route.replace("<int:classroom_id>", "<classroom_id>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
 
@@ -97,7 +105,7 @@ def ask(session_id):
     """Sends a request to a resource of the session, from a client without cookies."""
 
     def ask(method, path, **options):
-        address = "/" + path.replace("<session_id>", session_id)
+        address = "/" + path.replace("<session_id>", session_id).replace("<classroom_id>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)

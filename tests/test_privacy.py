@@ -260,7 +260,9 @@ def test_metrics_hold_no_text_and_no_session_id(visitor):
 
 
 def test_no_table_but_the_session_store_holds_the_text(visitor):
-    Classroom.objects.create(name="4b", prompt="A teacher's own words stay until they are deleted.")
+    Classroom.objects.create(
+        title="4b", prompt="A teacher's own words stay until they are deleted."
+    )
     visitor.send_everywhere()
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor)) - {SESSION_STORE}

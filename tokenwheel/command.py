@@ -21,7 +21,8 @@ EXAMPLES = """\
 other commands:
   tokenwheel prepare               set up the data folder, without serving
   tokenwheel download_models gpt2  fetch a model from the model hub
-  tokenwheel createsuperuser       create a login for the admin pages
+  tokenwheel create_teacher        create a teacher's login for the admin pages
+  tokenwheel createsuperuser       create a login that sees the classes of all teachers
   tokenwheel check --deploy        check the settings
   tokenwheel help                  list all commands
 """

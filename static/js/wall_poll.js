@@ -1,5 +1,5 @@
 // Asks the server every two seconds whether the class has changed. Without a change the answer is 304
-// and empty. A wall that nobody sees does not ask.
+// and empty. A wall in a hidden tab does not ask.
 
 import { live, shownQuery, withoutQuery } from "./wall_view.js";
 

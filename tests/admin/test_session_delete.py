@@ -7,7 +7,7 @@ from tests.admin.conftest import LIST_URL
 from tests.api.fakes import store_down
 from wheel import services
 from wheel.errors import SessionNotFoundError
-from wheel.models import SessionIndexEntry
+from wheel.models import Member, SessionIndexEntry
 
 DOWN = "The place where sessions are kept does not answer"
 
@@ -78,11 +78,29 @@ def test_a_store_that_is_down_is_reported_and_nothing_is_deleted(admin, session_
     assert "uccessfully" not in page
     assert services.get_session(session_id=session_id)
     assert SessionIndexEntry.objects.count() == 1
+    assert not LogEntry.objects.exists()
 
 
-def test_the_log_names_the_teacher_and_holds_no_text(admin, session_id, teacher):
+def test_the_log_names_the_user_and_holds_no_text(admin, session_id, superuser):
     delete_one(admin, session_id)
     record = LogEntry.objects.get()
-    assert record.user == teacher
+    assert record.user == superuser
     assert record.object_repr == session_id
     assert "cat" not in record.change_message
+
+
+@pytest.mark.parametrize(
+    "delete", [delete_one, lambda c, i: delete_many(c, [i])], ids=["one", "many"]
+)
+@pytest.mark.parametrize("is_in_store", [True, False])
+def test_a_session_that_is_deleted_leaves_its_class(
+    teachers_client, member, wheel_runtime, delete, is_in_store
+):
+    session_id = str(member.session_id)
+    question = teachers_client.get(f"{LIST_URL}{session_id}/delete/").content.decode()
+    assert f"{member.pseudonym} leaves the class" in question
+    if not is_in_store:
+        wheel_runtime.store.delete(wheel_runtime.store.read(session_id))
+    delete(teachers_client, session_id)
+    assert_gone(session_id)
+    assert not Member.objects.exists()

@@ -3,16 +3,11 @@
 import pytest
 from django.test import Client
 
-from tests.admin.conftest import LIST_URL
+from tests.admin.conftest import LIST_URL, shown
 from tests.api.fakes import store_down, store_later
 from wheel import services
 from wheel.models import Classroom, SessionIndexEntry
 from wheel.services import classrooms
-
-
-def shown(answer):
-    assert answer.status_code == 200, answer.status_code
-    return answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/admin/", LIST_URL, LIST_URL + "x/change/"])
@@ -33,7 +28,7 @@ def test_a_live_session_is_listed_with_its_model_and_times(admin, session_id):
     entry = SessionIndexEntry.objects.get()
     assert session_id in page
     assert ">gpt2<" in page
-    for column in ("session_id", "model_id", "classroom", "created_at", "last_seen", "num_tokens"):
+    for column in ("session_id", "pseudonym", "classroom", "model_id", "created_at", "last_seen"):
         assert f"field-{column}" in page
     assert str(entry.created_at.year) in page
 
@@ -88,7 +83,13 @@ def test_a_store_that_is_down_is_reported_and_the_list_stays(admin, session_id):
         ("?q=abcdefgh", False),
         ("?model_id=gpt2", True),
         ("?model_id=gpt2-medium", False),
-        ("?o=-6.1", True),
+        ("?o=-7.1", True),
+        ("?o=2.3", True),
+        ("?use=live", True),
+        ("?use=kept", False),
+        ("?classroom=none", True),
+        ("?classroom=x", False),
+        ("?classroom=1" + 30 * "0", False),
         ("?created_at__year=1999", False),
     ],
 )
@@ -111,7 +112,7 @@ def test_the_index_of_sessions_holds_no_text(admin, session_id):
     assert set(row) == {
         "session_id",
         "model_id",
-        "classroom_id",
+        "member_id",
         "created_at",
         "last_seen",
         "num_tokens",
@@ -123,7 +124,30 @@ def test_many_sessions_are_brought_up_to_date_in_few_queries(
     admin, session_id, django_assert_max_num_queries
 ):
     for number in range(20):
-        code = Classroom.objects.create(name=f"class {number}").code
+        code = Classroom.objects.create(title=f"class {number}").code
         classrooms.join_classroom(code=code)
     with django_assert_max_num_queries(25):
         assert "21 wheel sessions" in shown(admin.get(LIST_URL))
+
+
+def test_sessions_of_a_class_are_found_by_class_and_by_pseudonym(admin, member, session_id):
+    for query in (f"?classroom={member.classroom_id}", f"?q={member.pseudonym.replace(' ', '+')}"):
+        page = shown(admin.get(LIST_URL + query))
+        assert str(member.session_id) in page
+        assert session_id not in page
+    page = shown(admin.get(LIST_URL))
+    assert member.pseudonym in page
+    assert "4b (ABC234)" in page  # a choice of the filter
+    assert ">4b</a>" in page
+
+
+def test_a_session_that_only_its_class_keeps_is_told_from_a_live_one(admin, member, session_id):
+    with store_later(hours=3):
+        services.spin(session_id=str(member.session_id), u=0.5)
+        member_live = shown(admin.get(LIST_URL + "?use=live"))
+    with store_later(hours=6):
+        kept = shown(admin.get(LIST_URL + "?use=kept"))
+        live = shown(admin.get(LIST_URL + "?use=live"))
+    assert str(member.session_id) in member_live
+    assert str(member.session_id) in kept
+    assert str(member.session_id) not in live

@@ -1,55 +1,97 @@
-"""Admin pages of live wheel sessions: listed from the index, read and deleted in the store."""
+"""Admin pages of wheel sessions: listed from the index, read and deleted in the store."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from wheel import services
+from wheel.admin.downloads import EXPORT_NOTE, download, live_sessions
+from wheel.admin.filters import ClassroomFilter, UseFilter
+from wheel.admin.session_steps import page_of_steps, step_picture
+from wheel.admin.store_backed import StoreBackedAdmin
+from wheel.error_statuses import status_of
 from wheel.errors import SessionNotFoundError, TokenWheelError
 from wheel.models import SessionIndexEntry
+from wheel.services.classrooms import classrooms_of
 
-if TYPE_CHECKING:
-    IndexEntryAdmin = admin.ModelAdmin[SessionIndexEntry]
-else:
-    IndexEntryAdmin = admin.ModelAdmin
+# Recorded in the admin's log, which holds no text.
+SHOW_NOTE = "Showed the text."
+SHOWN = "wheel-text-shown"  # in the login's session: the id of the session whose text is shown
 
 
 @admin.register(SessionIndexEntry)
-class SessionIndexEntryAdmin(IndexEntryAdmin):
-    """Sessions can be listed, read and deleted, but not added or edited: students create them."""
+class SessionIndexEntryAdmin(StoreBackedAdmin):
+    """Sessions can be listed, read and deleted, but not added or edited: students create them.
+
+    Teachers see those of their own classes, superusers all.
+    """
 
     list_display = (
-        "session_id",
-        "model_id",
-        "member",
-        "created_at",
-        "last_seen",
+        *("session_id", "pseudonym", "classroom", "model_id", "created_at", "last_seen"),
         "num_tokens",
     )
-    list_filter = ("member__classroom", "model_id", "created_at")
-    list_select_related = ("member",)
-    search_fields = ("session_id",)
+    list_filter = (ClassroomFilter, "model_id", UseFilter, "created_at")
+    list_select_related = ("member__classroom",)
+    search_fields = ("session_id", "member__pseudonym")
     date_hierarchy = "created_at"
-    readonly_fields = list_display
-    change_form_template = "admin/wheel_session.html"
+    fields = readonly_fields = list_display
+    actions = ("export_csv", "export_json")
+    change_form_template = "admin/wheel/sessionindexentry/change_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ("css/admin.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SessionIndexEntry]:
+        entries = super().get_queryset(request).select_related("member__classroom")
+        if getattr(request.user, "is_superuser", False):
+            return entries
+        return entries.filter(member__classroom__in=classrooms_of(request.user))
+
+    def get_urls(self) -> list[URLPattern]:
+        text = self.admin_site.admin_view(self.text_view)
+        picture = self.admin_site.admin_view(require_safe(self.picture_view))
+        return [
+            path("<path:object_id>/text/", text, name="wheel_sessionindexentry_text"),
+            path(
+                "<path:object_id>/wheels/<int:step>.svg",
+                picture,
+                name="wheel_sessionindexentry_picture",
+            ),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Bring the index up to date, so that the list shows only live sessions."""
-        refresh_index(request)
-        try:
-            return super().changelist_view(request, extra_context)
-        except TokenWheelError as error:  # raised by the delete action
-            return self.back_to_list(request, error)
+    def has_change_permission(
+        self, request: HttpRequest, obj: SessionIndexEntry | None = None
+    ) -> bool:
+        return False
+
+    @admin.display(description=_("pseudonym"), ordering="member__pseudonym", empty_value="-")
+    def pseudonym(self, entry: SessionIndexEntry) -> str | None:
+        return entry.member.pseudonym if entry.member else None
+
+    @admin.display(description=_("classroom"), ordering="member__classroom__title")
+    def classroom(self, entry: SessionIndexEntry) -> SafeString | None:
+        if entry.member is None:
+            return None
+        classroom = entry.member.classroom
+        url = reverse("admin:wheel_classroom_change", args=[classroom.pk])
+        return format_html('<a href="{}">{}</a>', url, classroom.title)
+
+    # --- one session -----------------------------------------------------------------------------
 
     def change_view(
         self,
@@ -57,45 +99,93 @@ class SessionIndexEntryAdmin(IndexEntryAdmin):
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    ) -> Any:
+        """The figures of every step; texts and tokens only if `text_view` was asked for them."""
+        entry = self.get_object(request, object_id)
+        if entry is None:
+            return super().change_view(request, object_id)  # which reports that it is missing
         context = (extra_context or {}) | {
+            "is_text_shown": request.session.pop(SHOWN, None) == str(entry.pk),
             "show_save": False,
             "show_save_and_continue": False,
             "show_close": True,
             "title": _("Wheel session"),
         }
         try:
-            context["state"] = services.inspect_session(session_id=object_id)
+            state = services.inspect_session(session_id=object_id)
+            context |= {"state": state, "steps": page_of_steps(state, request.GET.get("page"))}
         except TokenWheelError as error:
             context["problem"] = error.detail
         return super().change_view(request, object_id, form_url, context)
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except TokenWheelError as error:
-            return self.back_to_list(request, error)
+    def text_view(self, request: HttpRequest, object_id: str) -> Any:
+        """Record that the text is shown, and show it on the session's page, once: a reload of that
+        page hides it again."""
+        entry = self.get_object(request, object_id)
+        if entry is None:
+            return self.change_view(request, object_id)
+        if request.method != "POST":
+            return redirect("admin:wheel_sessionindexentry_change", object_id)
+        self.log_change(request, entry, SHOW_NOTE)
+        request.session[SHOWN] = str(entry.pk)
+        page = reverse("admin:wheel_sessionindexentry_change", args=[entry.pk])
+        return redirect(f"{page}?{urlencode({'page': request.POST.get('page', '1')})}")
 
-    def back_to_list(self, request: HttpRequest, error: TokenWheelError) -> HttpResponse:
-        self.message_user(request, error.detail, messages.ERROR)
-        return redirect("admin:wheel_sessionindexentry_changelist")
+    def picture_view(self, request: HttpRequest, object_id: str, step: int) -> Any:
+        """The wheel of one step, without its tokens' names."""
+        if self.get_object(request, object_id) is None:
+            return self.change_view(request, object_id)
+        try:
+            state = services.inspect_session(session_id=object_id)
+            picture = step_picture(state, step)
+        except TokenWheelError as error:
+            return HttpResponse(status=status_of(error))
+        return HttpResponse(picture, content_type="image/svg+xml")
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    @admin.action(description=_("Export selected sessions as CSV"), permissions=["view"])
+    def export_csv(
+        self, request: HttpRequest, queryset: QuerySet[SessionIndexEntry]
+    ) -> HttpResponse:
+        return self.export(request, queryset, "csv")
+
+    @admin.action(description=_("Export selected sessions as JSON"), permissions=["view"])
+    def export_json(
+        self, request: HttpRequest, queryset: QuerySet[SessionIndexEntry]
+    ) -> HttpResponse:
+        return self.export(request, queryset, "json")
+
+    def export(
+        self, request: HttpRequest, queryset: QuerySet[SessionIndexEntry], extension: str
+    ) -> HttpResponse:
+        sessions = live_sessions({str(entry.pk): entry.member for entry in queryset})
+        for entry in queryset:
+            self.log_change(request, entry, EXPORT_NOTE)
+        return download(sessions, extension)
+
+    # --- deletion --------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The sessions, each with the class that it leaves."""
+        rows: list[Any] = []
+        for entry in objs:
+            rows.append(str(entry))
+            if entry.member is not None:
+                text = gettext("%(pseudonym)s leaves the class “%(title)s”.")
+                title = entry.member.classroom.title
+                rows.append([text % {"pseudonym": entry.member.pseudonym, "title": title}])
+        num = len(objs)
+        counted = {ngettext("session, with its text", "sessions, with their texts", num): num}
+        lacking = set() if self.has_delete_permission(request) else {gettext("wheel session")}
+        return rows, counted, lacking, []
 
     def delete_model(self, request: HttpRequest, obj: SessionIndexEntry) -> None:
         delete_session(obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SessionIndexEntry]) -> None:
-        for session_id in queryset.values_list("pk", flat=True):
+        for session_id in list(queryset.values_list("pk", flat=True)):
             delete_session(session_id)
-
-
-def refresh_index(request: HttpRequest) -> None:
-    """If the store does not answer, the list stays unchanged and an error message is shown."""
-    try:
-        services.refresh_session_index()
-    except TokenWheelError as error:
-        messages.error(request, error.detail)
 
 
 def delete_session(session_id: UUID) -> None:
@@ -103,4 +193,4 @@ def delete_session(session_id: UUID) -> None:
     try:
         services.delete_session(session_id=str(session_id))
     except SessionNotFoundError:
-        SessionIndexEntry.objects.filter(pk=session_id).delete()
+        services.forget_session(session_id=str(session_id))

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='classroom',
             name='state',
-            field=models.CharField(choices=[('open', 'open'), ('frozen', 'frozen'), ('closed', 'closed')], default='open', help_text='Open: students join and spin. Frozen: they join and look. Closed: nobody joins, and those inside only look.', max_length=8, verbose_name='state'),
+            field=models.CharField(choices=[('open', 'open'), ('frozen', 'frozen'), ('closed', 'closed')], default='open', help_text='Open: students join and spin. Frozen: they join and look. Closed: the code no longer works, and those inside only look.', max_length=8, verbose_name='state'),
         ),
         migrations.AddField(
             model_name='classroom',

@@ -98,8 +98,8 @@ class Classroom(models.Model):
         choices=ClassState,
         default=ClassState.OPEN,
         help_text=_(
-            "Open: students join and spin. Frozen: they join and look. Closed: nobody joins, and "
-            "those inside only look."
+            "Open: students join and spin. Frozen: they join and look. Closed: the code no longer "
+            "works, and those inside only look."
         ),
     )
     expires_at = models.DateTimeField(

@@ -4,13 +4,21 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 """
 
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
-from wheel.services.prompts import check_prompt, set_prompt, start_text
+from wheel.services.prompts import (
+    check_prompt,
+    check_settings,
+    preview_wheel,
+    set_prompt,
+    start_text,
+)
 from wheel.services.sessions import (
     checked_id,
     delete_session,
     find_sessions,
+    forget_session,
     get_session,
     inspect_session,
+    live_since,
     refresh_session_index,
     session_lifetime,
     start_session,
@@ -28,16 +36,20 @@ __all__ = [
     "WheelView",
     "append_token",
     "check_prompt",
+    "check_settings",
     "checked_id",
     "delete_session",
     "describe",
     "find_sessions",
+    "forget_session",
     "get_session",
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
+    "live_since",
     "next_slider_steps",
     "next_wheel",
+    "preview_wheel",
     "redo",
     "refresh_session_index",
     "require_ready",

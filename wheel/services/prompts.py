@@ -2,14 +2,15 @@
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import EmptyPromptError, PromptTooLongError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
 from wheel.services.changes import change
 from wheel.services.membership import Guard, allow_any_change, require_changeable_prompt
 from wheel.services.sessions import create_session, delete_session, get_session
-from wheel.services.states import SessionState
-from wheel.services.wheels import prefetch_wheel
+from wheel.services.states import SessionState, WheelView
+from wheel.services.wheels import prefetch_wheel, wheel_after
 from wheel.sessions.store import StoredSession
 
 
@@ -42,6 +43,25 @@ def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
     catalog = runtime.current().catalog
     model_id = model_id or catalog.default_model_id()
     encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
+
+
+def check_settings(*, settings: WheelSettings, model_id: str | None = None) -> None:
+    """Raises `InvalidFieldsError` if the model's vocabulary is too small for the settings, and
+    `ModelUnavailableError` if its tokenizer is not available."""
+    catalog = runtime.current().catalog
+    tokenizer = catalog.tokenizer(model_id or catalog.default_model_id())
+    settings.check_vocabulary(tokenizer.vocabulary_size)
+
+
+def preview_wheel(*, prompt: str, model_id: str | None, settings: WheelSettings) -> WheelView:
+    """The first wheel of a session with this prompt; no session is started. Raises what
+    `check_prompt` and `wheel_after` raise."""
+    require_characters(prompt)
+    catalog = runtime.current().catalog
+    model_id = model_id or catalog.default_model_id()
+    tokenizer, context_length = catalog.tokenizer(model_id), catalog.context_length(model_id)
+    token_ids = encode_prompt(prompt, tokenizer, context_length)
+    return wheel_after(model_id=model_id, token_ids=token_ids, settings=settings)
 
 
 def write_prompt(stored: StoredSession, prompt: str, rev: int | None, guard: Guard) -> SessionState:

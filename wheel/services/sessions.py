@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
@@ -82,9 +82,21 @@ def delete_session(*, session_id: str, rev: int | None = None) -> None:
     class_versions.note_change(stored.session.classroom_id)
 
 
+def forget_session(*, session_id: str) -> None:
+    """Remove the index row of a session that the store no longer has, and its place in its
+    class."""
+    session_index.remove_entry(checked_id(session_id))
+
+
 def session_lifetime() -> timedelta:
     """The time from a session's last use to its expiry."""
     return runtime.current().store.ttl
+
+
+def live_since() -> datetime:
+    """Sessions that were last used before this time exist only because their class still does."""
+    store = runtime.current().store
+    return store.now() - store.ttl
 
 
 def refresh_session_index() -> int:

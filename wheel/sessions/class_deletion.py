@@ -4,20 +4,23 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from wheel.models import Classroom, SessionIndexEntry
+from wheel.models import Classroom, HeldStory, Member, SessionIndexEntry
 from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
 
 
-def delete_classroom(store: SessionStore, classroom: Classroom) -> None:
-    """The texts are deleted first: if the store does not answer, nothing is deleted, and
-    `StoreUnavailableError` is raised."""
-    member_ids = list(classroom.members.values_list("session_id", flat=True))
-    held_ids = list(classroom.held_stories.values_list("session_id", flat=True))
+def delete_classrooms(store: SessionStore, classrooms: Iterable[Classroom]) -> None:
+    """The texts are deleted first, those of all classes at once: if the store does not answer,
+    nothing is deleted, and `StoreUnavailableError` is raised."""
+    class_ids = [classroom.pk for classroom in classrooms]
+    member_ids, held_ids = (
+        list(model.objects.filter(classroom__in=class_ids).values_list("session_id", flat=True))
+        for model in (Member, HeldStory)
+    )
     store.delete_many(map(str, [*member_ids, *held_ids]))
     SessionIndexEntry.objects.filter(pk__in=member_ids).delete()
-    classroom.delete()
+    Classroom.objects.filter(pk__in=class_ids).delete()
 
 
 def delete_expired(store: SessionStore, now: datetime) -> int:
@@ -25,7 +28,7 @@ def delete_expired(store: SessionStore, now: datetime) -> int:
     expired: Iterable[Classroom] = Classroom.objects.filter(expires_at__lte=now)
     num_deleted = 0
     for classroom in expired:
-        delete_classroom(store, classroom)
+        delete_classrooms(store, [classroom])
         num_deleted += 1
     if num_deleted:
         logger.info("%d classes have expired and were deleted", num_deleted)

@@ -22,12 +22,12 @@ def user(name, **rights):
 
 
 @pytest.fixture
-def somebody_at(classroom):
+def client_with(classroom):
     """A client that is logged in as a new user with these rights."""
 
     def log_in(**rights):
         client = WallVisitor(classroom)
-        client.force_login(user("somebody", **rights))
+        client.force_login(user("another", **rights))
         return client
 
     return log_in
@@ -37,8 +37,8 @@ def test_the_teacher_sees_the_wall(wall):
     assert "What is next?" in wall.show().content.decode()
 
 
-def test_a_superuser_sees_every_wall(somebody_at):
-    client = somebody_at(is_staff=True, is_superuser=True)
+def test_a_superuser_sees_every_wall(client_with):
+    client = client_with(is_staff=True, is_superuser=True)
     assert client.get(client.address()).status_code == 200
 
 
@@ -49,13 +49,13 @@ def test_without_a_login_the_wall_leads_to_it_and_back(anyone, classroom):
     assert response["Location"] == f"/admin/login/?next={address}%3Forder%3Dsurprise"
 
 
-def test_a_user_who_is_not_of_the_staff_is_led_to_the_login(somebody_at):
-    client = somebody_at()
+def test_a_user_who_is_not_of_the_staff_is_led_to_the_login(client_with):
+    client = client_with()
     assert client.get(client.address())["Location"].startswith("/admin/login/")
 
 
-def test_the_wall_of_another_teacher_does_not_exist(somebody_at):
-    client = somebody_at(is_staff=True)
+def test_the_wall_of_another_teacher_does_not_exist(client_with):
+    client = client_with(is_staff=True)
     assert client.get(client.address()).status_code == 404
     assert client.poll().status_code == 404
 
@@ -71,10 +71,10 @@ def test_a_poll_after_the_login_has_ended_loads_the_page_again(anyone, classroom
 
 
 @EVERY_ACTION
-def test_an_action_of_another_teacher_changes_nothing(somebody_at, classroom, name):
+def test_an_action_of_another_teacher_changes_nothing(client_with, classroom, name):
     join(classroom)
     before = everything_of(classroom)
-    client = somebody_at(is_staff=True)
+    client = client_with(is_staff=True)
     assert client.act(name, **ACTIONS[name]).status_code == 404
     assert client.act_live(name, **ACTIONS[name]).status_code == 404
     assert everything_of(classroom) == before

@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.fakes import store_down
 from tests.pages.wall.world import html_of, join, live_part, tell
-from wheel.models import Classroom
+from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 
 pytestmark = pytest.mark.usefixtures("frozen_minute")
@@ -61,7 +61,7 @@ CHANGES = {
     "a story is held": lambda classroom: classrooms.hold_stories(
         classroom, [classroom.members.get().pk]
     ),
-    "the class is frozen": lambda classroom: classrooms.set_state(classroom, "frozen"),
+    "the class is frozen": lambda classroom: classrooms.set_state(classroom, ClassState.FROZEN),
     "everyone spins": lambda classroom: classrooms.spin_everyone(classroom, 1),
     "the title is changed in the admin": lambda _: Classroom.objects.update(title="5b"),
     "the question is changed in the admin": lambda _: Classroom.objects.update(question="Why?"),

@@ -7,7 +7,7 @@ from tests.pages.markup import find_all, find_one
 from wheel import services
 from wheel.services import classrooms
 
-ACTIONS = {
+ACTIONS: dict[str, dict[str, object]] = {
     "freeze-class": {},
     "resume-class": {},
     "end-class": {},

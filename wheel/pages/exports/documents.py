@@ -7,6 +7,7 @@ The words and numbers are a format, described in docs/exports.md, and the same i
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
@@ -17,6 +18,7 @@ FORMAT, VERSION = "token-wheel-session", 1
 
 Value = str | int | float | None
 Row = dict[str, Value]
+Document = dict[str, Any]
 
 
 SETTING_COLUMNS = tuple(spec.name for spec in SETTINGS_IN_DISPLAY_ORDER)
@@ -92,8 +94,16 @@ def timestamp(moment: datetime) -> str:
 
 def session_json(state: SessionState) -> str:
     """The session as one document; strict JSON, in UTF-8."""
+    return as_json(session_document(state))
+
+
+def as_json(document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def session_document(state: SessionState) -> Document:
     session = state.session
-    document = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "session_id": session.session_id,
@@ -106,4 +116,3 @@ def session_json(state: SessionState) -> str:
         "settings": session.settings.as_dict(),
         "steps": list(exported_rows(state)),
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

@@ -6,6 +6,7 @@ with a decimal comma, which expect semicolons between the cells. docs/exports.md
 
 import csv
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pkgutil import iter_modules
@@ -17,7 +18,7 @@ from django.utils.translation import check_for_language, get_language, to_langua
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from wheel.errors import InvalidFieldsError
-from wheel.pages.exports.documents import COLUMNS, Value, exported_rows
+from wheel.pages.exports.documents import COLUMNS, Row, Value, exported_rows
 from wheel.services import SessionState
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
@@ -47,11 +48,15 @@ PLAIN = Dialect()
 
 def session_csv(state: SessionState, dialect: Dialect = PLAIN) -> str:
     """One row for each chosen token. Numbers have every digit."""
+    return table_csv(COLUMNS, exported_rows(state), dialect)
+
+
+def table_csv(columns: Sequence[str], rows: Iterable[Row], dialect: Dialect = PLAIN) -> str:
     table = StringIO()
     writer = csv.writer(table, delimiter=dialect.delimiter)
-    writer.writerow(COLUMNS)
-    for row in exported_rows(state):
-        writer.writerow([dialect.cell(value) for value in row.values()])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([dialect.cell(row[column]) for column in columns])
     return BYTE_ORDER_MARK + table.getvalue()
 
 

@@ -19,6 +19,8 @@ from wheel.pages.wall.tree import build_tree
 from wheel.pages.wall.view_state import Order, ViewState
 from wheel.pages.wall.wall import Wall
 
+RELOAD_AFTER_S = 10  # of a page without JavaScript
+
 
 def answer_wall(
     request: HttpRequest,
@@ -44,6 +46,7 @@ def build_context(request: HttpRequest, wall: Wall) -> dict[str, object]:
     pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
     return {
         "wall": wall,
+        "reload_after_s": RELOAD_AFTER_S,
         "classroom": classroom,
         "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
         "query": wall.view.query,

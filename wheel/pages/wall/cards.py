@@ -59,8 +59,13 @@ class StoryEnd:
         return cls(prompt, before, newest, surprise_level(session.history[-1]), direction)
 
     @property
-    def spoken_newest(self) -> str:
-        return spoken(self.newest) if self.newest else ""
+    def newest_text(self) -> str:
+        """The newest token for screen readers: as it continues the text, or, if it is no text, its
+        name."""
+        if self.newest is None:
+            return ""
+        is_text = not (self.newest.is_piece or self.newest.is_special)
+        return self.newest.token_text if is_text else spoken(self.newest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,9 @@ class Card:
 
     @property
     def figures(self) -> str:
-        """12 tokens · 31.0 bits · 2.6 bits per token; empty before the first token."""
-        if not self.num_tokens:
+        """12 tokens · 31.0 bits · 2.6 bits per token; empty before the first token, and for a
+        hidden story."""
+        if not self.num_tokens or self.is_hidden:
             return ""
         tokens = ngettext("%(number)s token", "%(number)s tokens", self.num_tokens)
         return " · ".join(

@@ -6,7 +6,6 @@ from typing import Self
 
 from wheel.pages.wall.wall import Wall
 from wheel.services.classrooms import (
-    MAX_HELD_STORIES,
     MAX_VIRTUAL_MEMBERS,
     RoundProgress,
     round_progress,
@@ -27,7 +26,6 @@ class Controls:
     next_round: int
     progress: RoundProgress | None
     num_virtual_allowed: int
-    max_held: int = MAX_HELD_STORIES
 
     @classmethod
     def of(cls, wall: Wall, now: datetime) -> Self:

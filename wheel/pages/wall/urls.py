@@ -1,10 +1,12 @@
-"""Addresses of the wall and of its actions, below that of the class."""
+"""Addresses of the teacher's pages of a class: the wall, its actions, and the printable sheet."""
 
 from django.urls import path
 
+from wheel.pages import class_sheet
 from wheel.pages.wall import actions, views
 
 urlpatterns = [
+    path("sheet", class_sheet.show_sheet, name="class-sheet"),
     path("wall", views.show_wall, name="wall"),
     path("freeze", actions.freeze, name="freeze-class"),
     path("resume", actions.resume, name="resume-class"),

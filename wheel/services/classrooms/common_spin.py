@@ -104,7 +104,7 @@ class RoundProgress:
 
 
 def round_progress(stories: Sequence[Story], round_number: int) -> RoundProgress | None:
-    """None before anybody has spun in the round, and when no text has its token any more."""
+    """None before the first member has spun in the round, and when no text has its token left."""
     drawn_at = {story.member.pk: spun_at(story, round_number) for story in stories}
     last_at = max((at for at in drawn_at.values() if at is not None), default=None)
     if last_at is None:

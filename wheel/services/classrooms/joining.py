@@ -54,7 +54,7 @@ def add_member(classroom: Classroom, *, is_virtual: bool = False) -> NewMember:
 
     Raises `ModelUnavailableError`, `TooManySessionsError`, `StoreUnavailableError`, and
     `PromptTooLongError` if the limits have changed since the class was made. If an error is raised,
-    nobody has joined.
+    there is no new member.
     """
     try:
         fix_model(classroom)

@@ -1,4 +1,4 @@
-"""Which classrooms a user may see: teachers their own, superusers all."""
+"""The classrooms that a user may see: teachers their own, superusers all."""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet

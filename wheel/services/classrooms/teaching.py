@@ -1,4 +1,4 @@
-"""What a teacher does with a class: freeze, reset, a new prompt, virtual members, a snapshot, the
+"""Actions of a teacher on a class: freeze, reset, a new prompt, virtual members, a snapshot, the
 end.
 
 The texts of members are changed by the same compare-and-set as those that they change themselves,
@@ -6,7 +6,7 @@ also while the class is frozen.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +24,9 @@ from wheel.services.wheels import prefetch_wheel
 from wheel.sessions import class_deletion, class_versions
 
 MAX_VIRTUAL_MEMBERS = 30
+NOT_COPIED = {
+    *("id", "code", "seed", "state", "expires_at", "version", "num_common_spins", "created_at"),
+}
 MAX_HELD_STORIES = 6
 
 
@@ -73,9 +76,31 @@ def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
 
 
 def set_expiry(classroom: Classroom, expires_at: datetime) -> None:
-    """The sessions of the members last as long as the class."""
+    """The sessions of the members last as long as the class. Raises `StoreUnavailableError`."""
+    stories = load_stories(classroom)
     update(classroom, expires_at=expires_at)
-    change_all(load_stories(classroom), lambda state: replace(state.session, kept_until=expires_at))
+    change_all(stories, lambda state: replace(state.session, kept_until=expires_at))
+
+
+def edit_classroom(classroom: Classroom, names: Collection[str]) -> None:
+    """Save these fields of the classroom, which the caller has set. Members keep their texts.
+    Raises what `set_expiry` raises, if the expiry is among them."""
+    fields = {name: getattr(classroom, name) for name in names}
+    expires_at = fields.pop("expires_at", None)
+    if fields:
+        update(classroom, **fields)
+    if expires_at is not None:
+        set_expiry(classroom, expires_at)
+
+
+def copy_classroom(classroom: Classroom, *, title: str, owner_id: int | None) -> Classroom:
+    """A new open class with the same lesson, a code and a seed of its own, and no members."""
+    kept = {
+        field.attname: getattr(classroom, field.attname)
+        for field in Classroom._meta.concrete_fields  # noqa: SLF001 - Django's documented interface
+        if field.attname not in NOT_COPIED
+    }
+    return Classroom.objects.create(**kept | {"title": title, "owner_id": owner_id})
 
 
 def add_virtual_members(classroom: Classroom, num_added: int) -> None:
@@ -104,7 +129,7 @@ def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
 
 
 def hold(story: Story) -> None:
-    """The copy has no class: it is nobody's session, and no list shows it."""
+    """The copy has no class: no student has its address, and no list shows it."""
     session_id = uuid.uuid4()
     classroom = story.member.classroom
     copy = replace(
@@ -130,7 +155,12 @@ def release_stories(classroom: Classroom) -> None:
 def delete_classroom(classroom: Classroom) -> None:
     """Delete the class and everything of it, sessions included. Raises `StoreUnavailableError`,
     with nothing deleted."""
-    class_deletion.delete_classroom(runtime.current().store, classroom)
+    delete_classrooms([classroom])
+
+
+def delete_classrooms(classrooms: Iterable[Classroom]) -> None:
+    """`delete_classroom` for several; if the store does not answer, none is deleted."""
+    class_deletion.delete_classrooms(runtime.current().store, classrooms)
 
 
 def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:

@@ -1,0 +1,134 @@
+"""The figures that the lesson kits name, on the real weights of SmolLM2."""
+
+import pytest
+from django.conf import settings as django_settings
+
+from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
+from wheel.domain.sampling import shape_distribution
+from wheel.domain.segments import Wheel
+from wheel.domain.spin import Spin
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import SMOLLM2_135M
+
+pytestmark = pytest.mark.slow
+
+MODEL_ID = SMOLLM2_135M.model_id
+US = [step / 40 for step in range(40)]
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return ModelCatalog([SMOLLM2_135M], django_settings.TRANSFORMERS_CACHE)
+
+
+@pytest.fixture(scope="module")
+def engine(catalog):
+    engine = NaiveEngine(catalog.weights)
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="module")
+def tokenizer(catalog):
+    return catalog.tokenizer(MODEL_ID)
+
+
+@pytest.fixture(scope="module")
+def wheel(engine, tokenizer):
+    """The first wheel of a kit, with some settings changed."""
+
+    def compute(key, **changed):
+        kit = KIT_BY_KEY[key]
+        settings = kit.settings.with_overrides(changed)
+        logits = engine.next_logits(MODEL_ID, tokenizer.encode(kit.prompt)).result(60)
+        return Wheel(shape_distribution(logits, settings), settings.threshold)
+
+    return compute
+
+
+@pytest.fixture(scope="module")
+def prob(tokenizer):
+    def of(wheel, text):
+        return float(wheel.distribution.probs[tokenizer.find_token(text).token_id])
+
+    return of
+
+
+def favourite(wheel):
+    return float(wheel.distribution.ranked_probs[0])
+
+
+@pytest.mark.parametrize("kit", LESSON_KITS, ids=lambda kit: kit.key)
+def test_the_first_wheel_of_a_kit_has_something_to_see(wheel, kit):
+    first = wheel(kit.key)
+    assert 5 <= first.num_above_possible <= 20
+    assert 0.02 < first.other_prob < 0.9
+    assert favourite(first) < 0.6
+
+
+def test_a_story_can_part_at_the_first_draw(wheel, prob):
+    first = wheel("one-draw-after-another")
+    assert prob(first, " girl") == pytest.approx(0.383, abs=0.005)
+    assert prob(first, " town") == pytest.approx(0.234, abs=0.005)
+    assert first.other_prob == pytest.approx(0.255, abs=0.005)
+
+
+def test_the_coin_of_the_model_is_not_fair(wheel, prob):
+    first = wheel("many-spins")
+    assert prob(first, " heads") == pytest.approx(0.473, abs=0.005)
+    assert prob(first, " tails") == pytest.approx(0.318, abs=0.005)
+    assert prob(first, " ") == pytest.approx(0.135, abs=0.005)
+    about_2_percent = prob(first, " a")
+    assert about_2_percent == pytest.approx(0.021, abs=0.002)
+    assert (1 - about_2_percent) ** 30 == pytest.approx(0.53, abs=0.03)
+
+
+def test_three_quarters_of_a_wheel_are_its_long_tail(wheel):
+    first = wheel("long-tail")
+    assert first.other_prob == pytest.approx(0.756, abs=0.005)
+    assert first.num_other > 49_000
+
+
+def test_temperature_feeds_or_starves_the_favourite_and_keeps_the_order(wheel, prob):
+    shares = {
+        temperature: prob(wheel("temperature", temperature=temperature), " fore")
+        for temperature in (0.2, 1, 2)
+    }
+    assert shares == {
+        0.2: pytest.approx(0.957, abs=0.005),
+        1: pytest.approx(0.304, abs=0.005),
+        2: pytest.approx(0.022, abs=0.005),
+    }
+    assert wheel("temperature", temperature=2).other_prob > 0.9
+    first_tokens = [
+        wheel("temperature", temperature=temperature).distribution.ranked_token_ids[:50].tolist()
+        for temperature in (0.2, 1, 2)
+    ]
+    assert first_tokens[0] == first_tokens[1] == first_tokens[2]
+
+
+def test_the_same_luck_often_draws_another_token_at_another_temperature(wheel):
+    cool, hot = wheel("same-luck"), wheel("same-luck", temperature=1.5)
+    num_different = sum(Spin.at(cool, u).token_id != Spin.at(hot, u).token_id for u in US)
+    assert num_different > len(US) / 2
+
+
+def test_the_filters_cut_the_tail_and_at_last_all_of_other(wheel):
+    first = wheel("filters")
+    assert first.distribution.num_possible < 200
+    assert first.other_prob == pytest.approx(0.292, abs=0.005)
+    cut = wheel("filters", top_p=1, top_k=5)
+    assert (cut.num_above_possible, cut.other_prob) == (5, 0)
+
+
+def test_the_likeliest_tokens_continue_a_word(wheel, tokenizer, prob):
+    first = wheel("tokens-are-not-words")
+    texts = [
+        tokenizer.token(int(token_id)).token_text
+        for token_id in first.distribution.ranked_token_ids[:8]
+    ]
+    assert texts[:4] == ["diversity", "plasticity", "c", "phys"]
+    assert not any(text.startswith(" ") for text in texts)
+    assert prob(first, "diversity") == pytest.approx(0.152, abs=0.005)

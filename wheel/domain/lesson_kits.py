@@ -1,0 +1,148 @@
+"""Lesson kits: prompts, settings and questions that teachers can start a class from.
+
+The claims of the texts hold for `smollm2-135m`, which comes with the project; a test checks the
+figures on its weights. They are rounded, since other models have others.
+"""
+
+from dataclasses import dataclass
+
+from wheel.domain.wheel_settings import (
+    MIN_P,
+    NEUTRAL_SETTINGS,
+    SETTING_NAMES,
+    TEMPERATURE,
+    TOP_K,
+    TOP_P,
+    WheelSettings,
+    gettext_noop,
+)
+
+OWN_LUCK, SHARED_LUCK = "own", "shared"
+PROMPT = "prompt"
+EVERYTHING = (PROMPT, *SETTING_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonKit:
+    """One lesson. `title`, `question` and `look_for` are English and are translated on the page;
+    the prompt is for the model and stays as it is.
+
+    locked   the names of the settings that the students cannot change, and "prompt"
+    luck     "own", or "shared" if equal texts draw the same token
+    minutes  of the lesson
+    """
+
+    key: str
+    title: str
+    prompt: str
+    question: str
+    look_for: str
+    minutes: int
+    settings: WheelSettings = NEUTRAL_SETTINGS
+    locked: tuple[str, ...] = EVERYTHING
+    luck: str = OWN_LUCK
+
+
+def locked_but(*names: str) -> tuple[str, ...]:
+    """Everything except these settings."""
+    return tuple(name for name in EVERYTHING if name not in names)
+
+
+LESSON_KITS = (
+    LessonKit(
+        key="one-draw-after-another",
+        title=gettext_noop("One draw after another"),
+        prompt="Once upon a time, there was a little",
+        question=gettext_noop("We all start with the same words. Will we all get the same story?"),
+        look_for=gettext_noop(
+            "Before the first spin everybody has the same wheel: “girl” has about 38%, “town” 23%, "
+            "and all tokens below 1% together 25%. After it the wheels differ, because the text "
+            "differs. Let everybody spin ten times, then look at the tree on the wall: where do "
+            "the stories part?"
+        ),
+        minutes=15,
+    ),
+    LessonKit(
+        key="many-spins",
+        title=gettext_noop("Thirty coins of a language model"),
+        prompt="I flipped a coin and it came up",
+        question=gettext_noop("If everybody spins once, how many will get “heads”?"),
+        look_for=gettext_noop(
+            "The model's coin is not fair: “heads” has about 47%, “tails” 32%, a lone space 13%. "
+            "Spin once, take the token back, spin again. With thirty spins the shares on the "
+            "wall's ring are still far from the wheel, with 300 they are close. A token of 2% is "
+            "missing from thirty spins about every second time."
+        ),
+        minutes=20,
+    ),
+    LessonKit(
+        key="long-tail",
+        title=gettext_noop("The long tail"),
+        prompt="My name is",
+        question=gettext_noop(
+            "How much of the wheel belongs to tokens that are each less likely than 1%?"
+        ),
+        look_for=gettext_noop(
+            "About three quarters: some 49,000 tokens share the grey segment. No single one is "
+            "likely, together they win most spins. A spin that lands there opens the segment into "
+            "a wheel of its own. Which name came up, and how likely was it?"
+        ),
+        minutes=15,
+    ),
+    LessonKit(
+        key="temperature",
+        title=gettext_noop("Temperature"),
+        prompt="It was a dark and",
+        question=gettext_noop("What happens to the favourite when you raise the temperature?"),
+        look_for=gettext_noop(
+            "Students may change the temperature. The favourite, a piece of “foreboding”, has "
+            "about 30% at 1, 96% at 0.2, and 2% at 2, where nearly the whole wheel is grey. The "
+            "order of the tokens never changes, nor does the outer ring: that is what the model "
+            "itself believes. Compare stories of ten spins at 0.2 and at 1.5."
+        ),
+        minutes=20,
+        locked=locked_but(TEMPERATURE.name),
+    ),
+    LessonKit(
+        key="same-luck",
+        title=gettext_noop("The same luck"),
+        prompt="In the dark forest lived a",
+        question=gettext_noop("If all wheels stop at the same angle, is the story still random?"),
+        look_for=gettext_noop(
+            "Everybody's wheel stops at the same angle, so equal texts grow equally, down to the "
+            "last token. Then let half of the class set the temperature to 1.5: the same angle "
+            "now often points at another token, and from there on the stories differ."
+        ),
+        minutes=15,
+        locked=locked_but(TEMPERATURE.name),
+        luck=SHARED_LUCK,
+    ),
+    LessonKit(
+        key="filters",
+        title=gettext_noop("What the filters cut"),
+        prompt="The best thing about school is",
+        settings=WheelSettings(top_p=0.9),
+        question=gettext_noop("Which tokens have left the wheel, and would you miss them?"),
+        look_for=gettext_noop(
+            "With top-p 0.9 fewer than 200 of 49,152 tokens are left, and still Other has 29% of "
+            "the wheel. Set top-p to 1, then top-k to 5: five tokens are left and Other is gone. "
+            "The outer ring shows what was removed. The filters cut the model's answer; they do "
+            "not change what it believes."
+        ),
+        minutes=20,
+        locked=locked_but(TOP_K.name, TOP_P.name, MIN_P.name),
+    ),
+    LessonKit(
+        key="tokens-are-not-words",
+        title=gettext_noop("Tokens are not words"),
+        prompt="She is studying neuro",
+        question=gettext_noop("What comes next: a word, or a piece of one?"),
+        look_for=gettext_noop(
+            "The likeliest tokens are pieces without a space before them: “diversity” with about "
+            "15%, “plasticity”, “c”, “phys”. A token with ␣ begins a new word. A word that is rare "
+            "takes several spins: write down how many tokens your first whole word took."
+        ),
+        minutes=15,
+    ),
+)
+KIT_BY_KEY = {kit.key: kit for kit in LESSON_KITS}
