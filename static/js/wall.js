@@ -18,11 +18,11 @@ import {
 } from "./wall_poll.js";
 import { closeSheet, closeSheetAtEscape, closeSheetOutside } from "./wall_sheet.js";
 import { hideConnectionSign, showConnectionSign } from "./wall_signs.js";
-import { showBeginning } from "./wall_tree.js";
+import { showPlace } from "./wall_tree.js";
 
 keepWhatIsTyped();
 noteEntrances();
-showBeginning();
+showPlace();
 
 on("htmx:configRequest", askAboutThisView);
 on("htmx:beforeRequest", pauseWhileHidden);
@@ -31,7 +31,7 @@ on("htmx:afterRequest", hideConnectionSign, leaveDeletedClass, closeSheet);
 on("htmx:responseError", showConnectionSign);
 on("htmx:sendError", showConnectionSign, showLostAction);
 on("htmx:timeout", showConnectionSign, showLostAction);
-on("htmx:afterSwap", showBeginning, grow, announceChanges, restoreFocus);
+on("htmx:afterSwap", showPlace, grow, announceChanges, restoreFocus);
 on("announcement", announceAnswer);
 on("click", followLink, closeSheetOutside);
 on("change", setTextSize);

@@ -1,14 +1,18 @@
-// Shows the beginning of the tree, which is in the middle of its height: when the page has come, and
-// when the tree begins at another place.
+// Scrolls the tree to where it begins, which is in the middle of its height, or to the end of the story
+// that is followed: when the page has come, and when another tree or story is shown.
 
-let shown = null; // the key of the beginning
+let shown = null;
 
-export function showBeginning() {
+export function showPlace() {
   const frame = document.getElementById("tree-frame");
-  const root = frame?.querySelector(".tree-root");
-  if (!root || root.dataset.key === shown) return;
-  shown = root.dataset.key;
-  const [box, view] = [root.getBoundingClientRect(), frame.getBoundingClientRect()];
-  const distance = box.top + box.height / 2 - view.top - view.height / 2;
-  frame.scrollTo({ left: 0, top: frame.scrollTop + distance, behavior: "instant" });
+  if (!frame || frame.dataset.shows === shown) return;
+  shown = frame.dataset.shows;
+  const followed = [...frame.querySelectorAll(".tree-box-followed")].at(-1);
+  const box = (followed ?? frame.querySelector(".tree-root")).getBoundingClientRect();
+  const view = frame.getBoundingClientRect();
+  frame.scrollTo({
+    left: Math.max(0, frame.scrollLeft + box.right - view.right),
+    top: frame.scrollTop + (box.top + box.bottom - view.top - view.bottom) / 2,
+    behavior: "instant",
+  });
 }

@@ -146,6 +146,17 @@ def test_the_list_does_all_that_the_picture_does_with_the_keyboard(open_wall):
     assert page.locator("#tree-list").get_attribute("open") is not None
 
 
+def test_the_end_of_the_followed_story_is_in_view(open_wall, classroom):
+    page = open_wall(f"?follow={member_of(classroom, 5).pk}", **viewport(360, 740))
+    box, frame = (
+        page.locator(name).last.bounding_box() for name in (".tree-box-followed", "#tree-frame")
+    )
+    assert frame["x"] <= box["x"]
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+    assert frame["y"] <= box["y"]
+    assert box["y"] + box["height"] <= frame["y"] + frame["height"] + 1
+
+
 def test_texts_of_the_tree_stay_in_their_boxes(open_wall):
     page = open_wall("?unfolded=on", **viewport(1280, 800))
     page.evaluate("document.fonts.ready")

@@ -192,6 +192,17 @@ class TreePicture:
         ]
 
     @property
+    def shapes_with_followed_last(self) -> list[TreeShape]:
+        """The order of painting: the followed branches lie above the others."""
+        return sorted(self.shapes, key=lambda shape: shape.words.is_followed)
+
+    @property
+    def place(self) -> str:
+        """Another text for every tree or story that is to be scrolled to."""
+        view = self.view
+        return f"{self.shapes[0].words.key}-{view.follow or ''}-{view.is_unfolded:d}"
+
+    @property
     def _starts(self) -> dict[int, tuple[float, float]]:
         """Where each branch leaves its parent, by the index of its box."""
         boxes = self.layout.boxes
