@@ -2,10 +2,12 @@
 
 from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
 from wheel.services.classrooms.joining import (
+    ClassroomSummary,
     NewMember,
     add_member,
     find_classroom,
     join_classroom,
+    summarize_classroom,
 )
 from wheel.services.classrooms.ownership import classrooms_of
 from wheel.services.classrooms.stories import (
@@ -32,6 +34,7 @@ from wheel.services.classrooms.teaching import (
 __all__ = [
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "ClassroomSummary",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
@@ -54,4 +57,5 @@ __all__ = [
     "set_state",
     "set_story_hidden",
     "spin_everyone",
+    "summarize_classroom",
 ]
