@@ -101,7 +101,8 @@ def next_logits(state: SessionState, settings: WheelSettings) -> FloatArray:
 
 
 def prefetch_wheel(state: SessionState) -> None:
-    """Prefetch the logits of this state's wheel, which the client is likely to request next."""
+    """Prefetch the logits of this state's wheel, which the client is likely to request next. A text
+    without a prompt has no next wheel."""
     session = state.session
-    if session.num_tokens < state.context_length:
+    if session.has_prompt and session.num_tokens < state.context_length:
         runtime.current().engine.prefetch(session.model_id, session.token_ids)
