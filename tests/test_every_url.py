@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from wheel import services
+from wheel.models import Classroom
 
 NEVER = "max-age=0, no-cache, no-store, must-revalidate, private"
 REVALIDATED = "no-cache, public"
@@ -44,6 +45,8 @@ RESOURCES = {
     "api/sessions/<session_id>/append-token": API_CALL,
     "api/sessions/<session_id>/spin": API_CALL,
     "api/sessions/<session_id>/undo": API_CALL,
+    "api/classrooms/<code>": PAGE,
+    "api/classrooms/<code>/sessions": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
     "text-size": ACTION,
@@ -74,8 +77,9 @@ def routes(patterns, before=""):
 
 
 def plain(route):
-    for written in ("<str:session_id>", "(?P<session_id>[^/]+)"):
-        route = route.replace(written, "<session_id>")
+    for name in ("session_id", "code"):
+        for written in (f"<str:{name}>", f"(?P<{name}>[^/]+)"):
+            route = route.replace(written, f"<{name}>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
 
@@ -94,10 +98,12 @@ def session_id(wheel_runtime, db, engine):
 
 @pytest.fixture
 def ask(session_id):
-    """Sends a request to a resource of the session, from a client without cookies."""
+    """Sends a request to a resource of the session, or of a class, from a client without
+    cookies."""
+    code = Classroom.objects.create(title="Class 4b").code
 
     def ask(method, path, **options):
-        address = "/" + path.replace("<session_id>", session_id)
+        address = "/" + path.replace("<session_id>", session_id).replace("<code>", code)
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)
