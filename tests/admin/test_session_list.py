@@ -33,7 +33,7 @@ def test_a_live_session_is_listed_with_its_model_and_times(admin, session_id):
     entry = SessionIndexEntry.objects.get()
     assert session_id in page
     assert ">gpt2<" in page
-    for column in ("session_id", "model_id", "classroom", "created_at", "last_seen", "num_tokens"):
+    for column in ("session_id", "model_id", "member", "created_at", "last_seen", "num_tokens"):
         assert f"field-{column}" in page
     assert str(entry.created_at.year) in page
 
@@ -111,7 +111,7 @@ def test_the_index_of_sessions_holds_no_text(admin, session_id):
     assert set(row) == {
         "session_id",
         "model_id",
-        "classroom_id",
+        "member_id",
         "created_at",
         "last_seen",
         "num_tokens",
@@ -123,7 +123,7 @@ def test_many_sessions_are_brought_up_to_date_in_few_queries(
     admin, session_id, django_assert_max_num_queries
 ):
     for number in range(20):
-        code = Classroom.objects.create(name=f"class {number}").code
+        code = Classroom.objects.create(title=f"class {number}").code
         classrooms.join_classroom(code=code)
     with django_assert_max_num_queries(25):
         assert "21 wheel sessions" in shown(admin.get(LIST_URL))

@@ -29,7 +29,7 @@ IGNORING_CERTIFICATES = "--ignore-certificate-errors"
 MAKE_CLASS_AND_TEACHER = (
     "from django.contrib.auth import get_user_model;"
     "from wheel.models import Classroom;"
-    "Classroom.objects.create(name='4b', prompt='The cat sat on the', code='ABC234');"
+    "Classroom.objects.create(title='4b', prompt='The cat sat on the', code='ABC234');"
     "get_user_model().objects.create_superuser('teacher', password='chalk')"
 )
 FRAMING_PAGE = """

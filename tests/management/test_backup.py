@@ -26,7 +26,7 @@ def documented(command, path):
 def backup(wheel_runtime, db, tmp_path):
     path = tmp_path / "backup.json"
     get_user_model().objects.create_superuser("teacher", password="chalk and board")
-    Classroom.objects.create(name="4b", prompt="The cat", code="ABC234")
+    Classroom.objects.create(title="4b", prompt="The cat", code="ABC234")
     session_id = services.start_text(prompt="canarybird").session_id
     services.spin(session_id=session_id)
     call_command(*documented("dumpdata", path))

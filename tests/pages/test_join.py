@@ -5,14 +5,14 @@ from django.test import Client
 
 from tests.api.fakes import store_down
 from wheel import services
-from wheel.models import Classroom, SessionIndexEntry
+from wheel.models import Classroom, ClassState, SessionIndexEntry
 
 NO_CLASS = "There is no open class with this code."
 
 
 @pytest.fixture
 def classroom(visitor):
-    return Classroom.objects.create(name="4b", prompt="The cat sat on the", code="ABC234")
+    return Classroom.objects.create(title="4b", prompt="The cat sat on the", code="ABC234")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_wrong_code_is_told_beside_the_field_and_kept(visitor, classroom, path
 
 
 def test_a_closed_class_cannot_be_joined_and_is_told_alike(visitor, classroom, join_page):
-    Classroom.objects.update(is_open=False)
+    Classroom.objects.update(state=ClassState.CLOSED)
     assert NO_CLASS in refused(visitor.send(join_page, "/join", code="ABC234"), 404)
 
 

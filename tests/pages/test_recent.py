@@ -53,7 +53,7 @@ def test_a_started_wheel_is_remembered_and_listed_with_a_link(visitor):
 
 
 def test_a_class_that_was_joined_is_remembered(visitor):
-    Classroom.objects.create(name="4b", code="ABC234")
+    Classroom.objects.create(title="4b", code="ABC234")
     response = visitor.post("/join", {"code": "ABC234"})
     assert cookie_of(visitor) == [response["Location"].removeprefix("/wheel/")]
     assert "No text yet" in visitor.get("/").content.decode()

@@ -65,7 +65,7 @@ def test_a_row_holds_no_text(session_id):
     assert names == {
         "session_id",
         "model_id",
-        "classroom",
+        "member",
         "created_at",
         "last_seen",
         "num_tokens",

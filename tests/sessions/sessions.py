@@ -61,6 +61,7 @@ def full_session():
         indexed_at=datetime(2025, 1, 1, 12, 0, 30, tzinfo=UTC),
         seed=2**63 - 1,
         classroom_id=3,
+        kept_until=datetime(2100, 1, 1, tzinfo=UTC),
         prompt_token_ids=(464, 3797, 0),
         history=(DRAWN, FILTERED),
         undone=(replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9)),),

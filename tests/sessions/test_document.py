@@ -57,6 +57,7 @@ def session_of_schema_2():
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
         recent_changes=(),
+        kept_until=None,
     )
 
 
@@ -85,6 +86,13 @@ def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
     assert {token.raw_prob for token in read.history + read.undone} == {None}
     full = full_session()
     assert [replace(token, raw_prob=None) for token in full.history] == list(read.history)
+
+
+def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
+    full = full_session()
+    document = json.loads(session_to_json(full)) | {"schema": SCHEMA - 1}
+    del document["kept_until"]
+    assert session_from_json(json.dumps(document)) == replace(full, kept_until=None)
 
 
 def test_the_example_session_has_no_field_at_its_default():

@@ -1,18 +1,24 @@
 """Classes, and the sessions that are started in them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connections
+from django.utils.timezone import now
 
 from tests.api.fakes import changed_runtime, store_down
-from wheel import models, services
+from wheel import services
+from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import (
     ClassroomNotFoundError,
     ModelUnavailableError,
     PromptTooLongError,
     StoreUnavailableError,
 )
-from wheel.models import Classroom, SessionIndexEntry
+from wheel.models import Classroom, ClassState, Member, SessionIndexEntry
+from wheel.models import classroom as classroom_models
 from wheel.services import classrooms
+from wheel.services.classrooms import joining
 from wheel.sessions import index as session_index
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def classroom(wheel_runtime):
-    return Classroom.objects.create(name="4b", prompt="The cat sat on the")
+    return Classroom.objects.create(title="4b", prompt="The cat sat on the")
 
 
 def text_of(session):
@@ -30,16 +36,16 @@ def text_of(session):
 def test_a_code_is_made_at_the_first_save_and_stays(classroom):
     code = classroom.code
     assert len(code) == 6
-    classroom.name = "5b"
+    classroom.title = "5b"
     classroom.save()
     classroom.refresh_from_db()
-    assert (classroom.name, classroom.code) == ("5b", code)
+    assert (classroom.title, classroom.code) == ("5b", code)
 
 
 def test_a_code_that_another_class_has_is_not_used_again(classroom, monkeypatch):
     codes = iter([classroom.code, classroom.code, "ABC234"])
-    monkeypatch.setattr(models, "new_code", lambda: next(codes))
-    assert Classroom.objects.create(name="other").code == "ABC234"
+    monkeypatch.setattr(classroom_models, "new_code", lambda: next(codes))
+    assert Classroom.objects.create(title="other").code == "ABC234"
 
 
 def test_a_class_is_found_however_its_code_is_typed(classroom):
@@ -56,7 +62,7 @@ def test_an_unknown_code_finds_no_class(classroom, code):
 
 
 def test_a_closed_class_is_answered_like_an_unknown_one(classroom):
-    Classroom.objects.update(is_open=False)
+    Classroom.objects.update(state=ClassState.CLOSED)
     with pytest.raises(ClassroomNotFoundError) as closed:
         classrooms.join_classroom(code=classroom.code)
     with pytest.raises(ClassroomNotFoundError) as unknown:
@@ -65,22 +71,25 @@ def test_a_closed_class_is_answered_like_an_unknown_one(classroom):
 
 
 def test_each_student_who_joins_has_an_own_session_with_the_prompt(classroom):
-    sessions = [classrooms.join_classroom(code=classroom.code) for _ in range(3)]
+    sessions = [classrooms.join_classroom(code=classroom.code).session for _ in range(3)]
     assert len({session.session_id for session in sessions}) == 3
     assert {text_of(session) for session in sessions} == {classroom.prompt}
     assert {session.classroom_id for session in sessions} == {classroom.pk}
-    assert classroom.sessions.count() == 3
+    pseudonyms = set(classroom.members.values_list("pseudonym", flat=True))
+    assert len(pseudonyms) == 3
 
 
 def test_joining_a_class_without_a_prompt_starts_a_session_without_a_text(classroom):
     Classroom.objects.update(prompt="")
-    session = classrooms.join_classroom(code=classroom.code)
+    session = classrooms.join_classroom(code=classroom.code).session
     assert text_of(session) == ""
-    assert classroom.sessions.get().pk.hex == session.session_id.replace("-", "")
+    assert str(classroom.members.get().session_id) == session.session_id
 
 
 def test_a_class_without_a_model_uses_the_servers_default(classroom):
-    assert classrooms.join_classroom(code=classroom.code).model_id == "gpt2"
+    assert classrooms.join_classroom(code=classroom.code).session.model_id == "gpt2"
+    classroom.refresh_from_db()
+    assert classroom.model_id == "gpt2"
 
 
 def test_joining_uses_the_model_of_the_class(classroom):
@@ -108,6 +117,41 @@ def test_a_prompt_that_no_longer_fits_is_refused_and_leaves_no_session(classroom
 def test_joining_with_the_store_down_is_refused(classroom):
     with store_down(), pytest.raises(StoreUnavailableError):
         classrooms.join_classroom(code=classroom.code)
+    assert not classroom.members.exists()
+
+
+def test_a_class_that_is_over_cannot_be_joined(classroom):
+    Classroom.objects.update(expires_at=now() - timedelta(seconds=1))
+    with pytest.raises(ClassroomNotFoundError):
+        classrooms.join_classroom(code=classroom.code)
+
+
+def test_a_frozen_class_can_be_joined(classroom):
+    Classroom.objects.update(state=ClassState.FROZEN)
+    assert text_of(classrooms.join_classroom(code=classroom.code).session) == classroom.prompt
+
+
+def test_a_session_of_a_class_begins_with_its_settings(classroom):
+    Classroom.objects.update(temperature=0.5, top_k=7)
+    settings = classrooms.join_classroom(code=classroom.code).session.settings
+    assert settings == WheelSettings(temperature=0.5, top_k=7)
+
+
+def test_a_pseudonym_that_another_member_takes_meanwhile_is_not_used_twice(classroom, monkeypatch):
+    drawn = iter(["amber otter", "amber otter", "brave owl"])
+    monkeypatch.setattr(joining, "new_pseudonym", lambda _taken: next(drawn))
+    for _ in range(2):
+        classrooms.join_classroom(code=classroom.code)
+    assert [str(member) for member in classroom.members.all()] == ["amber otter", "brave owl"]
+
+
+def test_joining_and_leaving_raise_the_version_of_the_class(classroom):
+    session_id = classrooms.join_classroom(code=classroom.code).session.session_id
+    joined = Classroom.objects.get().version
+    assert joined > 0
+    services.delete_session(session_id=session_id)
+    assert Classroom.objects.get().version > joined
+    assert not classroom.members.exists()
 
 
 def test_joining_with_the_database_down_is_refused(index_file, wheel_runtime):
@@ -118,7 +162,7 @@ def test_joining_with_the_database_down_is_refused(index_file, wheel_runtime):
 
 
 def test_a_session_keeps_its_class_through_all_changes(classroom):
-    session_id = classrooms.join_classroom(code=classroom.code).session_id
+    session_id = classrooms.join_classroom(code=classroom.code).session.session_id
     services.spin(session_id=session_id)
     services.set_prompt(session_id=session_id, prompt="The dog")
     services.undo(session_id=services.spin(session_id=session_id).after.session.session_id)
@@ -126,29 +170,30 @@ def test_a_session_keeps_its_class_through_all_changes(classroom):
 
 
 def test_an_index_row_written_again_has_its_class(classroom):
-    session = classrooms.join_classroom(code=classroom.code)
+    session = classrooms.join_classroom(code=classroom.code).session
     SessionIndexEntry.objects.all().delete()
     session_index.write_entry(session)
-    assert SessionIndexEntry.objects.get().classroom == classroom
+    assert SessionIndexEntry.objects.get().member == classroom.members.get()
 
 
-def test_deleting_a_class_leaves_its_sessions_alive(classroom):
-    session = classrooms.join_classroom(code=classroom.code)
+def test_a_row_deleted_elsewhere_leaves_its_sessions_alive(classroom):
+    session = classrooms.join_classroom(code=classroom.code).session
     classroom.delete()
-    assert SessionIndexEntry.objects.get().classroom is None
+    assert SessionIndexEntry.objects.get().member is None
     session_index.write_entry(session)
-    assert SessionIndexEntry.objects.get().classroom is None
+    assert SessionIndexEntry.objects.get().member is None
     assert text_of(session) == "The cat sat on the"
 
 
 def test_a_session_started_without_a_class_has_none(wheel_runtime):
     assert services.start_session().classroom_id is None
-    assert SessionIndexEntry.objects.get().classroom is None
+    assert SessionIndexEntry.objects.get().member is None
 
 
 def test_what_a_student_writes_never_reaches_the_database(classroom):
-    session_id = classrooms.join_classroom(code=classroom.code).session_id
+    session_id = classrooms.join_classroom(code=classroom.code).session.session_id
     services.set_prompt(session_id=session_id, prompt="canary")
     session_index.write_entry(services.get_session(session_id=session_id).session)
-    rows = [*Classroom.objects.values(), *SessionIndexEntry.objects.values()]
+    models = (Classroom, Member, SessionIndexEntry)
+    rows = [row for model in models for row in model.objects.values()]
     assert "canary" not in str(rows)

@@ -1,0 +1,183 @@
+"""What a teacher does with a class."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+
+from tests.api.fakes import store_down
+from tests.services.classrooms.conftest import session_of, text_of
+from wheel import services
+from wheel.domain.wheel_settings import WheelSettings
+from wheel.errors import (
+    InvalidInputError,
+    PromptTooLongError,
+    SessionNotFoundError,
+    StoreUnavailableError,
+)
+from wheel.models import Classroom, ClassState, HeldStory, Member, SessionIndexEntry
+from wheel.services import classrooms
+from wheel.sessions import index as session_index
+
+
+@pytest.fixture
+def members(join):
+    """The ids of three sessions with one, two and three tokens after the prompt."""
+    session_ids = [join() for _ in range(3)]
+    for num_spins, session_id in enumerate(session_ids, start=1):
+        for _ in range(num_spins):
+            services.spin(session_id=session_id)
+    return session_ids
+
+
+@pytest.mark.parametrize("state", ClassState)
+def test_a_reset_brings_every_member_back_to_the_prompt(classroom, members, state):
+    services.set_prompt(session_id=members[0], prompt="My own")
+    services.next_wheel(session_id=members[1], settings=WheelSettings(temperature=2.0))
+    classrooms.set_state(classroom, state)
+    assert classrooms.reset_all(classroom) == 3
+    for session_id in members:
+        session = session_of(session_id)
+        assert text_of(session_id) == classroom.prompt
+        assert (session.history, session.undone, session.num_draws) == ((), (), 0)
+        assert session.settings == WheelSettings()
+
+
+def test_a_reset_without_a_prompt_leaves_no_text(classroom, members):
+    Classroom.objects.update(prompt="")
+    classroom.refresh_from_db()
+    classrooms.reset_all(classroom)
+    assert {text_of(session_id) for session_id in members} == {""}
+
+
+def test_a_new_prompt_is_that_of_every_member_and_of_those_who_join_later(classroom, members, join):
+    classrooms.set_prompt_for_all(classroom, "The dog")
+    assert {text_of(session_id) for session_id in (*members, join())} == {"The dog"}
+
+
+def test_a_prompt_that_is_too_long_changes_nothing(classroom, members):
+    before = [session_of(session_id) for session_id in members]
+    with pytest.raises(PromptTooLongError):
+        classrooms.set_prompt_for_all(classroom, "x" * 4001)
+    assert [session_of(session_id) for session_id in members] == before
+    assert Classroom.objects.get().prompt == classroom.prompt
+
+
+def test_a_member_who_spins_during_a_reset_is_reset_too(classroom, members, monkeypatch):
+    stories = classrooms.load_stories(classroom)
+    for session_id in members:
+        services.spin(session_id=session_id)
+    monkeypatch.setattr(
+        "wheel.services.classrooms.teaching.load_stories", lambda _classroom: stories
+    )
+    classrooms.reset_all(classroom)
+    assert {text_of(session_id) for session_id in members} == {classroom.prompt}
+
+
+def test_virtual_members_are_added_up_to_thirty(classroom):
+    classrooms.add_virtual_members(classroom, 29)
+    with pytest.raises(InvalidInputError, match="there are 29"):
+        classrooms.add_virtual_members(classroom, 2)
+    with pytest.raises(InvalidInputError):
+        classrooms.add_virtual_members(classroom, 0)
+    classrooms.add_virtual_members(classroom, 1)
+    assert classroom.members.filter(is_virtual=True).count() == 30
+    assert {story.state.current_text for story in classrooms.load_stories(classroom)} == {
+        classroom.prompt
+    }
+
+
+def test_held_stories_stay_as_they_were(classroom, members):
+    before = [text_of(session_id) for session_id in members]
+    ids = [member.pk for member in classroom.members.all()]
+    assert classrooms.hold_stories(classroom, ids) == 3
+    for session_id in members:
+        services.spin(session_id=session_id)
+    held = classrooms.load_held_stories(classroom)
+    assert [copy.state.current_text for copy in held] == before
+    assert [copy.held.pseudonym for copy in held] == [str(m) for m in classroom.members.all()]
+    classrooms.hold_stories(classroom, ids[:1])
+    assert len(classrooms.load_held_stories(classroom)) == 1
+    classrooms.release_stories(classroom)
+    assert classrooms.load_held_stories(classroom) == []
+    for copy in held:
+        with pytest.raises(SessionNotFoundError):
+            session_of(copy.state.session.session_id)
+
+
+def test_one_to_six_stories_are_held(classroom, join):
+    for _ in range(7):
+        join()
+    ids = list(classroom.members.values_list("pk", flat=True))
+    for chosen in ([], ids, [ids[-1] + 1]):
+        with pytest.raises(InvalidInputError, match="1 to 6"):
+            classrooms.hold_stories(classroom, chosen)
+    assert classrooms.hold_stories(classroom, ids[:6]) == 6
+
+
+def test_a_story_of_another_class_is_neither_held_nor_hidden(classroom, members):
+    other = Classroom.objects.create(title="5a")
+    theirs = classroom.members.get(session_id=members[0])
+    with pytest.raises(InvalidInputError):
+        classrooms.hold_stories(other, [theirs.pk])
+    classrooms.set_story_hidden(other, theirs.pk, is_hidden=True)
+    assert not Member.objects.filter(is_hidden=True).exists()
+    classrooms.set_story_hidden(classroom, theirs.pk, is_hidden=True)
+    assert Member.objects.get(is_hidden=True) == theirs
+
+
+def test_deleting_a_class_deletes_everything_of_it(classroom, members):
+    classrooms.hold_stories(classroom, [classroom.members.all()[0].pk])
+    held_id = str(HeldStory.objects.get().session_id)
+    own = services.start_session().session_id
+    with store_down(), pytest.raises(StoreUnavailableError):
+        classrooms.delete_classroom(classroom)
+    assert classroom.members.count() == 3
+    classrooms.delete_classroom(classroom)
+    for session_id in (*members, held_id):
+        with pytest.raises(SessionNotFoundError):
+            session_of(session_id)
+    assert not any(model.objects.exists() for model in (Classroom, Member, HeldStory))
+    assert str(SessionIndexEntry.objects.get().pk) == own
+
+
+def test_members_are_kept_while_their_class_lives_and_go_with_it(
+    classroom, members, clock, wheel_runtime
+):
+    own = services.start_session().session_id
+    expires_at = wheel_runtime.store.now() + timedelta(days=3)
+    classrooms.set_expiry(classroom, expires_at)
+    clock.advance(days=2)
+    session_index.prune(wheel_runtime.store)
+    assert len(classrooms.load_stories(classroom)) == 3
+    assert {str(pk) for pk in SessionIndexEntry.objects.values_list("pk", flat=True)} == set(
+        members
+    )
+    with pytest.raises(SessionNotFoundError):
+        session_of(own)
+    clock.advance(days=1)
+    session_index.prune(wheel_runtime.store)
+    assert not Classroom.objects.exists()
+    assert not SessionIndexEntry.objects.exists()
+
+
+def test_teachers_see_their_own_classes_and_superusers_all(classroom):
+    teacher, colleague = (User.objects.create_user(name, is_staff=True) for name in ("ann", "bob"))
+    own = Classroom.objects.create(title="own", owner=teacher)
+    assert list(classrooms.classrooms_of(teacher)) == [own]
+    assert not classrooms.classrooms_of(colleague).exists()
+    assert set(classrooms.classrooms_of(User.objects.create_superuser("root"))) == {own, classroom}
+    for user in (User.objects.create_user("pupil"), AnonymousUser()):
+        assert not classrooms.classrooms_of(user).exists()
+    teacher.is_active = False
+    assert not classrooms.classrooms_of(teacher).exists()
+
+
+def test_the_stories_of_a_class_take_one_query(classroom, members, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        stories = classrooms.load_stories(classroom)
+    assert [story.state.session.session_id for story in stories] == members
+    assert [replace(story.state.session) for story in stories] == [
+        session_of(session_id) for session_id in members
+    ]
