@@ -61,6 +61,12 @@ RESOURCES = {
         f"wheel/<session_id>/{name}": ACTION
         for name in ("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt")
     },
+    "classrooms/<classroom_id>/wall": PAGE,
+    **{
+        f"classrooms/<classroom_id>/{name}": ACTION
+        for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
+    },
+    **{f"classrooms/<classroom_id>/{name}": ACTION for name in ("hide", "hold", "release")},
 }
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")
@@ -80,6 +86,7 @@ def plain(route):
     for name in ("session_id", "code"):
         for written in (f"<str:{name}>", f"(?P<{name}>[^/]+)"):
             route = route.replace(written, f"<{name}>")
+    route = route.replace("<int:classroom_id>", "<classroom_id>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
 
@@ -104,6 +111,7 @@ def ask(session_id):
 
     def ask(method, path, **options):
         address = "/" + path.replace("<session_id>", session_id).replace("<code>", code)
+        address = address.replace("<classroom_id>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 
 SCRIPTS = {path.name: path.read_text() for path in Path(settings.BASE_DIR, "static/js").iterdir()}
-ENTRY = SCRIPTS["wheel.js"]
+ENTRIES = {"wheel.js": "pages/_modules.html", "wall.js": "wall/_modules.html"}
+every_entry = pytest.mark.parametrize("entry", ENTRIES)
 IMPORTS = re.compile(r'import (?:\{([^}]*)\} from )?"\./([^"]+)";')
 
 
@@ -15,21 +16,24 @@ def imported_modules(script):
     return {module for _, module in IMPORTS.findall(script)}
 
 
-def test_only_the_entry_listens_to_events_of_the_document():
+def test_only_the_entries_listen_to_events_of_the_document():
     listening = {name for name, text in SCRIPTS.items() if "document.addEventListener" in text}
-    assert listening == {"wheel.js"}
+    assert listening == set(ENTRIES)
 
 
-def test_every_event_is_listed_once_in_the_entry():
-    events = re.findall(r'^on\(\s*"([^"]+)"', ENTRY, re.MULTILINE)
+@every_entry
+def test_every_event_is_listed_once_in_an_entry(entry):
+    events = re.findall(r'^on\(\s*"([^"]+)"', SCRIPTS[entry], re.MULTILINE)
     assert len(events) > 10
     assert len(events) == len(set(events))
 
 
-def test_every_behaviour_that_the_entry_imports_is_called():
-    for names, module in IMPORTS.findall(ENTRY):
+@every_entry
+def test_every_behaviour_that_an_entry_imports_is_called(entry):
+    script = SCRIPTS[entry]
+    for names, module in IMPORTS.findall(script):
         for name in names.replace(",", " ").split():
-            assert len(re.findall(rf"\b{name}\b", ENTRY)) > 1, f"{name} of {module}"
+            assert len(re.findall(rf"\b{name}\b", script)) > 1, f"{name} of {module}"
 
 
 def test_only_the_module_for_retries_knows_the_statuses_of_a_busy_server():
@@ -47,10 +51,11 @@ def modules_below(name):
     return found
 
 
-def test_the_wheel_page_preloads_every_module_of_its_entry():
-    template = Path(settings.BASE_DIR, "templates/pages/_modules.html").read_text()
+@every_entry
+def test_a_page_preloads_every_module_of_its_entry(entry):
+    template = Path(settings.BASE_DIR, "templates", ENTRIES[entry]).read_text()
     preloaded = re.findall(r"\{% static 'js/([^']+)' %\}", template)
-    assert preloaded == sorted(modules_below("wheel.js"))
+    assert preloaded == sorted(modules_below(entry))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -11,13 +11,15 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern
 
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.endpoints import endpoint_of
 from wheel.pages.urls import urlpatterns
 
 FRAME_DESTINATIONS = ("iframe", "frame", "object", "embed")
-PAGE_NAMES = {pattern.name for pattern in urlpatterns}
+# Those of the students. The teacher's are included by them, and are patterns of their own.
+PAGE_NAMES = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
 
 
 def allow_framing(get_response: GetResponse) -> GetResponse:

@@ -1,6 +1,6 @@
 """Addresses of the pages. A malformed session id is answered like the id of a missing session."""
 
-from django.urls import path
+from django.urls import include, path
 
 from wheel.pages import actions, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
@@ -22,6 +22,7 @@ urlpatterns = [
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
+    path("classrooms/<int:classroom_id>/", include("wheel.pages.wall.urls")),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),
     path("wheel/<str:session_id>/wheel.svg", exports.export_svg, name="export-svg"),

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from wheel.domain.wheel_session import WheelSession
 from wheel.sessions.document import session_from_json
 
-MAX_SESSIONS = 256
+MAX_SESSIONS = 512  # two classes of 200, whose walls read all of them
 
 
 class DecodedDocuments:

@@ -36,10 +36,8 @@ class Chip:
 
     @property
     def surprise_level(self) -> int:
-        """0 for at most one bit of surprise, up to 4 for more than ten."""
         assert self.item is not None
-        surprisal_bits = TokenFigures.of_choice(self.item.chosen).surprisal_bits
-        return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
+        return surprise_level(self.item.chosen)
 
     @property
     def spoken_name(self) -> str:
@@ -149,6 +147,12 @@ class Result:
     def angle_degrees(self) -> str:
         """Clockwise from 12 o'clock, every digit, never localised."""
         return repr(self.chosen_angle)
+
+
+def surprise_level(chosen: ChosenToken) -> int:
+    """0 for at most one bit of surprise, up to 4 for more than ten."""
+    surprisal_bits = TokenFigures.of_choice(chosen).surprisal_bits
+    return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
 
 
 def surprise_words(figures: TokenFigures) -> str:

@@ -1,6 +1,13 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
-from wheel.services.classrooms.common_spin import CommonSpin, num_spun, spin_everyone
+from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_beginning
+from wheel.services.classrooms.common_spin import (
+    CommonSpin,
+    RoundProgress,
+    num_spun,
+    round_progress,
+    spin_everyone,
+)
 from wheel.services.classrooms.joining import (
     ClassroomSummary,
     NewMember,
@@ -34,15 +41,19 @@ from wheel.services.classrooms.teaching import (
 __all__ = [
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "Beginning",
     "ClassroomSummary",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
+    "NextDraws",
+    "RoundProgress",
     "Story",
     "add_member",
     "add_virtual_members",
     "classrooms_of",
     "delete_classroom",
+    "find_beginning",
     "find_classroom",
     "hold_stories",
     "join_classroom",
@@ -51,6 +62,7 @@ __all__ = [
     "num_spun",
     "release_stories",
     "reset_all",
+    "round_progress",
     "set_expiry",
     "set_names_hidden",
     "set_prompt_for_all",

@@ -8,6 +8,7 @@ each session, so that no session gets a second token from the same round.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from django.db.models import F
@@ -82,6 +83,56 @@ def num_spun(stories: Sequence[Story], round_number: int) -> int:
         for story in stories
         for changes in [story.state.session.recent_changes]
     )
+
+
+@dataclass(frozen=True)
+class RoundProgress:
+    """A common spin that goes on, or has ended not long ago.
+
+    num_spun     the members who have spun in it
+    num_waiting  those who have not, although they were there and can spin; 0 if it is complete
+    last_at      when the last of them has spun
+    """
+
+    num_spun: int
+    num_waiting: int
+    last_at: datetime
+
+    @property
+    def num_members(self) -> int:
+        return self.num_spun + self.num_waiting
+
+
+def round_progress(stories: Sequence[Story], round_number: int) -> RoundProgress | None:
+    """None before anybody has spun in the round, and when no text has its token any more."""
+    drawn_at = {story.member.pk: spun_at(story, round_number) for story in stories}
+    last_at = max((at for at in drawn_at.values() if at is not None), default=None)
+    if last_at is None:
+        return None
+    waiting = [
+        story
+        for story in stories
+        if drawn_at[story.member.pk] is None
+        and story.member.joined_at <= last_at
+        and can_spin(story)
+    ]
+    num_spun = sum(at is not None for at in drawn_at.values())
+    return RoundProgress(num_spun, len(waiting), last_at)
+
+
+def spun_at(story: Story, round_number: int) -> datetime | None:
+    """When the member has spun in the round. None if it has not, and if the token was removed."""
+    key, session = round_key(round_number), story.state.session
+    for change in session.recent_changes:
+        if change.request is not None and change.request.key == key:
+            tokens = session.history[change.num_kept : change.num_kept + 1]
+            return tokens[0].selected_at if tokens else None
+    return None
+
+
+def can_spin(story: Story) -> bool:
+    session = story.state.session
+    return session.has_prompt and session.num_tokens < story.state.context_length
 
 
 def request_wheels(sessions: Sequence[WheelSession]) -> None:

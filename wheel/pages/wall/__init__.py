@@ -1,0 +1,1 @@
+"""The wall: the page of a class that its teacher projects, and the teacher's actions on it."""

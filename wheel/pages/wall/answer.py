@@ -1,0 +1,78 @@
+"""Answers that show the wall: the whole page, or for htmx the part of it that changes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wheel.clock import utc_now
+from wheel.models import Classroom
+from wheel.pages.problems import is_htmx_request
+from wheel.pages.wall.cards import build_cards
+from wheel.pages.wall.controls import Controls
+from wheel.pages.wall.etag import current_etag
+from wheel.pages.wall.held import build_held
+from wheel.pages.wall.join_strip import JoinStrip
+from wheel.pages.wall.pooled_wheel import build_pooled_wheel
+from wheel.pages.wall.tree import build_tree
+from wheel.pages.wall.view_state import Order, ViewState
+from wheel.pages.wall.wall import Wall
+
+
+def answer_wall(
+    request: HttpRequest,
+    classroom: Classroom,
+    view: ViewState,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """`classroom` is as it was read before the stories: a change meanwhile makes another ETag.
+    Raises `StoreUnavailableError` and `ModelUnavailableError`."""
+    etag = current_etag(classroom, view)
+    wall = Wall.load(classroom, view)
+    template = "wall/_live.html" if is_htmx_request(request) else "wall/wall.html"
+    context = build_context(request, wall) | {"etag": etag, "problem": problem}
+    response = render(request, template, context, status=status)
+    response["ETag"] = etag
+    return response
+
+
+def build_context(request: HttpRequest, wall: Wall) -> dict[str, object]:
+    classroom, controls = wall.classroom, Controls.of(wall, utc_now())
+    pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
+    return {
+        "wall": wall,
+        "classroom": classroom,
+        "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
+        "query": wall.view.query,
+        "pooled": pooled,
+        "pooled_prompt_query": wall.address(fork=None),
+        "tree": build_tree(classroom, wall.stories, wall.view, pooled),
+        "join": JoinStrip.of(request, wall),
+        "held": build_held(wall),
+        "cards": build_cards(wall),
+        "controls": controls,
+        "newest_first": wall.address(order=Order.NEWEST),
+        "surprising_first": wall.address(order=Order.SURPRISE),
+        "announced": announced(wall, controls),
+    }
+
+
+def announced(wall: Wall, controls: Controls) -> dict[str, str]:
+    """Sentences about the class, by the name of their subject. A screen reader gets one when it has
+    changed."""
+    num_members, progress = len(wall.stories), controls.progress
+    joined = ngettext("%(number)s has joined.", "%(number)s have joined.", num_members)
+    return {
+        "joined": joined % {"number": num_members},
+        "state": state_sentence(wall),
+        "spin": _("Everyone has spun.") if progress and not progress.num_waiting else "",
+    }
+
+
+def state_sentence(wall: Wall) -> str:
+    if wall.is_closed:
+        return _("The class is over.")
+    return _("The class is frozen.") if wall.is_frozen else _("The class is open.")
