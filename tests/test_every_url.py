@@ -46,6 +46,8 @@ RESOURCES = {
     "api/sessions/<session_id>/append-token": API_CALL,
     "api/sessions/<session_id>/spin": API_CALL,
     "api/sessions/<session_id>/undo": API_CALL,
+    "api/classrooms/<code>": PAGE,
+    "api/classrooms/<code>/sessions": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
     "text-size": ACTION,
@@ -85,8 +87,9 @@ def routes(patterns, before=""):
 
 
 def plain(route):
-    for written in ("<str:session_id>", "(?P<session_id>[^/]+)"):
-        route = route.replace(written, "<session_id>")
+    for name in ("session_id", "code"):
+        for written in (f"<str:{name}>", f"(?P<{name}>[^/]+)"):
+            route = route.replace(written, f"<{name}>")
     route = route.replace("<int:classroom_id>", "<classroom_id>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
@@ -108,10 +111,12 @@ def session_id(wheel_runtime, db, engine):
 
 @pytest.fixture
 def ask(session_id):
-    """Sends a request to a resource of the session, from a client without cookies."""
+    """Sends a request to a resource of the session, or of a class, from a client without
+    cookies."""
+    code = Classroom.objects.create(title="Class 4b").code
 
     def ask(method, path, **options):
-        address = "/" + path.replace("<session_id>", session_id)
+        address = "/" + path.replace("<session_id>", session_id).replace("<code>", code)
         address = address.replace("<classroom_id>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query

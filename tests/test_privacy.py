@@ -16,7 +16,8 @@ from tokenwheel import logs
 from tokenwheel.middleware import request_log
 from tokenwheel.middleware.client_address import trusted_proxies
 from wheel.errors import EngineBusyError, EngineFailedError
-from wheel.models import Classroom
+from wheel.models import Classroom, ClassState
+from wheel.services import classrooms
 
 CANARY = "canarybird"
 REQUEST_UUID = "0d8ba0f9-5a9c-4d0b-9f6c-0f5ac1f8a1d2"  # some proxies make UUIDs
@@ -61,7 +62,7 @@ class Visitor(Client):
 
     def send_everywhere(self):
         """Returns the ids of the sessions."""
-        session_ids = [self.send_to_the_api(), self.send_to_the_pages()]
+        session_ids = [self.send_to_the_api(), self.send_to_the_pages(), self.send_to_a_class()]
         self.send_to_unknown_addresses()
         return session_ids
 
@@ -108,6 +109,22 @@ class Visitor(Client):
             assert self.engine_fails or tail != "export.json" or f"A {CANARY}" in exported
         return url.removeprefix("/wheel/")
 
+    def send_to_a_class(self):
+        """Returns the id of a member's session."""
+        code = Classroom.objects.create(title="Class 4b").code
+        url = f"/api/classrooms/{code}"
+        joined = self.expect(201, self.post(f"{url}/sessions", content_type="application/json"))
+        url = f"/api/sessions/{joined.json()['session_id']}"
+        for tail, body in (
+            ("set-prompt", {"prompt": f"The {CANARY}"}),
+            ("append-token", {"token_id": 5}),
+            ("spin", {}),
+        ):
+            answer = self.post(f"{url}/{tail}", body, content_type="application/json")
+            self.expect(200, answer)
+        assert CANARY in self.get(url).json()["current_text"]
+        return joined.json()["session_id"]
+
     def send_to_unknown_addresses(self):
         for path in (
             f"/{CANARY}",
@@ -115,6 +132,8 @@ class Visitor(Client):
             f"/wheel/{CANARY}",
             f"/wheel/{CANARY}/spin",
             f"/api/sessions/{CANARY}",
+            f"/api/classrooms/{CANARY}",
+            f"/api/classrooms/{CANARY}/sessions",
             f"/?prompt={CANARY}",
             f"/join?code={CANARY}",
             f"/static/{CANARY}.css",
@@ -259,17 +278,45 @@ def test_metrics_hold_no_text_and_no_session_id(visitor):
     assert_absent(visitor.get("/metrics").content.decode(), session_ids)
 
 
+def assert_absent_from_the_tables():
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {SESSION_STORE}
+        assert {"wheel_sessionindexentry", "wheel_member", "wheel_heldstory"} <= tables
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            assert_absent(str(cursor.fetchall()))
+
+
 def test_no_table_but_the_session_store_holds_the_text(visitor):
     Classroom.objects.create(
         title="4b", prompt="A teacher's own words stay until they are deleted."
     )
     visitor.send_everywhere()
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor)) - {SESSION_STORE}
-        assert "wheel_sessionindexentry" in tables
-        for table in tables:
-            cursor.execute(f'SELECT * FROM "{table}"')
-            assert_absent(str(cursor.fetchall()))
+    assert_absent_from_the_tables()
+
+
+def test_a_word_of_a_member_is_in_the_session_store_alone_whatever_the_teacher_does(visitor, log):
+    session_id = visitor.send_to_a_class()
+    classroom = Classroom.objects.get()
+    classrooms.join_classroom(code=classroom.code)
+    classrooms.spin_everyone(classroom, 1)
+    classrooms.hold_stories(
+        classroom, [story.member.pk for story in classrooms.load_stories(classroom)]
+    )
+    classrooms.set_story_hidden(classroom, classroom.members.first().pk, is_hidden=True)
+    held = classrooms.load_held_stories(classroom)
+    assert CANARY in held[0].state.current_text
+    for state in (ClassState.FROZEN, ClassState.OPEN, ClassState.CLOSED):
+        classrooms.set_state(classroom, state)
+    classrooms.reset_all(classroom)
+    session_ids = [session_id, str(held[0].held.session_id)]
+    metrics = visitor.get("/metrics").content.decode()
+    assert_absent_from_the_tables()
+    for text in (log.getvalue(), metrics):
+        assert_absent(text, session_ids)
+    classrooms.delete_classroom(classroom)
+    assert_absent_from_the_tables()
+    assert_absent(log.getvalue(), session_ids)
 
 
 def test_a_log_line_can_be_one_json_object(visitor, caplog):

@@ -30,6 +30,7 @@ WRONG = {
     "LIMIT_LOGINS": "abc",
     "LIMIT_SESSION": "abc",
     "LIMIT_STARTS": "abc",
+    "LIMIT_CODES": "abc",
     "LOG_FORMAT": "xml",
     "LOG_LEVEL": "LOUD",
     "TOKENWHEEL_DATA_DIR": A_FILE,

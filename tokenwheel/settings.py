@@ -118,6 +118,7 @@ LIMITS = {
         "session": rate_limit("LIMIT_SESSION", "200/10 seconds"),
         "address": rate_limit("LIMIT_ADDRESS", "3000/10 seconds"),
         "starts": rate_limit("LIMIT_STARTS", "1000/minute"),
+        "codes": rate_limit("LIMIT_CODES", "120/minute"),
         "logins": rate_limit("LIMIT_LOGINS", "10/minute"),
     }.items()
     if limit is not None

@@ -60,6 +60,16 @@ class ThrottledError(TokenWheelError):
         super().__init__()
 
 
+class TooManyCodesError(ThrottledError):
+    """Wrong codes of classes are limited. A right code is answered all the same."""
+
+    code = "too_many_codes"
+    default_detail = (
+        "Too many wrong class codes have come from your network. A right code still works; "
+        "with a wrong one, wait a moment."
+    )
+
+
 class InvalidFieldsError(InvalidInputError):
     """Some fields have invalid values. `errors` holds a list of sentences for each field name."""
 

@@ -15,6 +15,7 @@ DEFAULTS = {"threshold": 0.01, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "mi
 HISTORY_SHOWN = {"all": slice(None), "last": slice(-1, None), "none": slice(0)}
 NUM_REMEMBERED = 20
 KEYED = ("spin", "append-token")
+CHANGES_OF_TEXT = ("set-prompt", "spin", "append-token", "undo", "redo", "rewind")
 PAGE_ACTIONS = ("redo", "rewind")  # forms of the pages: a redirect, or a page
 
 Fields = dict[str, Any]
@@ -49,21 +50,57 @@ class Remembered:
         return 200, self.answer
 
 
+@dataclass
+class PlainClassroom:
+    """prompt    of every new member; empty if each writes its own
+    seed      of all members' draws; None if each has luck of its own
+    settings  of the class; those named in `locked` cannot be changed, nor can the prompt if it is
+              named
+    """
+
+    code: str
+    title: str
+    prompt: str
+    seed: int | None
+    settings: Fields
+    locked: list[str]
+    state: str = "open"
+
+    @property
+    def locked_settings(self) -> Fields:
+        return {name: self.settings[name] for name in self.settings if name in self.locked}
+
+    def refusal(self, request: Request) -> Answer | None:
+        if request.name in CHANGES_OF_TEXT and self.state != "open":
+            return error(409, f"classroom_{self.state}")
+        if request.name == "set-prompt" and "prompt" in self.locked:
+            return error(400, "setting_locked")
+        return None
+
+
 class PlainSession:
-    def __init__(self, model: PlainModel, seed: int | None) -> None:
+    """classroom  of a member; None for other sessions"""
+
+    def __init__(
+        self, model: PlainModel, seed: int | None, classroom: PlainClassroom | None = None
+    ) -> None:
         self.model = model
-        self.seed = seed
+        self.classroom = classroom
+        self.seed = classroom.seed if classroom else seed
         self.is_gone = False
         self.prompt: list[int] = []
         self.history: list[Fields] = []
         self.undone: list[Fields] = []
-        self.settings = dict(DEFAULTS)
+        self.settings = dict(classroom.settings if classroom else DEFAULTS)
         self.num_draws = 0
         self.rev = 0
         self.remembered: list[Remembered] = []
+        if classroom and classroom.prompt:
+            self._set_prompt({"prompt": classroom.prompt}, None)
 
     def copy(self) -> "PlainSession":
-        return deepcopy(self, {id(self.model): self.model})
+        shared = (self.model, self.classroom)
+        return deepcopy(self, {id(each): each for each in shared})
 
     @property
     def token_ids(self) -> list[int]:
@@ -95,7 +132,14 @@ class PlainSession:
             "prompt_token_ids": list(self.prompt),
             "token_ids": self.token_ids,
             "settings": dict(self.settings),
+            "classroom": self._class_fields(),
         }
+
+    def _class_fields(self) -> Fields | None:
+        classroom = self.classroom
+        if classroom is None:
+            return None
+        return {"code": classroom.code, "title": classroom.title, "state": classroom.state}
 
     def handle(self, request: Request, observed_u: float | None) -> Answer:
         """The answer, and the change. `observed_u` is the u of the server's answer: a draw of a
@@ -121,6 +165,8 @@ class PlainSession:
                 return earlier.answer_again(request)
         if request.body.get("rev") not in (None, self.rev):
             return 409, self.state() | {"code": "stale_revision"}
+        if self.classroom is not None and (refusal := self.classroom.refusal(request)):
+            return refusal
         respond = getattr(self, "_" + request.name.replace("-", "_"))
         status, fields = respond(request.body, observed_u)
         if key is not None and status == 200:
@@ -153,8 +199,9 @@ class PlainSession:
 
     def _next_token_probs(self, body: Fields, _: float | None) -> Answer:
         settings = DEFAULTS | body
-        if obstacle := self._obstacle(settings):
+        if obstacle := self._obstacle(settings, body):
             return obstacle
+        settings = settings | self._locked_settings
         wheel = self._wheel(settings)
         self.settings = settings
         num_above = len(wheel.above)
@@ -169,8 +216,9 @@ class PlainSession:
 
     def _spin(self, body: Fields, observed_u: float | None) -> Answer:
         settings = self._overridden(body)
-        if obstacle := self._obstacle(settings):
+        if obstacle := self._obstacle(settings, body):
             return obstacle
+        settings = settings | self._locked_settings
         u = body.get("u", self._next_u(observed_u))
         if not 0 <= u < 1:
             return error(400, "invalid")
@@ -179,8 +227,9 @@ class PlainSession:
 
     def _append_token(self, body: Fields, observed_u: float | None) -> Answer:
         settings = self._overridden(body)
-        if obstacle := self._obstacle(settings):
+        if obstacle := self._obstacle(settings, body):
             return obstacle
+        settings = settings | self._locked_settings
         wheel = self._wheel(settings)
         if "category" not in body:
             text = body.get("token_text", "")
@@ -255,9 +304,15 @@ class PlainSession:
     def _overridden(self, body: Fields) -> Fields:
         return self.settings | {name: body[name] for name in DEFAULTS if name in body}
 
-    def _obstacle(self, settings: Fields) -> Answer | None:
+    @property
+    def _locked_settings(self) -> Fields:
+        return self.classroom.locked_settings if self.classroom else {}
+
+    def _obstacle(self, settings: Fields, body: Fields) -> Answer | None:
         if not 0 <= settings["threshold"] <= 1:
             return error(400, "invalid")
+        if any(body.get(name, value) != value for name, value in self._locked_settings.items()):
+            return error(400, "setting_locked")
         if not self.prompt:
             return error(400, "no_prompt")
         if self.num_free <= 0:
@@ -269,7 +324,8 @@ class PlainSession:
 
     def _next_u(self, observed_u: float | None) -> float:
         if self.seed is not None:
-            return random.Random(f"{self.seed}:{self.num_draws}").random()
+            draw_idx = len(self.history) if self.classroom else self.num_draws
+            return random.Random(f"{self.seed}:{draw_idx}").random()
         return math.nan if observed_u is None else observed_u
 
     def _figures(self, wheel: PlainWheel, token_id: int) -> Fields:

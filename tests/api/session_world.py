@@ -23,8 +23,11 @@ from tests.serving import serving
 from tests.sessions.backends import cache_at, database_file
 from tests.waiting import HANGING_S
 from wheel import runtime
+from wheel.clock import utc_now
 from wheel.engine.request import Logits, answered
 from wheel.language_models.catalog import ModelCatalog
+from wheel.models import Classroom, ClassState
+from wheel.services import classrooms
 from wheel.sessions.store import SessionStore
 
 CSRF_TOKEN = "a" * 32
@@ -91,6 +94,21 @@ class SessionWorld:
 
     def create(self, body: dict[str, Any]) -> str:
         answer = requests.post(f"{self.url}/api/sessions", json=body, timeout=HANGING_S)
+        assert answer.status_code == 201, answer.content
+        session_id: str = answer.json()["session_id"]
+        return session_id
+
+    def new_classroom(self, **fields: Any) -> Classroom:
+        """It is there as long as the machine runs, by the clock of the world and by the real one,
+        which decides whether it can be joined."""
+        ends_at = max(self.clock(), utc_now()) + timedelta(days=365)
+        return Classroom.objects.create(title="Class 4b", expires_at=ends_at, **fields)
+
+    def set_state(self, code: str, state: str) -> None:
+        classrooms.set_state(Classroom.objects.get(code=code), ClassState(state))
+
+    def join(self, code: str) -> str:
+        answer = requests.post(f"{self.url}/api/classrooms/{code}/sessions", timeout=HANGING_S)
         assert answer.status_code == 201, answer.content
         session_id: str = answer.json()["session_id"]
         return session_id

@@ -6,6 +6,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
 
+from tests.api.classes import close, freeze, join, new_classroom
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down
 from tests.api.helpers import MISSING_ID, append, new_session, spin
 from tests.api.published import PublishedSchema
@@ -14,6 +15,7 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
 
 SESSION = "/api/sessions/{session_id}"
+CLASSROOM = "/api/classrooms/{code}"
 CALLS = {
     "read": ("GET", "", {}),
     "delete": ("DELETE", "", {}),
@@ -78,6 +80,52 @@ def test_the_error_of_a_stale_revision_matches_the_schema(api, url, published, t
     answer = api.post_json(url + tail, {"rev": 0, "prompt": "a", "token_id": 5})
     assert answer.status_code == 409
     published.check("POST", SESSION + tail, answer)
+
+
+@every_call
+def test_a_success_of_a_member_matches_the_schema(api, published, method, tail, body):
+    url = join(api, new_classroom())
+    spin(api, url)
+    answer = call(api, url, method, tail, body)
+    assert answer.status_code == 200, answer.content
+    published.check(method, SESSION + tail, answer)
+
+
+@pytest.mark.parametrize("stop", [freeze, close])
+@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+def test_the_conflicts_of_a_member_match_the_schema(api, published, tail, stop):
+    classroom = new_classroom()
+    url = join(api, classroom)
+    spin(api, url)
+    stop(classroom)
+    for rev in (None, 0):
+        answer = api.post_json(url + tail, {"rev": rev, "prompt": "a", "token_id": 5})
+        assert answer.status_code == 409
+        published.check("POST", SESSION + tail, answer)
+
+
+@pytest.mark.parametrize("fields", [{}, {"prompt": "", "luck": "shared", "locked": ["top_k"]}])
+def test_looking_up_and_joining_a_class_match_the_schema(api, published, fields):
+    url = f"/api/classrooms/{new_classroom(**fields).code}"
+    published.check("GET", CLASSROOM, api.get(url))
+    answer = api.post_json(f"{url}/sessions")
+    assert answer.status_code == 201
+    published.check("POST", f"{CLASSROOM}/sessions", answer)
+
+
+def test_the_errors_of_looking_up_and_joining_a_class_match_the_schema(api, published):
+    for code in ("XYZ234", new_classroom(model_id="gpt2-medium").code):
+        published.check("GET", CLASSROOM, api.get(f"/api/classrooms/{code}"))
+        answer = api.post_json(f"/api/classrooms/{code}/sessions")
+        assert answer.status_code in (404, 503)
+        published.check("POST", f"{CLASSROOM}/sessions", answer)
+
+
+def test_the_error_of_a_locked_setting_matches_the_schema(api, published):
+    url = join(api, new_classroom(locked=["top_k"]))
+    answer = api.post_json(f"{url}/spin", {"top_k": 3})
+    assert answer.status_code == 400
+    published.check("POST", SESSION + "/spin", answer)
 
 
 @pytest.mark.parametrize(

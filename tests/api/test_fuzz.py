@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, settings
 from schemathesis import checks
 from schemathesis.core.parameters import ParameterLocation
 
+from tests.api.classes import freeze, new_classroom
 from wheel import services
+from wheel.services import classrooms
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+NUM_VARIANTS = 8  # of sessions
 ALWAYS = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -48,13 +51,25 @@ def every_operation_succeeds_sometimes():
 
 
 def use_live_session(case):
-    """Put a live session's id into most calls, so that not all end with 404."""
+    """Put the id of a live session, or the code of a class, into most calls, so that not all end
+    with 404. Some sessions are those of members, and some classes are frozen or lock settings."""
     path = case.meta.components.get(ParameterLocation.PATH)
-    if path is not None and path.mode.is_positive and case.path_parameters:
+    if path is None or not path.mode.is_positive or not case.path_parameters:
+        return
+    variant = hash(str(case.body)) % NUM_VARIANTS
+    classroom = new_classroom(prompt="The cat sat", locked=["temperature"] if variant else [])
+    if "code" in case.path_parameters:
+        case.path_parameters = {"code": classroom.code}
+        return
+    if variant % 2:
         session_id = services.start_text(prompt="The cat sat").session_id
-        if hash(str(case.body)) % 4:
-            services.spin(session_id=session_id)
-        case.path_parameters = {"session_id": session_id}
+    else:
+        session_id = classrooms.add_member(classroom).session.session_id
+    if variant > 1:
+        services.spin(session_id=session_id)
+    if variant == NUM_VARIANTS - 2:
+        freeze(classroom)
+    case.path_parameters = {"session_id": session_id}
 
 
 @schema.parametrize()

@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 NUM_STEPS = 25
 SESSION = "/api/sessions/{session_id}"
+PATHS = ("/api/sessions", "/api/classrooms")
+OPERATIONS_OF_CLASSES = {"api_classrooms_retrieve", "api_classrooms_sessions_create"}
 SAME_SESSION = {"path.session_id": "$response.body#/session_id"}
 
 logger = logging.getLogger(__name__)
@@ -28,21 +30,27 @@ num_answers: Counter[str] = Counter()
 
 
 def linked(document):
-    """The schema with links: from each success of a session's operation to every operation of the
-    same session, and from a deletion to the start of another one."""
+    """The schema with links: from the start of a session, also in a class, and from each success of
+    a session's operation to every operation of the same session, from a deletion to the start of
+    another one, and from joining a class to looking it up."""
     document = deepcopy(document)
     successes = {}
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            if path.startswith("/api/sessions"):
+            if path.startswith(PATHS):
                 responses = operation["responses"]
                 successes[operation["operationId"]] = responses.get("201") or responses["200"]
     for response in successes.values():
         response["links"] = {
             name: {"operationId": name, "parameters": SAME_SESSION}
             for name in successes
-            if name != "api_sessions_create"
+            if name not in {"api_sessions_create", *OPERATIONS_OF_CLASSES}
         }
+    del successes["api_classrooms_retrieve"]["links"]  # it answers no session
+    successes["api_classrooms_sessions_create"]["links"]["look up"] = {
+        "operationId": "api_classrooms_retrieve",
+        "parameters": {"path.code": "$response.body#/classroom/code"},
+    }
     successes["api_sessions_destroy"]["links"]["start"] = {"operationId": "api_sessions_create"}
     links = successes["api_sessions_set_prompt_create"]["links"]
     append = links["api_sessions_append_token_create"]
@@ -98,7 +106,7 @@ def operations_of_sessions():
         f"{method.upper()} {path}"
         for path, operations in schema.raw_schema["paths"].items()
         for method in operations
-        if path.startswith("/api/sessions")
+        if path.startswith(PATHS)
     }
 
 

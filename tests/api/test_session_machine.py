@@ -23,7 +23,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.api.plain_session import PAGE_ACTIONS, Answer, Fields, PlainSession, Request
+from tests.api.plain_session import (
+    DEFAULTS,
+    PAGE_ACTIONS,
+    Answer,
+    Fields,
+    PlainClassroom,
+    PlainSession,
+    Request,
+)
 from tests.api.session_world import SessionWorld, session_world
 from tests.sessions.backends import run_at_once
 
@@ -38,6 +46,10 @@ logger = logging.getLogger(__name__)
 num_answers: Counter[str] = Counter()
 
 NEARLY_FULL = "q" * 62  # a token each: two more fit into the context
+lucks = st.sampled_from(["own", "shared"])
+locks = st.sampled_from([[], ["temperature"], ["top_k", "prompt"]])
+class_prompts = st.sampled_from(["A bird", "A bird", ""])
+class_states = st.sampled_from(["frozen", "closed", "open", "open"])
 first_prompts = st.sampled_from([None, "Once upon", NEARLY_FULL])
 prompts = st.sampled_from(
     ["The cat sat", "caf\xe9 \U0001f3a1", " ", NEARLY_FULL, NEARLY_FULL, "long " * 40]
@@ -148,6 +160,27 @@ class SessionMachine(RuleBasedStateMachine):
     def create(self, seed, prompt):
         return self.start(seed, prompt)
 
+    @precondition(lambda self: len(self.all_twins) < MAX_SESSIONS)
+    @rule(target=sessions, luck=lucks, locked=locks, prompt=class_prompts)
+    def join(self, luck, locked, prompt):
+        """A member of a new class, with a temperature and a top-k of its own."""
+        settings = {"temperature": 0.5, "top_k": 3}
+        row = self.world.new_classroom(prompt=prompt, luck=luck, locked=locked, **settings)
+        seed = row.seed if luck == "shared" else None
+        classroom = PlainClassroom(row.code, row.title, prompt, seed, DEFAULTS | settings, locked)
+        twins = Twins("", PlainSession(self.world.model, None, classroom), self.world.clock())
+        self.replace_session(twins, None)
+        self.all_twins.append(twins)
+        return twins
+
+    @rule(twins=sessions, state=class_states, several=st.lists(requests, min_size=1, max_size=3))
+    def set_state(self, twins, state, several):
+        if twins.plain.classroom is None:
+            return
+        self.change_state(twins.plain.classroom, state)
+        for request in several:
+            self.send_at(twins, request, None)
+
     @rule(twins=sessions, several=st.lists(st.tuples(requests, revisions), min_size=4, max_size=12))
     def request(self, twins, several):
         for request, rev in several:
@@ -172,7 +205,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 1, 25, 25, 55, 180]))
     def wait(self, minutes):
         later = self.world.clock() + timedelta(minutes=minutes)
-        idle = [later - twins.used_at for twins in self.all_twins]
+        idle = [later - twins.used_at for twins in self.all_twins if not twins.plain.classroom]
         if not any(LIFETIME <= span <= LATEST_END for span in idle):
             self.world.clock.advance(minutes=minutes)
 
@@ -214,12 +247,26 @@ class SessionMachine(RuleBasedStateMachine):
         self.all_twins.append(twins)
         return twins
 
+    def change_state(self, classroom, state):
+        self.world.set_state(classroom.code, state)
+        classroom.state = state
+
     def replace_session(self, twins, prompt):
+        if twins.plain.classroom is not None:
+            self.join_again(twins)
+            return
         seed = twins.plain.seed
         twins.session_id = self.world.create({} if seed is None else {"seed": seed})
         twins.plain = PlainSession(self.world.model, seed)
         if prompt is not None:
             self.send(twins, Request("set-prompt", {"prompt": prompt}))
+
+    def join_again(self, twins):
+        classroom = twins.plain.classroom
+        self.change_state(classroom, "open")
+        twins.session_id = self.world.join(classroom.code)
+        twins.plain = PlainSession(self.world.model, None, classroom)
+        twins.used_at = self.world.clock()
 
     def send_at(self, twins, request, rev):
         self.send(twins, at_revision(request, twins, rev))
@@ -258,8 +305,9 @@ class SessionMachine(RuleBasedStateMachine):
             assert differences(fields, twins.plain.state()) == []
 
     def expire(self, twins):
-        """Before each use of the session."""
-        if self.world.clock() - twins.used_at > LATEST_END:
+        """Before each use of the session. A member's session lasts as long as its class."""
+        is_member = twins.plain.classroom is not None
+        if not is_member and self.world.clock() - twins.used_at > LATEST_END:
             twins.plain.is_gone = True
         twins.used_at = self.world.clock()
 
@@ -280,6 +328,7 @@ SUCCESSES = {
 }
 CODES = {
     *("session_not_found", "stale_revision", "idempotency_key_reused", "no_prompt"),
+    *("classroom_frozen", "classroom_closed", "setting_locked"),
     *("context_full", "nothing_to_undo", "no_other_tokens", "prompt_too_long", "invalid"),
 }
 

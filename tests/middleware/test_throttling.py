@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from limits import parse
 
+from tests.api.classes import new_classroom
 from tests.api.helpers import assert_error
 from tests.conftest import ApiClient
 from tests.pages.conftest import start_session
@@ -133,11 +134,78 @@ def test_starts_of_sessions_are_limited_per_address(limited):
     assert api.client_at("192.0.2.8").post_json("/api/sessions").status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/", "/join", "/api/sessions"])
+@pytest.mark.parametrize("path", ["/", "/join", "/api/sessions", "/api/classrooms/ABC234/sessions"])
 def test_every_way_to_start_a_session_is_limited(limited, path):
     client = limited(Client, starts="2/minute")
     assert 429 not in statuses(lambda: client.get(path), 4)
     assert statuses(lambda: client.post(path), 3)[2] == 429
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put"])
+def test_looking_codes_up_counts_as_starting_sessions(limited, method):
+    api = limited(starts="3/minute")
+    new_classroom(code="ABC234")
+    assert 429 not in statuses(lambda: getattr(api, method)("/api/classrooms/ABC234"), 3)
+    assert getattr(api, method)("/api/classrooms/ABC234").status_code == 429
+    assert api.client_at("192.0.2.8").get("/api/classrooms/ABC234").status_code == 200
+
+
+CODE_CALLS = {
+    "look up": lambda api, code: api.get(f"/api/classrooms/{code}"),
+    "look up by HEAD": lambda api, code: api.head(f"/api/classrooms/{code}"),
+    "join": lambda api, code: api.post_json(f"/api/classrooms/{code}/sessions"),
+    "join on the page": lambda api, code: api.post("/join", {"code": code}),
+}
+every_code_call = pytest.mark.parametrize("call", CODE_CALLS.values(), ids=CODE_CALLS)
+
+
+@every_code_call
+def test_wrong_codes_are_limited_and_a_right_one_is_answered_all_the_same(limited, call):
+    api = limited(codes="3/minute")
+    new_classroom(code="ABC234")
+    assert statuses(lambda: call(api, "XYZ234"), 5) == [404] * 3 + [429] * 2
+    assert 1 <= int(call(api, "ABC23")["Retry-After"]) <= 60
+    assert statuses(lambda: call(api, "abc-234"), 5) == [call(api, "ABC234").status_code] * 5
+    assert call(api, "ABC234").status_code in (200, 201, 302)
+    assert call(api, "XYZ234").status_code == 429
+
+
+def test_wrong_codes_are_counted_together_wherever_they_are_sent(limited):
+    api = limited(codes="4/minute")
+    found = [call(api, "XYZ234").status_code for call in CODE_CALLS.values()]
+    assert found == [404] * 4
+    again = [call(api, "XYZ234").status_code for call in CODE_CALLS.values()]
+    assert again == [429] * 4
+
+
+def test_right_codes_are_not_counted_among_the_wrong_ones(limited):
+    api = limited(codes="2/minute")
+    new_classroom(code="ABC234")
+    for call in CODE_CALLS.values():
+        statuses(lambda call=call: call(api, "ABC234"), 5)
+    assert api.get("/api/classrooms/XYZ234").status_code == 404
+
+
+def test_wrong_codes_of_one_address_leave_another_one_alone(limited):
+    api = limited(codes="2/minute")
+    assert statuses(lambda: api.get("/api/classrooms/XYZ234"), 3) == [404, 404, 429]
+    assert api.client_at("192.0.2.8").get("/api/classrooms/XYZ234").status_code == 404
+
+
+def test_other_missing_addresses_are_no_wrong_codes(limited):
+    api = limited(codes="2/minute")
+    for path in ("/api/classrooms/", "/api/classrooms/ABC234/nothing", "/api/nothing", "/nothing"):
+        assert statuses(lambda path=path: api.get(path), 3) == [404] * 3
+    assert api.get("/api/classrooms/XYZ234").status_code == 404
+
+
+def test_too_many_wrong_codes_are_told_to_clients_and_to_pupils(limited):
+    api = limited(codes="1/minute")
+    statuses(lambda: api.get("/api/classrooms/XYZ234"), 1)
+    assert_error(api.get("/api/classrooms/XYZ234"), 429, "too_many_codes")
+    page = api.post("/join", {"code": "XYZ234"})
+    assert page.status_code == 429
+    assert "the right code still works" in page.content.decode()
 
 
 def test_another_address_is_another_client(limited):

@@ -6,6 +6,8 @@ import pytest
 
 from wheel import runtime, services
 from wheel.errors import InvalidFieldsError
+from wheel.models import Classroom
+from wheel.services import classrooms
 
 pytestmark = pytest.mark.django_db
 
@@ -67,4 +69,15 @@ def test_wheels_and_removed_tokens_prefetch_nothing(session_id, recording):
 def test_a_spin_that_is_refused_prefetches_nothing(session_id, recording):
     with pytest.raises(InvalidFieldsError):
         services.spin(session_id=session_id, u=2.0)
+    assert recording.prefetched == []
+
+
+def test_a_reset_to_no_prompt_prefetches_nothing(wheel_runtime):
+    """A context without tokens has no logits: the engine could not compute it."""
+    classroom = Classroom.objects.create(title="Class 4b")
+    session_id = classrooms.join_classroom(code=classroom.code).session.session_id
+    services.set_prompt(session_id=session_id, prompt="The cat")
+    recording = RecordingEngine(wheel_runtime.engine)
+    with runtime.use(replace(wheel_runtime, engine=recording)):
+        classrooms.reset_all(classroom)
     assert recording.prefetched == []

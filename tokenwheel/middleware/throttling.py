@@ -2,8 +2,9 @@
 
 A request for a wheel session that is known to exist counts against that session only, so a flood
 from the same address does not affect it. Every other request counts against the address. Polling
-has a counter of its own, so that it takes nothing of the limit for what the student does. Counters
-are kept in the memory of each process (decision 0015).
+has a counter of its own, so that it takes nothing of the limit for what the student does. Wrong
+codes of classes are counted after the answer, so that a right one is never refused for them.
+Counters are kept in the memory of each process (decision 0015).
 """
 
 import threading
@@ -24,10 +25,12 @@ from tokenwheel.error_pages import answer_error
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
 from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, endpoint_of
-from wheel.errors import ThrottledError
+from wheel.errors import ThrottledError, TooManyCodesError
 from wheel.probes import PROBES
 
-START_ENDPOINTS = ("start", "join", "session-list")
+START_ENDPOINTS = ("start", "join", "session-list", "classroom-sessions")
+LOOK_UP_ENDPOINT = "classroom-detail"
+CODE_ENDPOINTS = ("join", "classroom-sessions", LOOK_UP_ENDPOINT)  # 404: the code is wrong
 LOGIN_ENDPOINT = "admin:login"
 
 # Requests that cost the server as much as several others count as that many of their session.
@@ -45,9 +48,10 @@ def throttle(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         try:
             throttle.admit(request)
+            response = get_response(request)
+            throttle.count_wrong_code(request, response)
         except ThrottledError as error:
             return answer_error(request, error)
-        response = get_response(request)
         throttle.update_known_sessions(request, response)
         return response
 
@@ -55,7 +59,8 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 
 class Throttle:
-    """limits: by the names `session`, `address`, `starts` and `logins`; each is optional."""
+    """limits: by the names `session`, `address`, `starts`, `codes` and `logins`; each is
+    optional."""
 
     def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
         self._limits = limits
@@ -72,10 +77,18 @@ class Throttle:
                 return
         address = address_of(request)
         self._count("address", address)
-        if request.method == "POST" and endpoint.name in START_ENDPOINTS:
+        is_start = request.method == "POST" and endpoint.name in START_ENDPOINTS
+        if is_start or endpoint.name == LOOK_UP_ENDPOINT:
             self._count("starts", address)
         if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
             self._count("logins", address, request.POST.get("username", "")[:150])
+
+    def count_wrong_code(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Count the request if the answer shows that its code is wrong. Raises `TooManyCodesError`
+        when the limit is exceeded."""
+        is_missing = response.status_code == HTTPStatus.NOT_FOUND
+        if is_missing and endpoint_of(request).name in CODE_ENDPOINTS:
+            self._count("codes", address_of(request), error=TooManyCodesError)
 
     def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Add the request's session if the answer shows that it exists; remove it after a 404."""
@@ -87,7 +100,9 @@ class Throttle:
         elif response.status_code < HTTPStatus.BAD_REQUEST and request.method in ("GET", "POST"):
             self._known_sessions.add(session_id)
 
-    def _count(self, name: str, *key: str, weight: int = 1) -> None:
+    def _count(
+        self, name: str, *key: str, weight: int = 1, error: type[ThrottledError] = ThrottledError
+    ) -> None:
         """A weight above the limit itself is reduced to it: the first request is admitted."""
         limit = self._limits.get(name)
         if limit is None:
@@ -95,7 +110,7 @@ class Throttle:
         if self._limiter.hit(limit, name, *key, cost=min(weight, limit.amount)):
             return
         reset_at = self._limiter.get_window_stats(limit, name, *key).reset_time
-        raise ThrottledError(retry_after_s=max(1, ceil(reset_at - time.time())))
+        raise error(retry_after_s=max(1, ceil(reset_at - time.time())))
 
 
 class KnownSessions:

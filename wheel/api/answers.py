@@ -14,7 +14,9 @@ import numpy as np
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.language_models.catalog import ModelStatus
+from wheel.models import LOCKABLE_NAMES, Classroom, Member
 from wheel.services import SessionState, TokenChange, WheelView
+from wheel.services.classrooms import ClassroomSummary, NewMember
 
 Answer = dict[str, Any]
 
@@ -50,6 +52,36 @@ def session_answer(state: SessionState, part: HistoryPart) -> Answer:
         "token_ids": list(session.token_ids),
         "context_length": state.context_length,
         "settings": session.settings.as_dict(),
+        **member_answer(state.member),
+    }
+
+
+def member_answer(member: Member | None) -> Answer:
+    """The fields that the session of a member has in addition; none for other sessions."""
+    if member is None:
+        return {}
+    return {"pseudonym": member.pseudonym, "classroom": own_classroom_answer(member.classroom)}
+
+
+def own_classroom_answer(classroom: Classroom) -> Answer:
+    return {"code": classroom.code, "title": classroom.title, "state": str(classroom.state)}
+
+
+def joined_answer(new: NewMember) -> Answer:
+    return created_answer(new.session) | member_answer(new.member)
+
+
+def classroom_answer(summary: ClassroomSummary) -> Answer:
+    classroom = summary.classroom
+    return {
+        "title": classroom.title,
+        "model_name": summary.model_id,
+        "prompt": classroom.prompt,
+        "settings": classroom.wheel_settings.as_dict(),
+        "locked": [name for name in LOCKABLE_NAMES if name in classroom.locked],
+        "luck": str(classroom.luck),
+        "state": str(classroom.state),
+        "num_members": summary.num_members,
     }
 
 

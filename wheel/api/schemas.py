@@ -5,6 +5,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.serializers import (
     BooleanField,
@@ -19,6 +20,8 @@ from rest_framework.serializers import (
 )
 
 from wheel.domain.wheel_settings import WHEEL_SETTINGS
+from wheel.errors import ClassroomClosedError, ClassroomFrozenError, StaleRevisionError
+from wheel.models import LOCKABLE_NAMES, ClassState, Luck
 
 Schema = Serializer[Any]
 
@@ -38,6 +41,19 @@ class SettingsSchema(Schema):
             for spec in WHEEL_SETTINGS
         }
         return settings | super().get_fields()
+
+
+class OwnClassroomSchema(Schema):
+    code = CharField()
+    title = CharField()
+    state = serializers.ChoiceField(choices=ClassState.values)
+
+
+class MemberSchema(Schema):
+    """The fields that the session of a member has in addition."""
+
+    pseudonym = CharField(required=False, help_text="Of a member of a class only.")
+    classroom = OwnClassroomSchema(required=False, help_text="Of a member of a class only.")
 
 
 class CreatedSchema(Schema):
@@ -91,7 +107,7 @@ class HistoryItemSchema(ChosenTokenSchema):
     spin = ReceiptSchema(allow_null=True)
 
 
-class SessionSchema(CreatedSchema):
+class SessionSchema(CreatedSchema, MemberSchema):
     initial_prompt = CharField()
     current_text = CharField()
     token_history = HistoryItemSchema(many=True)
@@ -108,7 +124,14 @@ class StaleSchema(SessionSchema):
     """The current session, with the error."""
 
     detail = CharField()
-    code = CharField()
+    code = serializers.ChoiceField(choices=[StaleRevisionError.code])
+
+
+class NotOpenSchema(Schema):
+    """The class of the session is frozen or closed."""
+
+    detail = CharField()
+    code = serializers.ChoiceField(choices=[ClassroomFrozenError.code, ClassroomClosedError.code])
 
 
 class PromptSetSchema(Schema):
@@ -206,5 +229,33 @@ class RootSchema(Schema):
     health = CharField()
 
 
+class ClassroomSchema(Schema):
+    title = CharField()
+    model_name = CharField(help_text="The server's default while the class has none yet.")
+    prompt = CharField(help_text="Empty if everybody writes an own one.")
+    settings = SettingsSchema(help_text="Of a new member's first wheel.")
+    locked = ListField(
+        child=serializers.ChoiceField(choices=LOCKABLE_NAMES),
+        help_text="What the members cannot change.",
+    )
+    luck = serializers.ChoiceField(
+        choices=Luck.values, help_text="shared: the same text draws the same token for everybody."
+    )
+    state = serializers.ChoiceField(choices=ClassState.values)
+    num_members = IntegerField()
+
+
+class JoinedSchema(CreatedSchema):
+    pseudonym = CharField()
+    classroom = OwnClassroomSchema()
+
+
 CREATED = {201: CreatedSchema}
-ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: StaleSchema, 429: ErrorSchema, 503: ErrorSchema}
+CONFLICT = PolymorphicProxySerializer(
+    component_name="Conflict",
+    serializers=[StaleSchema, NotOpenSchema],
+    resource_type_field_name=None,
+)
+ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: CONFLICT, 429: ErrorSchema, 503: ErrorSchema}
+CODE_ERRORS = {404: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}
+JOIN_ERRORS = {400: ErrorSchema}

@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from wheel.api.classroom_views import ClassroomViewSet
 from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
 from wheel.api.session_views import WheelSessionViewSet
 from wheel.probes import HEALTH, READY
@@ -18,6 +19,7 @@ short_lived = cache_control(public=True, max_age=MODELS_MAX_AGE_S)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("sessions", WheelSessionViewSet, basename="session")
+router.register("classrooms", ClassroomViewSet, basename="classroom")
 
 # `metadata_class=None`: an OPTIONS request to the page has no metadata to return. Swagger's style
 # sheet has arrows in data: URLs.

@@ -18,3 +18,8 @@ def new_code() -> str:
 def normalize_code(typed: str) -> str:
     """A typed code as it is stored: in capitals, without spaces and hyphens."""
     return SPACES_AND_DASHES.sub("", typed).upper()
+
+
+def is_code(text: str) -> bool:
+    """Whether a class could have this code."""
+    return len(text) == CODE_LEN and set(text) <= set(ALPHABET)

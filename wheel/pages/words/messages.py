@@ -21,6 +21,10 @@ SENTENCES = {
         "The place where the texts are kept does not answer at the moment. Nothing was changed."
     ),
     "throttled": gettext_lazy("That was very fast. Wait a moment, then go on."),
+    "too_many_codes": gettext_lazy(
+        "Many wrong codes have been typed near you. Look at the board once more: the right code "
+        "still works."
+    ),
     "too_many_sessions": gettext_lazy(
         "All places are taken: many people are at their wheels. Try again in a minute."
     ),
@@ -36,6 +40,13 @@ SENTENCES = {
         "The text has moved on, in another tab or by a second click. Nothing was changed just "
         "now; this is the wheel as it stands."
     ),
+    "classroom_frozen": gettext_lazy(
+        "Your teacher has paused the class. Your text stays as it is until it goes on."
+    ),
+    "classroom_closed": gettext_lazy(
+        "This class is over. You can still look at your text, but it does not change any more."
+    ),
+    "stale_round": gettext_lazy("Everyone has spun already. This page was a moment behind."),
 }
 
 
@@ -45,7 +56,8 @@ def sentence(error: TokenWheelError) -> str:
     if isinstance(error, SettingLockedError):
         return locked_sentence(error)
     if isinstance(error, InvalidFieldsError):
-        return " ".join(gettext(text) for texts in error.errors.values() for text in texts)
+        texts = [gettext(text) for texts in error.errors.values() for text in texts]
+        return " ".join(dict.fromkeys(texts))  # several fields may be wrong for one reason
     return str(SENTENCES.get(error.code) or gettext(error.detail))
 
 

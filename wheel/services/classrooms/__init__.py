@@ -15,11 +15,13 @@ from wheel.services.classrooms.following import (
     rules_digest,
 )
 from wheel.services.classrooms.joining import (
+    ClassroomSummary,
     NewMember,
     add_member,
     find_classroom,
     find_members,
     join_classroom,
+    summarize_classroom,
 )
 from wheel.services.classrooms.ownership import classrooms_of
 from wheel.services.classrooms.stories import (
@@ -51,6 +53,7 @@ __all__ = [
     "MAX_VIRTUAL_MEMBERS",
     "Beginning",
     "ClassStatus",
+    "ClassroomSummary",
     "CommonSpin",
     "HeldCopy",
     "NewMember",
@@ -84,4 +87,5 @@ __all__ = [
     "set_state",
     "set_story_hidden",
     "spin_everyone",
+    "summarize_classroom",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, IntegrityError, transaction
 
 from wheel import runtime
-from wheel.domain.classroom_code import normalize_code
+from wheel.domain.classroom_code import is_code, normalize_code
 from wheel.domain.pseudonyms import new_pseudonym
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
@@ -24,6 +24,15 @@ from wheel.sessions import class_versions
 
 
 @dataclass(frozen=True)
+class ClassroomSummary:
+    """A class that can be joined. `model_id`: the server's default while the class has none yet."""
+
+    classroom: Classroom
+    model_id: str
+    num_members: int
+
+
+@dataclass(frozen=True)
 class NewMember:
     """A member, with its classroom, and its session."""
 
@@ -34,8 +43,11 @@ class NewMember:
 def find_classroom(code: str) -> Classroom:
     """The class with this code, if it can be joined; case, spaces and hyphens make no difference.
     Raises `ClassroomNotFoundError`, and `StoreUnavailableError` if the database does not answer."""
+    code = normalize_code(code)
+    if not is_code(code):  # it may hold what the database cannot compare, such as a null character
+        raise ClassroomNotFoundError
     try:
-        classroom = Classroom.objects.get(code=normalize_code(code))
+        classroom = Classroom.objects.get(code=code)
     except Classroom.DoesNotExist:
         raise ClassroomNotFoundError from None
     except DatabaseError as error:
@@ -60,6 +72,17 @@ def find_members(classroom: Classroom, session_ids: Sequence[str]) -> list[Membe
         raise StoreUnavailableError from error
     by_id = {str(session_id): member for session_id, member in members.items()}
     return [by_id[session.session_id] for session in in_class if session.session_id in by_id]
+
+
+def summarize_classroom(*, code: str) -> ClassroomSummary:
+    """What a code leads to, without joining. Raises what `find_classroom` raises, and
+    `ModelUnavailableError` if the class has no model yet and the server has none."""
+    classroom = find_classroom(code)
+    model_id = classroom.model_id or runtime.current().catalog.default_model_id()
+    try:
+        return ClassroomSummary(classroom, model_id, classroom.members.count())
+    except DatabaseError as error:
+        raise StoreUnavailableError from error
 
 
 def join_classroom(*, code: str) -> NewMember:
