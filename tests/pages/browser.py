@@ -106,6 +106,16 @@ def spin(page, click=None):
     return landing
 
 
+def wait_for_frame(page):
+    """Wait until the browser has drawn a frame."""
+    page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def wait_for_arrival(page):
+    """Wait until the next wheel is alone: without the one before it and the token on its way."""
+    wait_until(page, "document.querySelector('.disc-before, .flyer') === null")
+
+
 def keep_screenshot(page, name):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     # Hiding the caret leaves empty style attributes, which the policy does not let htmx copy.
