@@ -227,7 +227,7 @@ def test_it_leaves_when_the_text_is_full_and_there_is_no_wheel(open_first, way, 
     if way == "spin":
         page.click("#spin")
     else:
-        page.click("#choose-1")
+        page.press("#choose-1", "Enter")
     expect(page.locator(".obstacle")).to_contain_text("context window is full")
     expect(page.locator("#guide")).to_be_hidden()
     expect(page.locator("[data-guide-begin]")).to_be_hidden()
@@ -251,7 +251,7 @@ def test_it_leaves_at_its_last_step_without_a_word_about_the_temperature(open_fi
     page.click(NEXT)
     expect(words(page)).to_contain_text("Now turn the temperature up or down")
     before = words(page).text_content()
-    page.click("#choose-1")
+    page.press("#choose-1", "Enter")
     expect(page.locator(".obstacle")).to_be_visible()
     expect(page.locator("#guide")).to_be_hidden()
     assert words(page).text_content() == before

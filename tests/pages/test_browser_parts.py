@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.pages.browser import spin
-from tests.pages.markup import find_one
+from tests.pages.markup import find_all
 from wheel import services
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -19,7 +19,7 @@ def text_of(page):
 def expect_title(page):
     """The same as of a page that is loaded anew."""
     html = page.request.get(page.url.partition("?")[0]).text()
-    title = " ".join(find_one(html, "title").text.split())
+    title = " ".join(find_all(html, "title")[0].text.split())
     assert title.startswith(text_of(page)[:30].strip())
     expect(page).to_have_title(title)
 
