@@ -103,9 +103,10 @@ const isBeforeSpin = () => step === "guess" || step === "spin";
 
 const focus = (selector) => document.querySelector(selector)?.focus({ preventScroll: true });
 
+// Empty without a wheel.
 function shown() {
   const fields = document.getElementById("spin-form")?.elements;
-  return { rev: fields?.rev.value, temperature: Number(fields?.temperature.value) };
+  return fields ? { rev: fields.rev.value, temperature: Number(fields.temperature.value) } : {};
 }
 
 // The list's button for the token that was clicked, which has its id.

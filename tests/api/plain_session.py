@@ -153,12 +153,8 @@ class PlainSession:
         return status, fields
 
     def _respond(self, request: Request, observed_u: float | None) -> Answer:
-        if request.name == "set-prompt" and not request.body["prompt"].strip():
-            return error(400, "empty_prompt")
-        if self.is_gone:
-            return error(404, "session_not_found")
-        if unusable := self._unusable_token(request):
-            return error(400, unusable)
+        if impossible := self._impossible(request):
+            return impossible
         key = request.key if request.name in KEYED else None
         for earlier in self.remembered:
             if earlier.request.key == key and self.rev - earlier.rev < NUM_REMEMBERED:
@@ -172,6 +168,15 @@ class PlainSession:
         if key is not None and status == 200:
             self.remembered.append(Remembered(request, self.rev, fields))
         return status, fields
+
+    def _impossible(self, request: Request) -> Answer | None:
+        """The answer to a request that no state of the session could carry out."""
+        if request.name == "set-prompt" and not request.body["prompt"].strip():
+            return error(400, "empty_prompt")
+        if self.is_gone:
+            return error(404, "session_not_found")
+        unusable = self._unusable_token(request)
+        return error(400, unusable) if unusable else None
 
     def _unusable_token(self, request: Request) -> str | None:
         """The code of a token that no session could append."""

@@ -43,6 +43,15 @@ NOTE_LANDINGS = """
     });
 """
 
+# Once the page is idle, Escape would close something else instead, such as the guided start.
+SKIP_IF_BUSY = """
+    () => {
+      if (!document.querySelector("#stage[data-busy]")) return;
+      const options = { key: "Escape", bubbles: true, cancelable: true };
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", options));
+    }
+"""
+
 
 def new_context(chromium, **options):
     """A browser profile of its own, whose waits are bounded only against hanging."""
@@ -98,12 +107,22 @@ def spin(page, click=None):
     num_landed, num_animations = page.evaluate("[landings.length, numAnimations]")
     (click or page.click)("#spin")
     page.wait_for_function("(num) => numAnimations > num", arg=num_animations)
-    page.keyboard.press("Escape")
+    page.evaluate(SKIP_IF_BUSY)
     page.wait_for_function("(num) => landings.length > num", arg=num_landed)
     landing = page.evaluate("landings.at(-1)")
-    page.keyboard.press("Escape")
+    page.evaluate(SKIP_IF_BUSY)
     page.wait_for_selector("#stage:not([data-busy])", state="attached")
     return landing
+
+
+def wait_for_frame(page):
+    """Wait until the browser has drawn a frame."""
+    page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def wait_for_arrival(page):
+    """Wait until the next wheel is alone: without the one before it and the token on its way."""
+    wait_until(page, "document.querySelector('.disc-before, .flyer') === null")
 
 
 def keep_screenshot(page, name):

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.pages.browser import spin
+from tests.pages.browser import spin, wait_for_arrival
 from tests.pages.classes import close, freeze, join, make_classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ def test_axe_finds_nothing_serious_on_the_wheel_page_before_and_after_a_spin(ope
     page = open_wheel(reduced_motion="reduce", **WAYS[way])
     assert serious_findings(page) == []
     spin(page)
-    page.wait_for_timeout(1300)  # the wheel before stands behind the new one
+    wait_for_arrival(page)
     page.click("#receipt-details > summary")
     page.click("#glossary-panel > summary")
     assert serious_findings(page) == []

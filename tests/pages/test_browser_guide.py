@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.pages.browser import spin, wait_until
 from tests.pages.test_axe import serious_findings
+from wheel import services
 from wheel.services import states
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -203,6 +204,57 @@ def test_in_a_class_without_a_prompt_it_waits_for_a_wheel(open_first):
     page.keyboard.press("Enter")
     expect(page.locator(".dial")).to_be_visible()
     expect(page.locator("#guide")).to_be_visible()
+
+
+def add_tokens_until_full(session_id):
+    """All but one: after another one, the context window is full."""
+    state = services.get_session(session_id=session_id)
+    for _ in range(state.context_length - len(state.session.token_ids) - 1):
+        services.append_token(session_id=session_id, token_id=5)
+
+
+@pytest.mark.parametrize("way", ["spin", "choose"])
+@pytest.mark.parametrize("is_guessed", [True, False])
+def test_it_leaves_when_the_text_is_full_and_there_is_no_wheel(open_first, way, is_guessed):
+    page = open_first()
+    add_tokens_until_full(page.session_id)
+    page.reload()
+    page.click("#menu > summary")
+    page.click("text=Show me how")
+    if is_guessed:
+        guess(page, 1)
+        expect(words(page)).to_contain_text("You guess")
+    if way == "spin":
+        page.click("#spin")
+    else:
+        page.press("#choose-1", "Enter")
+    expect(page.locator(".obstacle")).to_contain_text("context window is full")
+    expect(page.locator("#guide")).to_be_hidden()
+    expect(page.locator("[data-guide-begin]")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.click("#undo")
+    expect(page.locator(".dial")).to_be_visible()
+    expect(page.locator("#guide")).to_be_hidden()
+    page.click("#menu > summary")
+    page.click("text=Show me how")
+    expect(words(page)).to_contain_text("Which token comes next?")
+
+
+def test_it_leaves_at_its_last_step_without_a_word_about_the_temperature(open_first):
+    page = open_first()
+    add_tokens_until_full(page.session_id)
+    services.undo(session_id=page.session_id)
+    page.reload()
+    page.click("#menu > summary")
+    page.click("text=Show me how")
+    spin(page)
+    page.click(NEXT)
+    expect(words(page)).to_contain_text("Now turn the temperature up or down")
+    before = words(page).text_content()
+    page.press("#choose-1", "Enter")
+    expect(page.locator(".obstacle")).to_be_visible()
+    expect(page.locator("#guide")).to_be_hidden()
+    assert words(page).text_content() == before
 
 
 def test_a_browser_that_stores_nothing_shows_it_only_when_asked(open_first):

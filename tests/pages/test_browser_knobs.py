@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.browser import spin
+from tests.pages.browser import spin, wait_for_frame
 from tests.pages.conftest import history
 from wheel import services
 from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
@@ -51,10 +51,16 @@ def set_slider(page, name, value):
 
 
 def touch(page, name):
-    """Focus a knob, and wait for the answer of the look-ahead."""
-    with page.expect_response("**/knob-steps?*"):
-        page.focus(f"#knob-{name}-slider")
-    page.wait_for_timeout(50)
+    """Focus a knob, and wait until the page knows the wheels at its steps."""
+    page.focus(f"#knob-{name}-slider")
+    page.wait_for_function(
+        """async (name) => {
+          const entry = document.querySelector("script[type=module]").src;
+          const { stepsFor } = await import(entry.replace(/[^/]*$/, "knob_steps.js"));
+          return stepsFor(document.getElementById(`knob-${name}`)) !== null;
+        }""",
+        name,
+    )
 
 
 def api_segments(session_id, **settings):
@@ -73,10 +79,14 @@ def api_segments(session_id, **settings):
 
 
 def wait_for_rest(page):
-    """Wait until the segments stand still."""
-    before = None
-    while before != (before := page.evaluate(DRAWN)):
-        page.wait_for_timeout(200)
+    """Wait until the segments stand still: the same in more frames than the first of a motion,
+    which shows where it begins."""
+    num_equal, before = 0, None
+    while num_equal < 3:
+        wait_for_frame(page)
+        drawn = page.evaluate(DRAWN)
+        num_equal = num_equal + 1 if drawn == before else 0
+        before = drawn
 
 
 def hold_wheel(page):
@@ -124,7 +134,7 @@ def test_nothing_fades_and_nothing_jumps_while_a_knob_is_moved_and_after(open_wh
     page.evaluate(WATCH_OPACITY)
     for tenths in range(10, 30):
         set_slider(page, "temperature", tenths / 10)
-        page.wait_for_timeout(30)
+        wait_for_frame(page)
     wait_for_rest(page)
     moved = page.evaluate(DRAWN)
     expect(page.locator(".ring").first).to_be_attached()
@@ -188,7 +198,8 @@ def test_a_refused_knob_puts_the_wheel_back_that_can_be_spun(open_wheel):
     before = page.evaluate(DRAWN)
     touch(page, "top_k")
     set_slider(page, "top_k", 2)
-    page.wait_for_timeout(50)
+    page.wait_for_selector(".dial-sentence:text(' 2:')")
+    assert page.evaluate(DRAWN) != before
     page.fill("#knob-top_k", "-2")
     expect(page.locator("#knob-top_k-error")).not_to_be_empty()
     assert page.evaluate(DRAWN) == before

@@ -125,8 +125,7 @@ def test_while_the_wheel_turns_its_button_says_that_a_tap_skips(open_wheel):
     expect(page.locator(".skip-word")).to_be_hidden()
     page.click("#spin")
     expect(page.locator(".skip-word")).to_be_visible()
-    page.wait_for_timeout(600)  # so that it is not the second click of a double click
-    page.click("#spin")
+    page.click("#spin", click_count=1)  # not the second click of a double click
     page.wait_for_function("landings.length === 1")
     expect(page.locator(".skip-word")).to_be_hidden()
     expect(page.locator("button.chip")).to_have_count(1)

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.api.fakes import changed_runtime
 from tests.pages.conftest import start_session
+from wheel import services
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import REGISTRY
 
@@ -87,3 +88,45 @@ def test_a_prompt_that_was_typed_does_not_come_back_with_the_back_button(open_st
     expect(page.locator("#spin")).to_be_visible()
     page.go_back()
     expect(page.locator("#id_prompt")).to_have_value("")
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The prompts with which sessions are started."""
+    prompts, start_text = [], services.start_text
+
+    def start(**arguments):
+        prompts.append(arguments["prompt"])
+        return start_text(**arguments)
+
+    monkeypatch.setattr(services, "start_text", start)
+    return prompts
+
+
+def test_a_double_click_sends_the_start_form_once(open_start, started):
+    page = open_start()
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.fill("#id_prompt", "Twice")
+    page.dblclick(".start-button")
+    expect(page.locator("#spin")).to_be_visible()
+    assert sent.count("POST") == 1
+    assert started == ["Twice"]
+
+
+def test_a_start_that_was_stopped_can_be_sent_again_once_the_page_is_shown_anew(
+    open_start, live_server, started
+):
+    page = open_start()
+    stopped = f"{live_server.url}/"
+    page.route(stopped, lambda route: route.abort("aborted"))
+    page.fill("#id_prompt", "Twice")
+    with page.expect_event("requestfailed"):
+        page.click(".start-button")
+    expect(page.locator("#waiting")).to_have_text("Waiting for the server…")
+    page.unroute(stopped)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
+    expect(page.locator("#waiting")).to_be_empty()
+    page.click(".start-button")
+    expect(page.locator("#spin")).to_be_visible()
+    assert started == ["Twice"]

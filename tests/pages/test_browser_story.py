@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.browser import keep_screenshot, spin
+from tests.pages.browser import keep_screenshot, spin, wait_for_arrival, wait_for_frame
 from tests.pages.conftest import history
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -112,5 +112,6 @@ def test_nothing_shifts_through_two_spins(open_wheel):
     for num in (1, 2):
         page.click("#spin")
         expect(page.locator("button.chip")).to_have_count(num)
-    page.wait_for_timeout(1300)
+    wait_for_arrival(page)
+    wait_for_frame(page)
     assert page.evaluate("shifts.reduce((sum, value) => sum + value, 0)") < 0.01

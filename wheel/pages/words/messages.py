@@ -34,8 +34,6 @@ SENTENCES = {
     "classroom_not_found": gettext_lazy(
         "There is no open class with this code. Look at the code once more, or ask your teacher."
     ),
-    "classroom_frozen": gettext_lazy("Your teacher has paused the class. Nothing was changed."),
-    "classroom_closed": gettext_lazy("This class is over. Nothing was changed."),
     "stale_revision": gettext_lazy(
         "The text has moved on, in another tab or by a second click. Nothing was changed just "
         "now; this is the wheel as it stands."
