@@ -1,5 +1,7 @@
 """Membership in a class: changes of the text, locked settings, shared luck."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.services.classrooms.conftest import session_of, text_of
@@ -7,9 +9,9 @@ from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ClassroomClosedError, ClassroomFrozenError, SettingLockedError
 from wheel.models import Classroom, ClassState, Luck
-from wheel.services import token_changes
+from wheel.services.wheels import compute_wheel
 
-CHANGES = {
+CHANGES: dict[str, Callable[..., object]] = {
     "spin": services.spin,
     "append": lambda session_id: services.append_token(session_id=session_id, token_id=5),
     "other": lambda session_id: services.append_token(session_id=session_id, from_other=True),
@@ -47,14 +49,12 @@ def test_a_class_that_is_not_open_changes_no_text(session_id, change, state, err
 
 
 def test_a_class_that_is_frozen_while_a_wheel_is_computed_changes_no_text(session_id, monkeypatch):
-    compute_wheel = token_changes.compute_wheel
-
     def compute_and_freeze(*args):
         Classroom.objects.update(state=ClassState.FROZEN)
         return compute_wheel(*args)
 
     before = session_of(session_id)
-    monkeypatch.setattr(token_changes, "compute_wheel", compute_and_freeze)
+    monkeypatch.setattr("wheel.services.token_changes.compute_wheel", compute_and_freeze)
     with pytest.raises(ClassroomFrozenError):
         services.spin(session_id=session_id)
     assert session_of(session_id).token_ids == before.token_ids
