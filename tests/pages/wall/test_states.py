@@ -68,8 +68,10 @@ def test_virtual_members_are_counted_apart(wall, classroom):
 
 def test_a_class_without_a_prompt_says_that_there_is_no_wheel(wall, classroom):
     Classroom.objects.update(prompt="")
+    classroom.refresh_from_db()
     join(classroom)
     page = wall.show()
+    assert "There is no text yet" in html_of(page)
     assert not find_all(html_of(page), "svg", with_class="disc")
     assert "No text yet" in cards_of(page)[0]
 
