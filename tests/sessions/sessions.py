@@ -37,6 +37,7 @@ FILTERED = replace(
     u=None,
     segment_index=None,
     raw_prob=0.125,
+    is_sample=False,
 )
 DRAWN_FROM_OTHER = KeyedRequest("key-1", "0123456789abcdef", OtherShare(0.1 + 0.2, 50_250))
 RECENT_CHANGES = (

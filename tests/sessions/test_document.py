@@ -47,12 +47,12 @@ SCHEMA_2 = """
 
 
 def session_of_schema_2():
-    """The session that was stored as `SCHEMA_2`, without raw probabilities."""
+    """The session that was stored as `SCHEMA_2`, without the fields that were added since."""
     full = full_session()
     return replace(
         full,
-        history=tuple(replace(token, raw_prob=None) for token in full.history),
-        undone=tuple(replace(token, raw_prob=None) for token in full.undone),
+        history=tuple(replace(token, raw_prob=None, is_sample=True) for token in full.history),
+        undone=tuple(replace(token, raw_prob=None, is_sample=True) for token in full.undone),
         session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
@@ -95,6 +95,15 @@ def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
     assert session_from_json(json.dumps(document)) == replace(full, kept_until=None)
 
 
+def test_a_document_of_the_previous_schema_has_only_draws_that_are_samples():
+    document = json.loads(session_to_json(full_session())) | {"schema": SCHEMA - 1}
+    for chosen in ("history", "undone"):
+        del document[chosen]["is_sample"]
+    del document["kept_until"]
+    read = session_from_json(json.dumps(document))
+    assert {token.is_sample for token in read.history + read.undone} == {True}
+
+
 def test_the_example_session_has_no_field_at_its_default():
     default, full = new_session(), full_session()
     for field in fields(full):
@@ -126,6 +135,7 @@ def test_every_value_of_a_document_is_stored_by_name():
         "u": [DRAWN.u, None],
         "segment_index": [0, None],
         "raw_prob": [0.2, 0.125],
+        "is_sample": [True, False],
     }
     assert (stored["undone"]["token_id"], stored["undone"]["settings"]) == ([7], [1])
     assert stored["recent_changes"]["changes"] == [

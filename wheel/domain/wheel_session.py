@@ -38,6 +38,8 @@ class ChosenToken:
     is_drawn         whether by a spin or a draw from Other, not picked by hand
     u, segment_index the receipt of a draw; None if it was picked by hand
     raw_prob         in the model's own distribution; None in documents of older servers
+    is_sample        False for a draw that is no random sample of its wheel: with a given u, or from
+                     Other alone
     """
 
     token_id: int
@@ -51,6 +53,7 @@ class ChosenToken:
     u: float | None = None
     segment_index: int | None = None
     raw_prob: float | None = None
+    is_sample: bool = True
 
     @classmethod
     def from_wheel(

@@ -130,7 +130,9 @@ def columns_of(
 def chosen_from_columns(
     columns: Columns, wheels: Sequence[WheelSettings]
 ) -> tuple[ChosenToken, ...]:
-    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added with schema 4
+    num_tokens = len(columns["token_id"])
+    # Added with schema 4 and 5.
+    missing: Columns = {"raw_prob": [None] * num_tokens, "is_sample": [True] * num_tokens}
     columns = missing | columns
     decoded = columns | {
         "settings": [wheels[index] for index in columns["settings"]],
