@@ -28,7 +28,7 @@ from bench.server import ServerProcess
 from tokenwheel.environment import exit_on_setting_error
 
 HOST = "wheel.school.example"  # as the pictures show it; Chromium resolves it to this machine
-USERNAME, PASSWORD = "rivera", "lanterns-over-the-harbour"  # noqa: S105 - of a temporary database
+USERNAME, PASSWORD = "rivera", "lanterns-over-the-harbour"
 KIT = "one-draw-after-another"
 NUM_MEMBERS, NUM_SPINS = 24, 7
 NUM_HELD = 3
@@ -89,9 +89,7 @@ def play_lesson(browser: Browser, port: int, folder: Path) -> None:
     code = "".join(teacher.locator(".join-big-code span").all_inner_texts())
     student = join_with_phone(browser, code)
     others = [join(port, code) for _ in range(NUM_MEMBERS - 1)]
-    expect(teacher.locator(".join-number")).to_have_text(
-        str(NUM_MEMBERS), timeout=WAIT_MS
-    )
+    expect(teacher.locator(".join-number")).to_have_text(str(NUM_MEMBERS), timeout=WAIT_MS)
     teacher.screenshot(path=folder / "class-join.png")
 
     session_id = student.url.rpartition("/")[2]
