@@ -1,9 +1,9 @@
 """Rate limits per session and per address, made for schools that share one address.
 
 A request for a wheel session that is known to exist counts against that session only, so a flood
-from the same address does not affect it. Every other request counts against the address. Wrong codes
-of classes are counted after the answer, so that a right one is never refused for them. Counters are
-kept in the memory of each process (decision 0015).
+from the same address does not affect it. Every other request counts against the address. A wrong
+code of a class is counted after the answer, so that a right one is never refused because of it.
+Counters are kept in the memory of each process (decision 0015).
 """
 
 import threading
