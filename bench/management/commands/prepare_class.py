@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from bench.class_setting import prepare
+from wheel import runtime
 
 
 class Command(BaseCommand):
@@ -20,4 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--tokens", type=int, default=0, help="that each member has")
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(json.dumps(asdict(prepare(options["members"], options["tokens"]))))
+        try:
+            setting = prepare(options["members"], options["tokens"])
+        finally:
+            runtime.stop()  # a forward pass must not outlive the interpreter
+        self.stdout.write(json.dumps(asdict(setting)))
