@@ -16,8 +16,13 @@ let shownBefore = null; // the wheel's revision and temperature at the last step
 export function offerGuide() {
   const isWheelShown = hasWheel();
   document.querySelector("[data-guide-begin]").hidden = !isWheelShown;
-  if (isWheelShown && !isSeen()) begin();
+  if (isWheelShown && !isSeen() && !isInClass()) begin();
   else if (!isWheelShown && isCardOpen()) leave(); // the text is full
+}
+
+// In a class the teacher guides. The menu offers the guided start there too.
+function isInClass() {
+  return document.querySelector("#class-card") !== null;
 }
 
 export function followGuideButtons({ target }) {

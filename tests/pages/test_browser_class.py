@@ -84,6 +84,16 @@ def test_the_page_after_joining_says_the_class_the_question_and_the_pseudonym(
     expect(page.locator(".menu-class")).to_contain_text(pseudonym)
 
 
+def test_the_guided_start_waits_in_the_menu_since_the_teacher_guides(open_member):
+    page = open_member(is_first_visit=True)
+    expect(page.locator("#class-card")).to_be_visible()
+    page.wait_for_function("document.querySelector('[data-guide-begin]').hidden === false")
+    expect(page.locator("#guide")).to_be_hidden()
+    page.click("#menu > summary")
+    page.click("[data-guide-begin]")
+    expect(page.locator("#guide")).to_be_visible()
+
+
 def test_a_freeze_arrives_by_itself_and_only_looking_stays_possible(open_member, classroom):
     page = open_member()
     spin(page)

@@ -42,7 +42,7 @@ class JoinStrip:
         )
         is_large = is_large and wall.classroom.is_joinable
         return cls(
-            address=request.get_host() + reverse("start").rstrip("/"),
+            address=request.get_host() + reverse("join"),
             code=(code[:GROUP_LEN], code[GROUP_LEN:]),
             num_joined=len(wall.stories) - num_virtual,
             num_virtual=num_virtual,
