@@ -11,7 +11,6 @@ from wheel.errors import SessionNotFoundError
 from wheel.models import Luck, Member
 from wheel.services import changes
 from wheel.services.states import SessionState, describe
-from wheel.sessions import class_versions
 from wheel.sessions import index as session_index
 from wheel.sessions import limit as session_limit
 from wheel.sessions.store import StoredSession
@@ -73,19 +72,19 @@ def find_sessions(*, session_ids: Collection[str]) -> list[StoredSession]:
 
 
 def delete_session(*, session_id: str, rev: int | None = None) -> None:
-    """Raises `StaleRevisionError` if `rev` is given and the session is at another. A session can
-    be deleted even if its model is no longer available."""
+    """Delete a session, and the copies of its text that a teacher holds. It can be deleted even if
+    its model is no longer available. Raises `StaleRevisionError` if `rev` is given and the session
+    is at another."""
     session_id = checked_id(session_id)
     stored = runtime.current().store.read(session_id)
     changes.delete(stored, rev)
-    session_index.remove_entry(session_id)
-    class_versions.note_change(stored.session.classroom_id)
+    session_index.remove_entry(runtime.current().store, session_id)
 
 
 def forget_session(*, session_id: str) -> None:
-    """Remove the index row of a session that the store no longer has, and its place in its
-    class."""
-    session_index.remove_entry(checked_id(session_id))
+    """Remove the index row of a session that the store no longer has, its place in its class, and
+    the held copies of its text."""
+    session_index.remove_entry(runtime.current().store, checked_id(session_id))
 
 
 def session_lifetime() -> timedelta:

@@ -197,6 +197,15 @@ def test_a_story_that_is_hidden_later_is_no_longer_held_up(wall, classroom):
     assert members[1].pseudonym in held
 
 
+def test_a_hidden_story_is_not_held_up_again_when_its_member_leaves(wall, classroom):
+    members = [join(classroom, " sat"), join(classroom, " on the")]
+    wall.act("hold-stories", member_id=[member.pk for member in members])
+    wall.act("hide-story", hide=members[0].pk)
+    services.delete_session(session_id=str(members[0].session_id))
+    (held,) = held_of(wall.show())
+    assert members[1].pseudonym in held
+
+
 @pytest.mark.parametrize("num_held", [0, 7])
 def test_none_and_more_than_six_stories_cannot_be_held_up(wall, classroom, num_held):
     member_ids = [join(classroom).pk for _ in range(num_held)]

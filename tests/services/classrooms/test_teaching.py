@@ -110,6 +110,46 @@ def test_held_stories_stay_as_they_were(classroom, members):
             session_of(copy.state.session.session_id)
 
 
+def hold_first(classroom):
+    """Hold the story of the first member; returns the id of the copy."""
+    classrooms.hold_stories(classroom, [classroom.members.all()[0].pk])
+    return str(HeldStory.objects.get().session_id)
+
+
+def assert_no_copy(held_id):
+    assert not HeldStory.objects.exists()
+    assert services.find_sessions(session_ids=[held_id]) == []
+
+
+def test_a_held_copy_is_deleted_with_the_text_of_its_member(classroom, members):
+    held_id = hold_first(classroom)
+    services.delete_session(session_id=members[1])
+    assert len(classrooms.load_held_stories(classroom)) == 1
+    services.delete_session(session_id=members[0])
+    assert_no_copy(held_id)
+
+
+def test_a_held_copy_goes_when_the_session_of_its_member_has_ended(classroom, members):
+    held_id = hold_first(classroom)
+    before = Classroom.objects.get().version
+    runtime.current().store.delete_many(members[:1])
+    services.refresh_session_index()
+    assert_no_copy(held_id)
+    assert classroom.members.count() == 2
+    assert Classroom.objects.get().version > before
+
+
+def test_a_copy_that_the_store_could_not_delete_goes_with_the_next_pruning(classroom, members):
+    held_id = hold_first(classroom)
+    store = runtime.current().store
+    store.delete_many(members[:1])
+    with store_down():
+        services.forget_session(session_id=members[0])
+    assert HeldStory.objects.exists()
+    services.refresh_session_index()
+    assert_no_copy(held_id)
+
+
 def test_one_to_six_stories_are_held(classroom, join):
     for _ in range(7):
         join()

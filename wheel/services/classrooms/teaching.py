@@ -140,7 +140,10 @@ def hold(story: Story) -> None:
     )
     runtime.current().store.create(copy)
     HeldStory.objects.create(
-        classroom=classroom, session_id=session_id, pseudonym=story.member.pseudonym
+        classroom=classroom,
+        member=story.member,
+        session_id=session_id,
+        pseudonym=story.member.pseudonym,
     )
 
 
