@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError
-from wheel.models import Luck, Member
+from wheel.models import Classroom, Luck, Member
 from wheel.services import changes
 from wheel.services.states import SessionState, describe
 from wheel.sessions import index as session_index
@@ -41,17 +41,21 @@ def create_session(
         indexed_at=now,
     )
     if member is not None:
-        classroom = member.classroom
-        session = replace(
-            session,
-            classroom_id=classroom.pk,
-            kept_until=classroom.expires_at,
-            settings=classroom.wheel_settings,
-            seed=classroom.seed if classroom.luck == Luck.SHARED else None,
-        )
+        session = in_class(session, member.classroom)
     stored = current.store.create(session)
     session_index.write_entry(session)
     return stored
+
+
+def in_class(session: WheelSession, classroom: Classroom) -> WheelSession:
+    """The session with what a member has from the class, except for the prompt."""
+    return replace(
+        session,
+        classroom_id=classroom.pk,
+        kept_until=classroom.expires_at,
+        settings=classroom.wheel_settings,
+        seed=classroom.seed if classroom.luck == Luck.SHARED else None,
+    )
 
 
 def get_session(*, session_id: str) -> SessionState:
@@ -79,6 +83,16 @@ def delete_session(*, session_id: str, rev: int | None = None) -> None:
     stored = runtime.current().store.read(session_id)
     changes.delete(stored, rev)
     session_index.remove_entry(runtime.current().store, session_id)
+
+
+def discard_session(*, session_id: str) -> None:
+    """Delete a session that is not to begin, and all that belongs to it, whatever there is of it.
+    Raises `StoreUnavailableError` if its text may be left."""
+    store = runtime.current().store
+    try:
+        store.delete_many([session_id])
+    finally:
+        session_index.remove_entry(store, session_id)
 
 
 def forget_session(*, session_id: str) -> None:

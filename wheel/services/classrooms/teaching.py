@@ -15,10 +15,10 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.errors import InvalidInputError, SessionNotFoundError
 from wheel.models import Classroom, ClassState, HeldStory, Luck
 from wheel.services.changes import change
-from wheel.services.classrooms.joining import add_member
+from wheel.services.classrooms.joining import add_member, prompt_token_ids
 from wheel.services.classrooms.stories import Story, load_stories
 from wheel.services.membership import allow_any_change
-from wheel.services.prompts import check_prompt, encode_prompt
+from wheel.services.prompts import check_prompt
 from wheel.services.states import SessionState
 from wheel.services.wheels import prefetch_wheel
 from wheel.sessions import class_deletion, class_versions
@@ -164,13 +164,6 @@ def delete_classroom(classroom: Classroom) -> None:
 def delete_classrooms(classrooms: Iterable[Classroom]) -> None:
     """`delete_classroom` for several; if the store does not answer, none is deleted."""
     class_deletion.delete_classrooms(runtime.current().store, classrooms)
-
-
-def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:
-    """None for a class without a prompt, whose members write their own."""
-    if not classroom.prompt:
-        return ()
-    return encode_prompt(classroom.prompt, state.tokenizer, state.context_length)
 
 
 def change_all(stories: Sequence[Story], compute: Callable[[SessionState], WheelSession]) -> int:
