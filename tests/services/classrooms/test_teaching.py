@@ -204,6 +204,14 @@ def test_copies_of_which_the_store_refuses_one_are_not_held(classroom, members, 
     assert not HeldStory.objects.exists()
 
 
+@pytest.mark.parametrize("days", [1, 30])
+def test_held_copies_are_kept_as_long_as_their_class(classroom, members, days):
+    held_id = hold_first(classroom)
+    expires_at = utc_now() + timedelta(days=days)
+    classrooms.set_expiry(classroom, expires_at)
+    assert {session_of(i).kept_until for i in (held_id, *members)} == {expires_at}
+
+
 def test_simultaneous_holds_leave_one_snapshot(shared_runtime):
     classroom = Classroom.objects.create(title="4b", prompt="The cat")
     for _ in range(6):

@@ -22,7 +22,7 @@ from wheel.errors import (
 from wheel.models import Classroom, ClassState, HeldStory, Luck
 from wheel.services.changes import change
 from wheel.services.classrooms.joining import add_member, prompt_token_ids
-from wheel.services.classrooms.stories import Story, load_stories
+from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
 from wheel.services.membership import allow_any_change
 from wheel.services.prompts import check_prompt
 from wheel.services.states import SessionState
@@ -84,10 +84,12 @@ def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
 
 
 def set_expiry(classroom: Classroom, expires_at: datetime) -> None:
-    """The sessions of the members last as long as the class. Raises `StoreUnavailableError`."""
+    """The sessions of the members, and the held copies, last as long as the class. Raises
+    `StoreUnavailableError`."""
     stories = load_stories(classroom)
     update(classroom, expires_at=expires_at)
-    change_all(stories, lambda state: replace(state.session, kept_until=expires_at))
+    held = load_held_stories(classroom)  # a copy that is written now has the new expiry
+    change_all([*stories, *held], lambda state: replace(state.session, kept_until=expires_at))
 
 
 def edit_classroom(classroom: Classroom, names: Collection[str]) -> None:
@@ -202,7 +204,9 @@ def delete_classrooms(classrooms: Iterable[Classroom]) -> None:
     class_deletion.delete_classrooms(runtime.current().store, classrooms)
 
 
-def change_all(stories: Sequence[Story], compute: Callable[[SessionState], WheelSession]) -> int:
+def change_all(
+    stories: Sequence[Story | HeldCopy], compute: Callable[[SessionState], WheelSession]
+) -> int:
     """Change the sessions, each on its newest state; returns the number of those changed. Sessions
     that end meanwhile are left out."""
     num_changed = 0
