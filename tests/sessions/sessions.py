@@ -68,6 +68,8 @@ def full_session():
         undone=(replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9)),),
         settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),
         num_draws=5,
+        last_round=4,
+        last_round_at=datetime(2025, 1, 1, 12, 0, 20, tzinfo=UTC),
         rev=9,
         version=11,
         recent_changes=RECENT_CHANGES,
