@@ -24,7 +24,6 @@ from wheel.errors import (
 )
 from wheel.models import Classroom, ClassState, HeldStory, Member, SessionIndexEntry
 from wheel.services import classrooms
-from wheel.services.classrooms import teaching
 from wheel.sessions import index as session_index
 from wheel.sessions.store import SessionStore
 
@@ -156,14 +155,13 @@ def test_a_copy_that_the_store_could_not_delete_goes_with_the_next_pruning(class
 
 def after_loading(monkeypatch, interruption):
     """Call `interruption` after the stories to be held were loaded."""
-    real = teaching.load_stories
 
     def load_stories(classroom):
-        stories = real(classroom)
+        stories = classrooms.load_stories(classroom)
         interruption()
         return stories
 
-    monkeypatch.setattr(teaching, "load_stories", load_stories)
+    monkeypatch.setattr("wheel.services.classrooms.teaching.load_stories", load_stories)
 
 
 def test_stories_of_a_class_that_is_deleted_meanwhile_are_not_held(classroom, members, monkeypatch):
