@@ -12,7 +12,8 @@ from tests.sessions.backends import run_at_once
 from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.errors import SessionNotFoundError, TooManySessionsError
-from wheel.models import SessionIndexEntry
+from wheel.models import Classroom, HeldStory, SessionIndexEntry
+from wheel.services import classrooms
 from wheel.sessions.store import SessionStore
 
 
@@ -146,6 +147,52 @@ def test_a_session_found_in_use_has_its_row_brought_up_to_date(capped):
         services.start_session()
     assert SessionIndexEntry.objects.get(pk=used).last_seen > outdated
     assert alive(used) == [used]
+
+
+@pytest.fixture
+def classroom(capped):
+    return Classroom.objects.create(title="4b", prompt="The cat")
+
+
+def join(classroom, store, idle_for=timedelta(0)):
+    """A member whose session was last used `idle_for` ago."""
+    session = classrooms.add_member(classroom).session
+    used_at = utc_now() - idle_for
+    store.create(replace(session, last_accessed=used_at))
+    SessionIndexEntry.objects.filter(pk=session.session_id).update(last_seen=used_at)
+    return session.session_id
+
+
+def test_sessions_of_a_class_are_not_evicted_however_long_they_listen(capped, classroom):
+    members = [join(classroom, capped.store, timedelta(minutes=minutes)) for minutes in (50, 40)]
+    own = start(capped.store, timedelta(minutes=10))
+    new = services.start_session().session_id
+    assert alive(*members, own, new) == [*members, new]
+    assert classroom.members.count() == 2
+
+
+@pytest.mark.parametrize("idle_for", [timedelta(minutes=10), timedelta(days=2)])
+def test_sessions_of_a_class_count_until_it_expires(capped, classroom, idle_for):
+    members = [join(classroom, capped.store, idle_for) for _ in range(3)]
+    with pytest.raises(TooManySessionsError):
+        services.start_session()
+    with pytest.raises(TooManySessionsError):
+        classrooms.add_member(classroom)
+    assert alive(*members) == members
+
+
+def test_a_member_of_an_expired_class_is_evicted_as_if_it_had_left(capped, classroom):
+    member = join(classroom, capped.store, timedelta(minutes=10))
+    classrooms.hold_stories(classroom, [classroom.members.get().pk])
+    held_id = str(HeldStory.objects.get().session_id)
+    Classroom.objects.update(expires_at=utc_now() - timedelta(seconds=1))
+    before = Classroom.objects.get().version
+    for _ in range(3):
+        services.start_session()
+    assert alive(member, held_id) == []
+    assert not classroom.members.exists()
+    assert not HeldStory.objects.exists()
+    assert Classroom.objects.get().version > before
 
 
 class OvertakenStore(SessionStore):

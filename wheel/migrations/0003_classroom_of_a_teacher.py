@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('classroom', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held_stories', to='wheel.classroom', verbose_name='classroom')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held_stories', to='wheel.member', verbose_name='member')),
                 ('session_id', models.UUIDField(unique=True, verbose_name='session')),
                 ('pseudonym', models.CharField(max_length=60, verbose_name='pseudonym')),
                 ('held_at', models.DateTimeField(auto_now_add=True, verbose_name='held')),

@@ -184,13 +184,16 @@ class Member(models.Model):
 
 class HeldStory(models.Model):
     """A copy of a member's session as it was when the teacher held it. The copy is in the session
-    store under an id of its own, which no student knows."""
+    store under an id of its own, which no student knows. It goes when the member leaves."""
 
     classroom = models.ForeignKey(
         Classroom,
         on_delete=models.CASCADE,
         related_name="held_stories",
         verbose_name=_("classroom"),
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="held_stories", verbose_name=_("member")
     )
     session_id = models.UUIDField(_("session"), unique=True)
     pseudonym = models.CharField(_("pseudonym"), max_length=MAX_PSEUDONYM_LEN)

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError
-from wheel.models import Luck, Member
+from wheel.models import Classroom, Luck, Member
 from wheel.services import changes
 from wheel.services.states import SessionState, describe
-from wheel.sessions import class_versions
 from wheel.sessions import index as session_index
 from wheel.sessions import limit as session_limit
 from wheel.sessions.store import StoredSession
@@ -42,17 +41,21 @@ def create_session(
         indexed_at=now,
     )
     if member is not None:
-        classroom = member.classroom
-        session = replace(
-            session,
-            classroom_id=classroom.pk,
-            kept_until=classroom.expires_at,
-            settings=classroom.wheel_settings,
-            seed=classroom.seed if classroom.luck == Luck.SHARED else None,
-        )
+        session = in_class(session, member.classroom)
     stored = current.store.create(session)
     session_index.write_entry(session)
     return stored
+
+
+def in_class(session: WheelSession, classroom: Classroom) -> WheelSession:
+    """The session with what a member has from the class, except for the prompt."""
+    return replace(
+        session,
+        classroom_id=classroom.pk,
+        kept_until=classroom.expires_at,
+        settings=classroom.wheel_settings,
+        seed=classroom.seed if classroom.luck == Luck.SHARED else None,
+    )
 
 
 def get_session(*, session_id: str) -> SessionState:
@@ -73,19 +76,29 @@ def find_sessions(*, session_ids: Collection[str]) -> list[StoredSession]:
 
 
 def delete_session(*, session_id: str, rev: int | None = None) -> None:
-    """Raises `StaleRevisionError` if `rev` is given and the session is at another. A session can
-    be deleted even if its model is no longer available."""
+    """Delete a session, and the copies of its text that a teacher holds. It can be deleted even if
+    its model is no longer available. Raises `StaleRevisionError` if `rev` is given and the session
+    is at another."""
     session_id = checked_id(session_id)
     stored = runtime.current().store.read(session_id)
     changes.delete(stored, rev)
-    session_index.remove_entry(session_id)
-    class_versions.note_change(stored.session.classroom_id)
+    session_index.remove_entry(runtime.current().store, session_id)
+
+
+def discard_session(*, session_id: str) -> None:
+    """Delete a session that is not to begin, and all that belongs to it, whatever there is of it.
+    Raises `StoreUnavailableError` if its text may be left."""
+    store = runtime.current().store
+    try:
+        store.delete_many([session_id])
+    finally:
+        session_index.remove_entry(store, session_id)
 
 
 def forget_session(*, session_id: str) -> None:
-    """Remove the index row of a session that the store no longer has, and its place in its
-    class."""
-    session_index.remove_entry(checked_id(session_id))
+    """Remove the index row of a session that the store no longer has, its place in its class, and
+    the held copies of its text."""
+    session_index.remove_entry(runtime.current().store, checked_id(session_id))
 
 
 def session_lifetime() -> timedelta:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wheel.models import Classroom, HeldStory, Member, SessionIndexEntry
+from wheel.sessions.removal import lock_classes
 from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -14,13 +15,14 @@ def delete_classrooms(store: SessionStore, classrooms: Iterable[Classroom]) -> N
     """The texts are deleted first, those of all classes at once: if the store does not answer,
     nothing is deleted, and `StoreUnavailableError` is raised."""
     class_ids = [classroom.pk for classroom in classrooms]
-    member_ids, held_ids = (
-        list(model.objects.filter(classroom__in=class_ids).values_list("session_id", flat=True))
-        for model in (Member, HeldStory)
-    )
-    store.delete_many(map(str, [*member_ids, *held_ids]))
-    SessionIndexEntry.objects.filter(pk__in=member_ids).delete()
-    Classroom.objects.filter(pk__in=class_ids).delete()
+    with lock_classes(class_ids):  # no member joins and no story is held meanwhile
+        member_ids, held_ids = (
+            list(model.objects.filter(classroom__in=class_ids).values_list("session_id", flat=True))
+            for model in (Member, HeldStory)
+        )
+        store.delete_many(map(str, [*member_ids, *held_ids]))
+        SessionIndexEntry.objects.filter(pk__in=member_ids).delete()
+        Classroom.objects.filter(pk__in=class_ids).delete()
 
 
 def delete_expired(store: SessionStore, now: datetime) -> int:

@@ -15,6 +15,7 @@ from wheel.errors import StoreUnavailableError
 from wheel.models import Member, SessionIndexEntry
 from wheel.sessions import class_deletion
 from wheel.sessions.outages import log_failure
+from wheel.sessions.removal import remove_traces
 from wheel.sessions.store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -53,12 +54,11 @@ def member_of(session: WheelSession) -> Member | None:
     return Member.objects.filter(session_id=session.session_id).first()
 
 
-def remove_entry(session_id: str) -> None:
+def remove_entry(store: SessionStore, session_id: str) -> None:
     """A session that no longer exists is no longer a member of its class."""
     try:
-        Member.objects.filter(session_id=session_id).delete()
-        SessionIndexEntry.objects.filter(session_id=session_id).delete()
-    except DatabaseError as error:
+        remove_traces(store, [session_id])
+    except (DatabaseError, StoreUnavailableError) as error:
         log_failure(logger, "the index row of a session could not be removed", error)
 
 
@@ -126,6 +126,4 @@ def _sync_chunk(store: SessionStore, session_ids: list[str]) -> int:
         session = alive[str(entry.pk)].session
         entry.last_seen, entry.num_tokens = session.last_accessed, session.num_tokens
     SessionIndexEntry.objects.bulk_update(entries, ["last_seen", "num_tokens"])
-    ended_ids = set(session_ids) - set(alive)
-    Member.objects.filter(session_id__in=ended_ids).delete()
-    return SessionIndexEntry.objects.filter(pk__in=ended_ids).delete()[0]
+    return remove_traces(store, set(session_ids) - set(alive))

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from django import forms
 
 from tests.api.fakes import store_down
 from tests.pages.markup import find_all, find_one
-from tests.pages.wall.world import cards_of, html_of, join, text_of
+from tests.pages.wall.world import ACTIONS, cards_of, html_of, join, text_of
 from wheel import services
 from wheel.errors import EngineBusyError
 from wheel.models import ClassState
@@ -195,6 +196,36 @@ def test_a_story_that_is_hidden_later_is_no_longer_held_up(wall, classroom):
     wall.act("hide-story", hide=members[0].pk)
     (held,) = held_of(wall.show())
     assert members[1].pseudonym in held
+
+
+def test_a_hidden_story_is_not_held_up_again_when_its_member_leaves(wall, classroom):
+    members = [join(classroom, " sat"), join(classroom, " on the")]
+    wall.act("hold-stories", member_id=[member.pk for member in members])
+    wall.act("hide-story", hide=members[0].pk)
+    services.delete_session(session_id=str(members[0].session_id))
+    (held,) = held_of(wall.show())
+    assert members[1].pseudonym in held
+
+
+ERRORS_WITHOUT_A_CLASS = {"spin-class": 409, "hold-stories": 400}
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_on_a_class_that_was_just_deleted_is_answered_404(
+    wall, classroom, monkeypatch, way, name
+):
+    """The class is deleted after the view has read it. What needs no wall says what is wrong."""
+    join(classroom, " sat")
+    is_valid = forms.BaseForm.is_valid
+
+    def delete_class(form):
+        classrooms.delete_classroom(classroom)
+        return is_valid(form)
+
+    monkeypatch.setattr(forms.BaseForm, "is_valid", delete_class)
+    expected = ERRORS_WITHOUT_A_CLASS.get(name, 404) if way == "act_live" else 404
+    assert getattr(wall, way)(name, **ACTIONS[name]).status_code == expected
 
 
 @pytest.mark.parametrize("num_held", [0, 7])

@@ -15,9 +15,9 @@ from wheel.errors import (
     PromptTooLongError,
     StoreUnavailableError,
 )
-from wheel.models import Classroom, ClassState, Member, SessionIndexEntry
+from wheel.models import Classroom, ClassState, Luck, Member, SessionIndexEntry
 from wheel.models import classroom as classroom_models
-from wheel.services import classrooms
+from wheel.services import classrooms, prompts
 from wheel.services.classrooms import joining
 from wheel.sessions import index as session_index
 
@@ -124,6 +124,88 @@ def test_a_class_that_is_over_cannot_be_joined(classroom):
     Classroom.objects.update(expires_at=now() - timedelta(seconds=1))
     with pytest.raises(ClassroomNotFoundError):
         classrooms.join_classroom(code=classroom.code)
+
+
+CHANGES_OF_THE_TEACHER = {
+    "a new prompt": lambda classroom: classrooms.set_prompt_for_all(classroom, "The dog"),
+    "no prompt": lambda classroom: edit(classroom, prompt=""),
+    "other settings": lambda classroom: edit(classroom, temperature=0.5, top_k=7),
+    "a later expiry": lambda classroom: edit(classroom, expires_at=now() + timedelta(days=30)),
+    "the same luck": lambda classroom: edit(classroom, luck=Luck.SHARED),
+}
+
+
+def edit(classroom, **fields):
+    for name, value in fields.items():
+        setattr(classroom, name, value)
+    classrooms.edit_classroom(classroom, list(fields))
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_THE_TEACHER.values(), ids=CHANGES_OF_THE_TEACHER)
+def test_a_member_who_joins_during_a_change_of_the_teacher_begins_with_it(classroom, change):
+    read_before = Classroom.objects.get()
+    change(classroom)
+    late = classrooms.add_member(read_before).session
+    later = classrooms.join_classroom(code=classroom.code).session
+    assert beginning_of(late) == beginning_of(later)
+
+
+def beginning_of(session):
+    session = services.get_session(session_id=session.session_id).session
+    return (session.prompt_token_ids, session.settings, session.kept_until, session.seed)
+
+
+def test_a_member_begins_at_the_first_revision_of_the_text(classroom):
+    session = classrooms.join_classroom(code=classroom.code).session
+    assert (session.rev, text_of(session)) == (1, classroom.prompt)
+
+
+@pytest.mark.parametrize("step", ["create_session", "write_prompt"])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_class_that_is_deleted_during_a_join_leaves_no_session(
+    classroom, monkeypatch, step, is_before
+):
+    real = getattr(prompts, step)
+
+    def delete_class(*args, **options):
+        if is_before:
+            classrooms.delete_classroom(classroom)
+        result = real(*args, **options)
+        if not is_before:
+            classrooms.delete_classroom(classroom)
+        return result
+
+    started_ids = keep_member_ids(monkeypatch)
+    monkeypatch.setattr(prompts, step, delete_class)
+    with pytest.raises(ClassroomNotFoundError):
+        classrooms.join_classroom(code=classroom.code)
+    assert len(started_ids) == 1
+    assert services.find_sessions(session_ids=started_ids) == []
+    assert not SessionIndexEntry.objects.exists()
+    assert not Member.objects.exists()
+
+
+def keep_member_ids(monkeypatch):
+    """A list that the ids of the sessions of new members are added to."""
+    session_ids = []
+    real = joining.create_member
+
+    def create_member(*args, **options):
+        member = real(*args, **options)
+        session_ids.append(str(member.session_id))
+        return member
+
+    monkeypatch.setattr(joining, "create_member", create_member)
+    return session_ids
+
+
+def test_joining_a_class_that_was_deleted_meanwhile_is_refused(classroom):
+    read_before = Classroom.objects.get()
+    classrooms.delete_classroom(classroom)
+    for model_id in ("", "gpt2"):
+        read_before.model_id = model_id
+        with pytest.raises(ClassroomNotFoundError):
+            classrooms.add_member(read_before)
 
 
 def test_a_frozen_class_can_be_joined(classroom):

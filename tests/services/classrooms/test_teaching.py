@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -10,10 +11,12 @@ from django.core.cache import caches  # noqa: TID251 - the tests' store
 from tests.api.fakes import store_down
 from tests.clock import Clock
 from tests.services.classrooms.conftest import session_of, text_of
+from tests.sessions.backends import run_at_once
 from wheel import runtime, services
 from wheel.clock import utc_now
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import (
+    ClassroomNotFoundError,
     InvalidInputError,
     PromptTooLongError,
     SessionNotFoundError,
@@ -108,6 +111,117 @@ def test_held_stories_stay_as_they_were(classroom, members):
     for copy in held:
         with pytest.raises(SessionNotFoundError):
             session_of(copy.state.session.session_id)
+
+
+def hold_first(classroom):
+    """Hold the story of the first member; returns the id of the copy."""
+    classrooms.hold_stories(classroom, [classroom.members.all()[0].pk])
+    return str(HeldStory.objects.get().session_id)
+
+
+def assert_no_copy(held_id):
+    assert not HeldStory.objects.exists()
+    assert services.find_sessions(session_ids=[held_id]) == []
+
+
+def test_a_held_copy_is_deleted_with_the_text_of_its_member(classroom, members):
+    held_id = hold_first(classroom)
+    services.delete_session(session_id=members[1])
+    assert len(classrooms.load_held_stories(classroom)) == 1
+    services.delete_session(session_id=members[0])
+    assert_no_copy(held_id)
+
+
+def test_a_held_copy_goes_when_the_session_of_its_member_has_ended(classroom, members):
+    held_id = hold_first(classroom)
+    before = Classroom.objects.get().version
+    runtime.current().store.delete_many(members[:1])
+    services.refresh_session_index()
+    assert_no_copy(held_id)
+    assert classroom.members.count() == 2
+    assert Classroom.objects.get().version > before
+
+
+def test_a_copy_that_the_store_could_not_delete_goes_with_the_next_pruning(classroom, members):
+    held_id = hold_first(classroom)
+    store = runtime.current().store
+    store.delete_many(members[:1])
+    with store_down():
+        services.forget_session(session_id=members[0])
+    assert HeldStory.objects.exists()
+    services.refresh_session_index()
+    assert_no_copy(held_id)
+
+
+def after_loading(monkeypatch, interruption):
+    """Call `interruption` after the stories to be held were loaded."""
+
+    def load_stories(classroom):
+        stories = classrooms.load_stories(classroom)
+        interruption()
+        return stories
+
+    monkeypatch.setattr("wheel.services.classrooms.teaching.load_stories", load_stories)
+
+
+def test_stories_of_a_class_that_is_deleted_meanwhile_are_not_held(classroom, members, monkeypatch):
+    ids = member_ids(classroom)
+    after_loading(monkeypatch, lambda: classrooms.delete_classroom(Classroom.objects.get()))
+    with pytest.raises(ClassroomNotFoundError):
+        classrooms.hold_stories(classroom, ids)
+    assert not HeldStory.objects.exists()
+
+
+def test_a_member_who_leaves_meanwhile_is_not_held(classroom, members, monkeypatch):
+    after_loading(monkeypatch, lambda: services.delete_session(session_id=members[0]))
+    assert classrooms.hold_stories(classroom, member_ids(classroom)) == 2
+    assert len(classrooms.load_held_stories(classroom)) == 2
+
+
+class FillingStore(SessionStore):
+    """A store that refuses new sessions after the first, and knows the ids it was given."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.given_ids = []
+
+    def create(self, session):
+        self.given_ids.append(session.session_id)
+        if len(self.given_ids) > 1:
+            raise StoreUnavailableError
+        return super().create(session)
+
+
+def test_copies_of_which_the_store_refuses_one_are_not_held(classroom, members, wheel_runtime):
+    store = FillingStore(caches["default"], ttl=timedelta(hours=1))
+    with runtime.use(replace(wheel_runtime, store=store)):
+        with pytest.raises(StoreUnavailableError):
+            classrooms.hold_stories(classroom, member_ids(classroom))
+        assert len(store.given_ids) == 2
+        assert services.find_sessions(session_ids=store.given_ids) == []
+    assert not HeldStory.objects.exists()
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_held_copies_are_kept_as_long_as_their_class(classroom, members, days):
+    held_id = hold_first(classroom)
+    expires_at = utc_now() + timedelta(days=days)
+    classrooms.set_expiry(classroom, expires_at)
+    assert {session_of(i).kept_until for i in (held_id, *members)} == {expires_at}
+
+
+def test_simultaneous_holds_leave_one_snapshot(shared_runtime):
+    classroom = Classroom.objects.create(title="4b", prompt="The cat")
+    for _ in range(6):
+        classrooms.add_member(classroom)
+    ids = member_ids(classroom)
+    run_at_once([partial(classrooms.hold_stories, classroom, ids)] * 3)
+    assert classroom.held_stories.count() == 6
+    assert len(classrooms.load_held_stories(classroom)) == 6
+
+
+def member_ids(classroom):
+    return list(classroom.members.values_list("pk", flat=True))
 
 
 def test_one_to_six_stories_are_held(classroom, join):

@@ -9,8 +9,8 @@ from functools import wraps
 from typing import TypeVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from wheel.error_statuses import status_of
-from wheel.errors import TokenWheelError
+from wheel.errors import ClassroomNotFoundError, TokenWheelError
 from wheel.models import Classroom, ClassState
 from wheel.pages.announcements import announce
 from wheel.pages.forms import sentences
@@ -67,6 +67,8 @@ def action_of(form_class: type[FormT]) -> Callable[[Callable[[Classroom, FormT],
                 return refuse(request, classroom, sentences(form))
             try:
                 said = act(classroom, form)
+            except ClassroomNotFoundError:  # deleted meanwhile, in another tab
+                raise Http404 from None
             except TokenWheelError as error:
                 return explain(request, classroom, error)
             if not is_htmx_request(request):
@@ -86,8 +88,9 @@ def redirect_to_wall(request: HttpRequest, classroom: Classroom) -> HttpResponse
 def answer_now(
     request: HttpRequest, classroom: Classroom, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The wall with the class as it is now: members change it all the time."""
-    classroom.refresh_from_db()
+    """The wall with the class as it is now: members change it all the time. Raises `Http404` if it
+    was deleted meanwhile."""
+    classroom = get_object_or_404(Classroom, pk=classroom.pk)
     view = ViewState.from_query(request.GET.dict())
     return answer_wall(request, classroom, view, problem=problem, status=status)
 

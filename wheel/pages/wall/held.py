@@ -18,12 +18,11 @@ class HeldCard:
 
 def build_held(wall: Wall) -> list[HeldCard]:
     """Without the stories of members that were hidden meanwhile."""
-    hidden = {story.member.pseudonym for story in wall.stories if story.member.is_hidden}
     return [
         HeldCard(
             story_name(copy.held.pseudonym, number, is_hidden=wall.classroom.hides_names),
             StoryEnd.of(copy.state, MAX_HELD_LEN),
         )
         for number, copy in enumerate(wall.held, start=1)
-        if copy.held.pseudonym not in hidden
+        if not copy.held.member.is_hidden
     ]

@@ -13,13 +13,24 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     ClassroomNotFoundError,
     ModelUnavailableError,
+    SessionNotFoundError,
     StoreUnavailableError,
     TokenWheelError,
     UnknownModelError,
 )
 from wheel.models import Classroom, Member
-from wheel.services.prompts import start_text
-from wheel.services.sessions import create_session, find_sessions
+from wheel.services.changes import change
+from wheel.services.membership import allow_any_change
+from wheel.services.prompts import encode_prompt, start_text
+from wheel.services.sessions import (
+    create_session,
+    discard_session,
+    find_sessions,
+    in_class,
+    inspect_session,
+)
+from wheel.services.states import SessionState
+from wheel.services.wheels import prefetch_wheel
 from wheel.sessions import class_versions
 
 
@@ -94,18 +105,23 @@ def add_member(classroom: Classroom, *, is_virtual: bool = False) -> NewMember:
     """A new member, whose session has the class's prompt if there is one.
 
     Raises `ModelUnavailableError`, `TooManySessionsError`, `StoreUnavailableError`, and
-    `PromptTooLongError` if the limits have changed since the class was made. If an error is raised,
-    there is no new member.
+    `PromptTooLongError` if the limits have changed since the class was made, and
+    `ClassroomNotFoundError` if the class was deleted meanwhile. If an error is raised, there is no
+    new member.
     """
     try:
         fix_model(classroom)
         member = create_member(classroom, is_virtual=is_virtual)
     except DatabaseError as error:
         raise StoreUnavailableError from error
+    session_id = str(member.session_id)
     try:
-        session = start_member(member)
-    except TokenWheelError:
-        Member.objects.filter(pk=member.pk).delete()
+        start_member(member)
+        session = catch_up(session_id=session_id)
+    except TokenWheelError as error:
+        discard_session(session_id=session_id)
+        if isinstance(error, SessionNotFoundError):  # it was deleted with its class
+            raise ClassroomNotFoundError from None
         raise
     class_versions.note_change(classroom.pk)
     return NewMember(member, session)
@@ -121,13 +137,52 @@ def start_member(member: Member) -> WheelSession:
         raise ModelUnavailableError(f"This server no longer offers {classroom.model_id}.") from None
 
 
+def catch_up(*, session_id: str) -> WheelSession:
+    """The session of a new member, with what the teacher has changed since the classroom was read.
+
+    The session and its member exist before the class is read again, so that a later change of the
+    teacher finds them. Raises `ClassroomNotFoundError` and `SessionNotFoundError` if the class was
+    deleted.
+    """
+    state = inspect_session(session_id=session_id)
+    if as_class_begins(state) == state.session:
+        return state.session
+    after = change(
+        state.stored, None, lambda state: (as_class_begins(state), None), allow_any_change
+    ).after
+    prefetch_wheel(after)
+    return after.session
+
+
+def as_class_begins(state: SessionState) -> WheelSession:
+    """The session with the settings and the expiry of its class as it is now, and at its prompt. A
+    session that has this prompt keeps its text."""
+    if state.member is None:
+        raise ClassroomNotFoundError
+    classroom = state.member.classroom
+    session = in_class(state.session, classroom)
+    token_ids = prompt_token_ids(classroom, state)
+    return session if session.prompt_token_ids == token_ids else session.with_prompt(token_ids)
+
+
+def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:
+    """None for a class without a prompt, whose members write their own."""
+    if not classroom.prompt:
+        return ()
+    return encode_prompt(classroom.prompt, state.tokenizer, state.context_length)
+
+
 def fix_model(classroom: Classroom) -> None:
-    """The class keeps the server's default of this moment, so that all members have one model."""
+    """The class keeps the server's default of this moment, so that all members have one model.
+    Raises `ClassroomNotFoundError` if the class was deleted meanwhile."""
     if classroom.model_id:
         return
     model_id = runtime.current().catalog.default_model_id()
     Classroom.objects.filter(pk=classroom.pk, model_id="").update(model_id=model_id)
-    classroom.refresh_from_db(fields=["model_id"])
+    try:
+        classroom.refresh_from_db(fields=["model_id"])
+    except Classroom.DoesNotExist:
+        raise ClassroomNotFoundError from None
 
 
 def create_member(classroom: Classroom, *, is_virtual: bool) -> Member:

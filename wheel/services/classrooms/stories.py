@@ -43,9 +43,10 @@ def load_stories(classroom: Classroom) -> list[Story]:
 
 
 def load_held_stories(classroom: Classroom) -> list[HeldCopy]:
-    """The snapshot, in the order in which the stories were held. Raises as `load_stories` does."""
+    """The snapshot, with its members, in the order in which the stories were held. Raises as
+    `load_stories` does."""
     try:
-        rows = list(classroom.held_stories.order_by("pk"))
+        rows = list(classroom.held_stories.select_related("member").order_by("pk"))
     except DatabaseError as error:
         raise StoreUnavailableError from error
     if not rows:

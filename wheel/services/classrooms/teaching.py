@@ -6,22 +6,28 @@ also while the class is frozen.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
-from wheel.errors import InvalidInputError, SessionNotFoundError
+from wheel.errors import (
+    ClassroomNotFoundError,
+    InvalidInputError,
+    SessionNotFoundError,
+    TokenWheelError,
+)
 from wheel.models import Classroom, ClassState, HeldStory, Luck
 from wheel.services.changes import change
-from wheel.services.classrooms.joining import add_member
-from wheel.services.classrooms.stories import Story, load_stories
+from wheel.services.classrooms.joining import add_member, prompt_token_ids
+from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
 from wheel.services.membership import allow_any_change
-from wheel.services.prompts import check_prompt, encode_prompt
+from wheel.services.prompts import check_prompt
 from wheel.services.states import SessionState
 from wheel.services.wheels import prefetch_wheel
-from wheel.sessions import class_deletion, class_versions
+from wheel.sessions import class_deletion, class_versions, removal
 
 MAX_VIRTUAL_MEMBERS = 30
 NOT_COPIED = {
@@ -46,10 +52,12 @@ def set_story_hidden(classroom: Classroom, member_id: int, *, is_hidden: bool) -
 
 
 def update(classroom: Classroom, **fields: object) -> None:
-    """Write these fields alone, since the members change others at the same time."""
+    """Write these fields alone, since the members change others at the same time. Raises
+    `ClassroomNotFoundError` if the class was deleted meanwhile."""
+    if not Classroom.objects.filter(pk=classroom.pk).update(**fields):
+        raise ClassroomNotFoundError
     for name, value in fields.items():
         setattr(classroom, name, value)
-    classroom.save(update_fields=list(fields))
     class_versions.note_change(classroom.pk)
 
 
@@ -76,10 +84,12 @@ def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
 
 
 def set_expiry(classroom: Classroom, expires_at: datetime) -> None:
-    """The sessions of the members last as long as the class. Raises `StoreUnavailableError`."""
+    """The sessions of the members, and the held copies, last as long as the class. Raises
+    `StoreUnavailableError`."""
     stories = load_stories(classroom)
     update(classroom, expires_at=expires_at)
-    change_all(stories, lambda state: replace(state.session, kept_until=expires_at))
+    held = load_held_stories(classroom)  # a copy that is written now has the new expiry
+    change_all([*stories, *held], lambda state: replace(state.session, kept_until=expires_at))
 
 
 def edit_classroom(classroom: Classroom, names: Collection[str]) -> None:
@@ -117,39 +127,70 @@ def add_virtual_members(classroom: Classroom, num_added: int) -> None:
 
 def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
     """Hold copies of these members' stories for discussion, instead of those held before. Returns
-    the number of copies. Raises `InvalidInputError` for none and for more than six."""
-    stories = [story for story in load_stories(classroom) if story.member.pk in member_ids]
+    the number of copies. Raises `InvalidInputError` for none and for more than six,
+    `ClassroomNotFoundError` if the class was deleted meanwhile, and `StoreUnavailableError`."""
+    stories = {
+        story.member.pk: story for story in load_stories(classroom) if story.member.pk in member_ids
+    }
     if not 1 <= len(stories) <= MAX_HELD_STORIES:
         raise InvalidInputError(f"Choose 1 to {MAX_HELD_STORIES} stories.")
-    release_stories(classroom)
-    for story in stories:
-        hold(story)
+    rows = replace_held_rows(classroom, list(stories))
+    try:
+        write_copies(classroom, rows, stories)
+    except TokenWheelError:
+        with suppress(TokenWheelError):  # rows whose copies the store cannot delete stay
+            release_stories(classroom)
+        raise
     class_versions.note_change(classroom.pk)
-    return len(stories)
+    return len(rows)
 
 
-def hold(story: Story) -> None:
-    """The copy has no class: no student has its address, and no list shows it."""
-    session_id = uuid.uuid4()
-    classroom = story.member.classroom
-    copy = replace(
-        story.state.session,
-        session_id=str(session_id),
-        classroom_id=None,
-        kept_until=classroom.expires_at,
-    )
-    runtime.current().store.create(copy)
-    HeldStory.objects.create(
-        classroom=classroom, session_id=session_id, pseudonym=story.member.pseudonym
-    )
+def replace_held_rows(classroom: Classroom, member_ids: Collection[int]) -> list[HeldStory]:
+    """Rows of copies that are still to be written, so that no copy is ever without its row."""
+    with locked(classroom):
+        removal.delete_held(runtime.current().store, classroom.held_stories.all())
+        return [
+            HeldStory.objects.create(
+                classroom=classroom,
+                member=member,
+                session_id=uuid.uuid4(),
+                pseudonym=member.pseudonym,
+            )
+            for member in classroom.members.filter(pk__in=member_ids).order_by("pk")
+        ]
+
+
+def write_copies(
+    classroom: Classroom, rows: Sequence[HeldStory], stories: Mapping[int, Story]
+) -> None:
+    """The copies of those rows that are still there. A copy has no class: no student has its
+    address, and no list shows it."""
+    with locked(classroom) as newest:
+        for row in newest.held_stories.filter(pk__in=[row.pk for row in rows]):
+            copy = replace(
+                stories[row.member_id].state.session,
+                session_id=str(row.session_id),
+                classroom_id=None,
+                kept_until=newest.expires_at,
+            )
+            runtime.current().store.create(copy)
 
 
 def release_stories(classroom: Classroom) -> None:
-    """Delete the held copies."""
-    held = classroom.held_stories.all()
-    runtime.current().store.delete_many([str(story.session_id) for story in held])
-    held.delete()
+    """Delete the held copies. Raises `ClassroomNotFoundError` and `StoreUnavailableError`."""
+    with locked(classroom):
+        removal.delete_held(runtime.current().store, classroom.held_stories.all())
     class_versions.note_change(classroom.pk)
+
+
+@contextmanager
+def locked(classroom: Classroom) -> Iterator[Classroom]:
+    """A transaction that has the class, as it is now, for itself. Raises `ClassroomNotFoundError`
+    if it was deleted meanwhile."""
+    with removal.lock_classes([classroom.pk]) as existing:
+        if not existing:
+            raise ClassroomNotFoundError
+        yield existing[0]
 
 
 def delete_classroom(classroom: Classroom) -> None:
@@ -163,14 +204,9 @@ def delete_classrooms(classrooms: Iterable[Classroom]) -> None:
     class_deletion.delete_classrooms(runtime.current().store, classrooms)
 
 
-def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:
-    """None for a class without a prompt, whose members write their own."""
-    if not classroom.prompt:
-        return ()
-    return encode_prompt(classroom.prompt, state.tokenizer, state.context_length)
-
-
-def change_all(stories: Sequence[Story], compute: Callable[[SessionState], WheelSession]) -> int:
+def change_all(
+    stories: Sequence[Story | HeldCopy], compute: Callable[[SessionState], WheelSession]
+) -> int:
     """Change the sessions, each on its newest state; returns the number of those changed. Sessions
     that end meanwhile are left out."""
     num_changed = 0
