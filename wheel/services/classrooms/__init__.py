@@ -23,7 +23,7 @@ from wheel.services.classrooms.joining import (
     join_classroom,
     summarize_classroom,
 )
-from wheel.services.classrooms.ownership import classrooms_of
+from wheel.services.classrooms.ownership import CHANGE, VIEW, classrooms_of
 from wheel.services.classrooms.stories import (
     HeldCopy,
     Story,
@@ -49,6 +49,8 @@ from wheel.services.classrooms.teaching import (
 )
 
 __all__ = [
+    "CHANGE",
+    "VIEW",
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
     "Beginning",
