@@ -311,7 +311,9 @@ def test_an_object_of_the_first_teacher_is_as_a_missing_one(world, second, route
     row, before = ROUTES[route], world.state()
     own_id, other_id = world.object_id(row.kind), missing_id(row.kind)
     answers = [
-        without_ids(send(second, method, world.address(route, one), world.data(row)), own_id, other_id)
+        without_ids(
+            send(second, method, world.address(route, one), world.data(row)), own_id, other_id
+        )
         for one in (own_id, other_id)
     ]
     assert answers[0] == answers[1]
@@ -326,7 +328,9 @@ def test_the_owner_of_the_object_is_answered_otherwise(world, owner, superuser, 
     own_id, other_id = world.object_id(row.kind), missing_id(row.kind)
     method = "post" if row.data or route.endswith("text/") else "get"
     answers = [
-        without_ids(send(client, method, world.address(route, one), world.data(row)), own_id, other_id)
+        without_ids(
+            send(client, method, world.address(route, one), world.data(row)), own_id, other_id
+        )
         for one in (other_id, own_id)
     ]
     assert answers[0] != answers[1]
