@@ -31,7 +31,8 @@ def answer_wall(
     status: int = 200,
 ) -> HttpResponse:
     """`classroom` is as it was read before the stories: a change meanwhile makes another ETag.
-    Without the pooled wheel the answer has none, so that the next poll tries again. Raises `StoreUnavailableError` and `ModelUnavailableError`."""
+    Without the pooled wheel the answer has no ETag, so that the next poll tries again. Raises
+    `StoreUnavailableError` and `ModelUnavailableError`."""
     etag = current_etag(classroom, view)
     wall = Wall.load(classroom, view)
     pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)

@@ -50,9 +50,9 @@ from wheel.services.classrooms.teaching import (
 
 __all__ = [
     "CHANGE",
-    "VIEW",
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "VIEW",
     "Beginning",
     "ClassStatus",
     "ClassroomSummary",

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 
 from wheel.models import Classroom
 
-
 VIEW, CHANGE = "wheel.view_classroom", "wheel.change_classroom"
 
 
