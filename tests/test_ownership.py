@@ -23,7 +23,7 @@ from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from django.utils.timezone import now
 
@@ -65,9 +65,29 @@ FORM = {
     "expires_at_0": f"{now() + timedelta(days=2):%Y-%m-%d}",
 }
 
+# The wall's actions, each with a form that changes the class. {member}: the id of its member.
+WALL_ACTIONS = {
+    "freeze": {"any": "field"},
+    "resume": {"any": "field"},
+    "end": {"any": "field"},
+    "reset": {"any": "field"},
+    "prompt": {"prompt": "The dog"},
+    "spin": {"round": "1"},
+    "virtual": {"num_added": "2"},
+    "names": {"is_hidden": "on"},
+    "hide": {"hide": "{member}"},
+    "hold": {"member_id": "{member}"},
+    "release": {"any": "field"},
+}
+
 ROUTES = {
     # the wall, and what else a teacher sees outside of the admin
-    "classrooms/<int:classroom_id>/sheet": OF_A_CLASS,
+    "classrooms/<classroom_id>/wall": OF_A_CLASS,
+    "classrooms/<classroom_id>/sheet": OF_A_CLASS,
+    **{
+        f"classrooms/<classroom_id>/{name}": replace(OF_A_CLASS, data=data)
+        for name, data in WALL_ACTIONS.items()
+    },
     # the admin: classes and sessions
     "admin/wheel/classroom/": NO_OBJECT,
     "admin/wheel/classroom/add/": replace(NO_OBJECT, data=FORM),
@@ -120,6 +140,8 @@ ROUTES = {
     "api/sessions/<session_id>/append-token": BY_SECRET,
     "api/sessions/<session_id>/spin": BY_SECRET,
     "api/sessions/<session_id>/undo": BY_SECRET,
+    "api/classrooms/<code>": BY_SECRET,
+    "api/classrooms/<code>/sessions": BY_SECRET,
     # the students' pages
     "": NO_OBJECT,
     "join": NO_OBJECT,
@@ -131,7 +153,7 @@ ROUTES = {
         f"wheel/<session_id>/{name}": BY_SECRET
         for name in (
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
-            *("knob-steps", "export.json", "export.csv", "wheel.svg"),
+            *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
         )
     },
     "metrics": NO_OBJECT,
@@ -198,6 +220,13 @@ class World:
             "teacher": get_user_model().objects.filter(pk=self.teacher.pk).values().first(),
             "log": list(LogEntry.objects.filter(object_id__in=[self.classroom.pk, *ids]).values()),
             "texts": [one.document for one in services.find_sessions(session_ids=ids)],
+        }
+
+    def data(self, row):
+        """The row's form for this class."""
+        return {
+            name: str(self.member.pk) if value == "{member}" else value
+            for name, value in row.data.items()
         }
 
     def address(self, route, object_id, **more):
@@ -282,7 +311,9 @@ def test_an_object_of_the_first_teacher_is_as_a_missing_one(world, second, route
     row, before = ROUTES[route], world.state()
     own_id, other_id = world.object_id(row.kind), missing_id(row.kind)
     answers = [
-        without_ids(send(second, method, world.address(route, one), row.data), own_id, other_id)
+        without_ids(
+            send(second, method, world.address(route, one), world.data(row)), own_id, other_id
+        )
         for one in (own_id, other_id)
     ]
     assert answers[0] == answers[1]
@@ -297,10 +328,60 @@ def test_the_owner_of_the_object_is_answered_otherwise(world, owner, superuser, 
     own_id, other_id = world.object_id(row.kind), missing_id(row.kind)
     method = "post" if row.data or route.endswith("text/") else "get"
     answers = [
-        without_ids(send(client, method, world.address(route, one), row.data), own_id, other_id)
+        without_ids(
+            send(client, method, world.address(route, one), world.data(row)), own_id, other_id
+        )
         for one in (other_id, own_id)
     ]
     assert answers[0] != answers[1]
+
+
+@pytest.fixture
+def pupil(world):
+    """The client of a member of the class."""
+    client = Client()
+    client.post("/join", {"code": world.classroom.code})
+    return client
+
+
+@pytest.fixture
+def without_group(world):
+    """The client of the class's own teacher, who is of the staff but no longer of the group."""
+    world.teacher.groups.clear()
+    return logged_in(world.teacher)
+
+
+@pytest.mark.parametrize("who", ["second", "pupil", "without_group"])
+@pytest.mark.parametrize("action", WALL_ACTIONS)
+def test_nobody_else_acts_on_the_wall(world, request, who, action):
+    client, before = request.getfixturevalue(who), world.state()
+    route = f"classrooms/<classroom_id>/{action}"
+    answer = send(
+        client, "post", world.address(route, world.classroom.pk), world.data(ROUTES[route])
+    )
+    assert_shows_nothing(world, answer)
+    assert world.state() == before
+
+
+@pytest.mark.parametrize("action", WALL_ACTIONS)
+def test_the_owner_acts_on_the_wall(world, owner, action):
+    """So the requests of the test above are such as would be carried out."""
+    if action == "resume":
+        classrooms.set_state(world.classroom, ClassState.CLOSED)
+    before, route = world.state(), f"classrooms/<classroom_id>/{action}"
+    owner.post(world.address(route, world.classroom.pk), world.data(ROUTES[route]))
+    assert world.state() != before
+
+
+@both_methods
+@pytest.mark.parametrize("route", NAMING_AN_OBJECT)
+def test_a_teacher_who_has_left_the_group_sees_nothing(world, without_group, route, method):
+    row, before = ROUTES[route], world.state()
+    address = world.address(route, world.object_id(row.kind))
+    answer = send(without_group, method, address, world.data(row))
+    ids = [str(world.member.session_id)]  # which stands in the address itself
+    assert_shows_nothing(world, answer, but=ids)
+    assert world.state() == before
 
 
 @both_methods

@@ -28,6 +28,7 @@ WRONG = {
     "HTTPS": "perhaps",
     "LIMIT_ADDRESS": "abc",
     "LIMIT_LOGINS": "abc",
+    "LIMIT_LOOKUPS": "abc",
     "LIMIT_SESSION": "abc",
     "LIMIT_STARTS": "abc",
     "LIMIT_CODES": "abc",

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 from django.utils.timezone import now
 
 from tests.admin.conftest import CLASSES_URL as LIST_URL
 from tests.admin.conftest import LIST_URL as SESSIONS_URL
 from tests.admin.conftest import logged_in, shown
 from tests.api.fakes import changed_runtime, store_down
+from tests.pages.markup import find_all
 from wheel import services
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
@@ -393,3 +395,70 @@ def test_a_session_of_no_class_is_listed_as_such(admin, classroom, session_id):
     assert session_id in without
     assert joined not in without
     assert services.get_session(session_id=joined).session.classroom_id == classroom.pk
+
+
+def shown_form(client, classroom):
+    """What a browser sends back for the form as it is shown now, with its hidden fields."""
+    html = shown(client.get(change_url(classroom)))
+    inputs = [one.attributes for one in find_all(html, "input")]
+    hidden = [
+        (one["name"], one.get("value", ""))
+        for one in inputs
+        if one.get("type") == "hidden" and one["name"].startswith("initial-")
+    ]
+    lists = {name: [value for other, value in hidden if other == name] for name, _ in hidden}
+    expiry = timezone.localtime(classroom.expires_at)
+    return lists | {
+        **fields(title=classroom.title, prompt=classroom.prompt, **at(expiry)),
+        "locked": classroom.locked,
+        "question": classroom.question,
+    }
+
+
+def test_a_form_opened_before_changes_on_the_wall_undoes_none_of_them(
+    teachers_client, classroom, member
+):
+    Classroom.objects.update(locked=["prompt", "top_k"], question="What is\nnext?")
+    classroom.refresh_from_db()
+    form = shown_form(teachers_client, classroom)
+    classrooms.set_state(classroom, ClassState.FROZEN)
+    classrooms.set_names_hidden(classroom, is_hidden=True)
+    classrooms.set_prompt_for_all(classroom, "The dog")
+    classrooms.set_expiry(classroom, classroom.expires_at + timedelta(days=1))
+    before = Classroom.objects.filter(pk=classroom.pk).values().get()
+    answer = teachers_client.post(change_url(classroom), form | {"title": "New title"})
+    assert answer.status_code == 302
+    after = Classroom.objects.filter(pk=classroom.pk).values().get()
+    after.pop("version"), before.pop("version")
+    assert after == before | {"title": "New title"}
+
+
+def test_a_field_that_is_changed_in_the_form_is_written_though_the_wall_changed_it_too(
+    teachers_client, classroom
+):
+    form = shown_form(teachers_client, classroom)
+    classrooms.set_state(classroom, ClassState.FROZEN)
+    teachers_client.post(change_url(classroom), form | {"state": "closed"})
+    classroom.refresh_from_db()
+    assert classroom.state == ClassState.CLOSED
+
+
+def test_the_luck_of_a_class_with_members_stays(teachers_client, classroom, member):
+    page = shown(teachers_client.get(change_url(classroom)))
+    assert "Copy the class to play with the other kind of luck." in page
+    assert 'name="luck"' not in page
+    assert change(teachers_client, classroom, luck="shared").status_code == 302
+    classroom.refresh_from_db()
+    assert classroom.luck == Luck.OWN
+
+
+def test_the_luck_of_a_class_without_members_can_be_changed(teachers_client, classroom):
+    assert "Copy the class to play" not in shown(teachers_client.get(change_url(classroom)))
+    change(teachers_client, classroom, luck="shared")
+    classroom.refresh_from_db()
+    assert classroom.luck == Luck.SHARED
+
+
+def test_the_preview_is_for_those_who_may_see_the_form(teachers_client, teacher):
+    teacher.groups.clear()
+    assert teachers_client.post(LIST_URL + "preview/", fields(prompt="x")).status_code == 403

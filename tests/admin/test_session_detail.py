@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 
 from tests.admin.conftest import LIST_URL
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down, store_later
@@ -186,3 +187,25 @@ def test_the_pages_of_the_admin_need_no_foreign_origin(admin, session_id):
     page = detail(admin, session_id)
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_a_teacher_without_the_group_leaves_no_record_of_a_text_shown(
+    teachers_client, teacher, member
+):
+    teacher.groups.clear()
+    address = f"{LIST_URL}{member.session_id}/"
+    assert teachers_client.post(f"{address}text/").status_code == 403
+    assert teachers_client.get(f"{address}wheels/1.svg").status_code in (302, 403)
+    assert not LogEntry.objects.exists()
+
+
+def test_the_permission_for_classes_alone_shows_no_text_and_no_picture(
+    teachers_client, teacher, member
+):
+    services.refresh_session_index()
+    teacher.groups.clear()
+    teacher.user_permissions.add(Permission.objects.get(codename="view_classroom"))
+    address = f"{LIST_URL}{member.session_id}/"
+    assert teachers_client.post(f"{address}text/").status_code == 403
+    assert teachers_client.get(f"{address}wheels/1.svg").status_code == 403
+    assert not LogEntry.objects.exists()

@@ -11,6 +11,8 @@ from tests.api.helpers import assert_error
 
 PATHS = {
     "/api/": {"get"},
+    "/api/classrooms/{code}": {"get"},
+    "/api/classrooms/{code}/sessions": {"post"},
     "/api/models": {"get"},
     "/api/sessions": {"post"},
     "/api/sessions/{session_id}": {"get", "delete"},

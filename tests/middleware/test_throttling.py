@@ -10,7 +10,7 @@ from tests.api.classes import new_classroom
 from tests.api.helpers import assert_error
 from tests.conftest import ApiClient
 from tests.pages.conftest import start_session
-from tokenwheel.middleware.throttling import KnownSessions
+from tokenwheel.middleware.throttling import KnownKeys
 
 
 @pytest.fixture
@@ -137,24 +137,17 @@ def test_starts_of_sessions_are_limited_per_address(limited):
 @pytest.mark.parametrize("path", ["/", "/join", "/api/sessions", "/api/classrooms/ABC234/sessions"])
 def test_every_way_to_start_a_session_is_limited(limited, path):
     client = limited(Client, starts="2/minute")
-    assert 429 not in statuses(lambda: client.get(path), 4)
-    assert statuses(lambda: client.post(path), 3)[2] == 429
-
-
-@pytest.mark.parametrize("method", ["get", "head", "put"])
-def test_looking_codes_up_counts_as_starting_sessions(limited, method):
-    api = limited(starts="3/minute")
     new_classroom(code="ABC234")
-    assert 429 not in statuses(lambda: getattr(api, method)("/api/classrooms/ABC234"), 3)
-    assert getattr(api, method)("/api/classrooms/ABC234").status_code == 429
-    assert api.client_at("192.0.2.8").get("/api/classrooms/ABC234").status_code == 200
+    assert 429 not in statuses(lambda: client.get(path), 4)
+    assert statuses(lambda: client.post(path, {"code": "ABC234", "is_another": "on"}), 3)[2] == 429
 
 
 CODE_CALLS = {
     "look up": lambda api, code: api.get(f"/api/classrooms/{code}"),
     "look up by HEAD": lambda api, code: api.head(f"/api/classrooms/{code}"),
     "join": lambda api, code: api.post_json(f"/api/classrooms/{code}/sessions"),
-    "join on the page": lambda api, code: api.post("/join", {"code": code}),
+    "look up on the page": lambda api, code: api.get(f"/join?code={code}"),
+    "join on the page": lambda api, code: api.post("/join", {"code": code, "is_another": "on"}),
 }
 every_code_call = pytest.mark.parametrize("call", CODE_CALLS.values(), ids=CODE_CALLS)
 
@@ -171,11 +164,51 @@ def test_wrong_codes_are_limited_and_a_right_one_is_answered_all_the_same(limite
 
 
 def test_wrong_codes_are_counted_together_wherever_they_are_sent(limited):
-    api = limited(codes="4/minute")
+    api = limited(codes="5/minute")
     found = [call(api, "XYZ234").status_code for call in CODE_CALLS.values()]
-    assert found == [404] * 4
+    assert found == [404] * 5
     again = [call(api, "XYZ234").status_code for call in CODE_CALLS.values()]
-    assert again == [429] * 4
+    assert again == [429] * 5
+
+
+@every_code_call
+def test_above_the_limit_of_look_ups_a_right_and_a_wrong_code_are_answered_alike(limited, call):
+    api = limited(lookups="3/minute")
+    new_classroom(code="ABC234")
+    assert statuses(lambda: call(api, "XYZ234"), 4) == [404] * 3 + [429]
+    assert call(api, "ABC234").status_code == 429
+    assert call(api.client_at("192.0.2.8"), "ABC234").status_code in (200, 201, 302)
+
+
+@every_code_call
+def test_a_class_that_is_known_at_an_address_is_not_blocked_by_wrong_codes(limited, call):
+    api = limited(lookups="3/minute", codes="3/minute", starts="100/minute")
+    new_classroom(code="ABC234")
+    assert api.get("/join?code=abc-234").status_code == 200
+    assert 429 in statuses(lambda: call(api, "XYZ234"), 5)
+    for _ in range(5):
+        assert call(api, "ABC234").status_code in (200, 201, 302)
+
+
+def test_a_class_that_has_ended_is_no_longer_known(limited):
+    api = limited(lookups="2/minute")
+    classroom = new_classroom(code="ABC234")
+    assert api.get("/api/classrooms/ABC234").status_code == 200
+    classroom.delete()
+    assert statuses(lambda: api.get("/api/classrooms/ABC234"), 3) == [404, 404, 429]
+
+
+@every_code_call
+def test_wrong_codes_use_up_no_starts(limited, call):
+    api = limited(starts="2/minute")
+    assert statuses(lambda: call(api, "XYZ234"), 5) == [404] * 5
+    assert api.post_json("/api/sessions").status_code == 201
+
+
+def test_the_page_for_typing_a_code_is_no_look_up(limited):
+    api = limited(lookups="1/minute")
+    assert statuses(lambda: api.get("/join"), 3) == [200] * 3
+    assert api.get("/join?code=XYZ234").status_code == 404
 
 
 def test_right_codes_are_not_counted_among_the_wrong_ones(limited):
@@ -264,8 +297,8 @@ def test_without_limits_nothing_is_counted(limited):
     assert statuses(lambda: api.get("/api/models"), 50) == [200] * 50
 
 
-def test_known_sessions_evict_the_least_recently_seen():
-    known = KnownSessions(max_size=3)
+def test_known_keys_evict_the_least_recently_seen():
+    known = KnownKeys(max_size=3)
     for name in "abcad":
         known.add(name)
     assert [name in known for name in "abcd"] == [True, False, True, True]

@@ -17,11 +17,13 @@ class Endpoint:
     """pattern      such as `/wheel/<session_id>/spin`, without values from the address
     name         of the URL pattern, with its namespace, such as `admin:login`
     session_id   of the wheel session in the address, as 32 hexadecimal digits
+    code         of the class in the address, as it was typed
     """
 
     pattern: str
     name: str = ""
     session_id: str | None = None
+    code: str = ""
 
 
 # Requested by every open page of a class every few seconds.
@@ -48,7 +50,8 @@ def endpoint_at(path: str) -> Endpoint:
         match = resolve(path)
     except Resolver404:
         return UNKNOWN
-    return Endpoint(pattern_of(match), match.view_name or "", session_id_of(match))
+    code = match.kwargs.get("code", "")
+    return Endpoint(pattern_of(match), match.view_name or "", session_id_of(match), code)
 
 
 def pattern_of(match: ResolverMatch) -> str:

@@ -2,8 +2,9 @@
 
 A request for a wheel session that is known to exist counts against that session only, so a flood
 from the same address does not affect it. Every other request counts against the address. Polling
-has a counter of its own, so that it takes nothing of the limit for what the student does. Wrong
-codes of classes are counted after the answer, so that a right one is never refused for them.
+has a counter of its own, so that it takes nothing of the limit for what the student does. A code
+of a class counts as a look-up of its address, until it was right there once; then it is admitted
+whatever else comes from the address. Wrong codes are also counted after the answer.
 Counters are kept in the memory of each process (decision 0015).
 """
 
@@ -25,17 +26,18 @@ from tokenwheel.error_pages import answer_error
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
 from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, endpoint_of
+from wheel.domain.classroom_code import CODE_LEN, normalize_code
 from wheel.errors import ThrottledError, TooManyCodesError
 from wheel.probes import PROBES
 
 START_ENDPOINTS = ("start", "join", "session-list", "classroom-sessions")
-LOOK_UP_ENDPOINT = "classroom-detail"
-CODE_ENDPOINTS = ("join", "classroom-sessions", LOOK_UP_ENDPOINT)  # 404: the code is wrong
+CODE_ENDPOINTS = ("join", "classroom-sessions", "classroom-detail")  # 404: the code is wrong
 LOGIN_ENDPOINT = "admin:login"
 
 # Requests that cost the server as much as several others count as that many of their session.
 WEIGHTS = {"knob-steps": 5}  # computes up to 41 wheels: 27 to 98 ms of CPU time
 MAX_KNOWN_SESSIONS = 20_000
+MAX_KNOWN_CODES = 5_000
 
 
 def throttle(get_response: GetResponse) -> GetResponse:
@@ -49,7 +51,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
         try:
             throttle.admit(request)
             response = get_response(request)
-            throttle.count_wrong_code(request, response)
+            throttle.count_answered_code(request, response)
         except ThrottledError as error:
             return answer_error(request, error)
         throttle.update_known_sessions(request, response)
@@ -59,13 +61,14 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 
 class Throttle:
-    """limits: by the names `session`, `address`, `starts`, `codes` and `logins`; each is
-    optional."""
+    """limits: by the names `session`, `address`, `starts`, `lookups`, `codes` and
+    `logins`; each is optional."""
 
     def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
         self._limits = limits
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._known_sessions = KnownSessions(MAX_KNOWN_SESSIONS)
+        self._known_sessions = KnownKeys(MAX_KNOWN_SESSIONS)
+        self._known_codes = KnownKeys(MAX_KNOWN_CODES)  # of an address: those that were right there
 
     def admit(self, request: HttpRequest) -> None:
         """Count the request. Raises `ThrottledError` when a limit is exceeded."""
@@ -77,18 +80,33 @@ class Throttle:
                 return
         address = address_of(request)
         self._count("address", address)
-        is_start = request.method == "POST" and endpoint.name in START_ENDPOINTS
-        if is_start or endpoint.name == LOOK_UP_ENDPOINT:
-            self._count("starts", address)
+        code = code_of(request)
+        if code and known_code(address, code) not in self._known_codes:
+            self._count("lookups", address, error=TooManyCodesError)
+        if is_start(request):
+            if code:  # counted after the answer, if it is right
+                self._require_room("starts", address)
+            else:
+                self._count("starts", address)
         if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
             self._count("logins", address, request.POST.get("username", "")[:150])
 
-    def count_wrong_code(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Count the request if the answer shows that its code is wrong. Raises `TooManyCodesError`
-        when the limit is exceeded."""
-        is_missing = response.status_code == HTTPStatus.NOT_FOUND
-        if is_missing and endpoint_of(request).name in CODE_ENDPOINTS:
-            self._count("codes", address_of(request), error=TooManyCodesError)
+    def count_answered_code(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Count the request's code by whether the answer shows that it is right: a start of a
+        session, or a wrong code. Raises `TooManyCodesError` for one wrong code too many."""
+        code = code_of(request)
+        if not code:
+            return
+        address = address_of(request)
+        key = known_code(address, code)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            self._known_codes.discard(key)
+            self._count("codes", address, error=TooManyCodesError)
+        elif response.status_code < HTTPStatus.BAD_REQUEST:
+            self._known_codes.add(key)
+            starts = self._limits.get("starts")
+            if starts is not None and is_start(request):
+                self._limiter.hit(starts, "starts", address)
 
     def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Add the request's session if the answer shows that it exists; remove it after a 404."""
@@ -107,36 +125,63 @@ class Throttle:
         limit = self._limits.get(name)
         if limit is None:
             return
-        if self._limiter.hit(limit, name, *key, cost=min(weight, limit.amount)):
-            return
-        reset_at = self._limiter.get_window_stats(limit, name, *key).reset_time
-        raise error(retry_after_s=max(1, ceil(reset_at - time.time())))
+        if not self._limiter.hit(limit, name, *key, cost=min(weight, limit.amount)):
+            raise error(retry_after_s=self._retry_after_s(limit, name, *key))
+
+    def _require_room(self, name: str, *key: str) -> None:
+        """Raises `ThrottledError` if the limit is reached. Counts nothing."""
+        limit = self._limits.get(name)
+        if limit is not None and not self._limiter.test(limit, name, *key):
+            raise ThrottledError(retry_after_s=self._retry_after_s(limit, name, *key))
+
+    def _retry_after_s(self, limit: RateLimitItem, *key: str) -> int:
+        reset_at = self._limiter.get_window_stats(limit, *key).reset_time
+        return max(1, ceil(reset_at - time.time()))
 
 
-class KnownSessions:
-    """LRU set of the ids of sessions that were found, at most `max_size` of them."""
+class KnownKeys:
+    """LRU set of keys that were found to exist, at most `max_size` of them."""
 
     def __init__(self, max_size: int) -> None:
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._keys: OrderedDict[str, None] = OrderedDict()
         self._max_size = max_size
         self._lock = threading.Lock()
 
-    def __contains__(self, session_id: str) -> bool:
-        return session_id in self._ids
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._keys)
 
-    def add(self, session_id: str) -> None:
+    def add(self, key: str) -> None:
         with self._lock:
-            self._ids[session_id] = None
-            self._ids.move_to_end(session_id)
-            if len(self._ids) > self._max_size:
-                self._ids.popitem(last=False)
+            self._keys[key] = None
+            self._keys.move_to_end(key)
+            if len(self._keys) > self._max_size:
+                self._keys.popitem(last=False)
 
-    def discard(self, session_id: str) -> None:
+    def discard(self, key: str) -> None:
         with self._lock:
-            self._ids.pop(session_id, None)
+            self._keys.pop(key, None)
+
+
+def is_start(request: HttpRequest) -> bool:
+    return request.method == "POST" and endpoint_of(request).name in START_ENDPOINTS
+
+
+def code_of(request: HttpRequest) -> str:
+    """The code that the request has looked up, as it is stored; empty if it looks none up."""
+    endpoint = endpoint_of(request)
+    if endpoint.name not in CODE_ENDPOINTS:
+        return ""
+    form = request.POST if request.method == "POST" else request.GET
+    typed = form.get("code", "") if endpoint.name == "join" else endpoint.code
+    code = normalize_code(typed)
+    return code[: CODE_LEN + 1]  # a longer one is wrong, whatever its end
+
+
+def known_code(address: str, code: str) -> str:
+    return f"{address} {code}"
 
 
 def address_of(request: HttpRequest) -> str:

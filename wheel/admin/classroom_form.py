@@ -78,8 +78,11 @@ class ClassroomForm(BaseClassroomForm):
             self.fields[spec.name] = field
         for name, num_rows in (("question", 2), ("look_for", 7)):
             self.fields[name].widget.attrs["rows"] = num_rows
-        # Compare with the row and not with what the browser says that the form showed.
-        self.fields["expires_at"].show_hidden_initial = False
+        # Changed is what differs from what the form showed, and not from the row, which the wall
+        # may have changed since. A client that sends no initial values is compared with the row.
+        sends_initial = self.add_initial_prefix("title") in self.data
+        for field in self.fields.values():
+            field.show_hidden_initial = sends_initial or not self.is_bound
         if "owner" in self.fields:
             staff = get_user_model().objects.filter(is_staff=True)
             self.fields["owner"].queryset = staff  # type: ignore[attr-defined]

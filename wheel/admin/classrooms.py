@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin import actions as django_actions
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -56,6 +57,11 @@ class ClassroomAdmin(StoreBackedAdmin):
     change_list_template = "admin/wheel/classroom/change_list.html"
     change_form_template = "admin/wheel/classroom/change_form.html"
 
+    fixed_note = _(
+        "Students have joined, so the model and the kind of luck stay as they are. Copy the class "
+        "to play with the other kind of luck."
+    )
+
     class Media:
         css: ClassVar = {"all": ("css/admin.css",)}
 
@@ -106,13 +112,17 @@ class ClassroomAdmin(StoreBackedAdmin):
         if is_superuser(request):
             fields = lesson[1]["fields"]
             lesson = (lesson[0], {"fields": (*fields[:1], "owner", *fields[1:])})
+        if obj and obj.members.exists():
+            (title, options), *others = others
+            others = [(title, options | {"description": self.fixed_note}), *others]
         return (lesson, *others)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Classroom | None = None
     ) -> tuple[str, ...]:
-        """All members of a class have one model."""
-        return ("model_id",) if obj and obj.members.exists() else ()
+        """All members of a class have one model, and one kind of luck: draws of both kinds cannot
+        be counted together."""
+        return ("model_id", "luck") if obj and obj.members.exists() else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         kit = KIT_BY_KEY.get(request.GET.get("kit", ""))
@@ -143,7 +153,9 @@ class ClassroomAdmin(StoreBackedAdmin):
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """The preview of a form that is being edited; nothing is saved. The text is sent in the
-        body, so that it stands in no log."""
+        body, so that it stands in no log. For users who may see the form."""
+        if not (self.has_add_permission(request) or self.has_view_permission(request)):
+            raise PermissionDenied
         context = {"preview": PreviewForm(request.POST).preview()}
         return render(request, "admin/wheel/classroom/_preview.html", context)
 

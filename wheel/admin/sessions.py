@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -118,12 +119,18 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
             context["problem"] = error.detail
         return super().change_view(request, object_id, form_url, context)
 
+    def require_view(self, request: HttpRequest, entry: SessionIndexEntry) -> None:
+        """Raises `PermissionDenied` if the user may not view the session."""
+        if not self.has_view_permission(request, entry):
+            raise PermissionDenied
+
     def text_view(self, request: HttpRequest, object_id: str) -> Any:
         """Record that the text is shown, and show it on the session's page, once: a reload of that
         page hides it again."""
         entry = self.get_object(request, object_id)
         if entry is None:
             return self.change_view(request, object_id)
+        self.require_view(request, entry)
         if request.method != "POST":
             return redirect("admin:wheel_sessionindexentry_change", object_id)
         self.log_change(request, entry, SHOW_NOTE)
@@ -133,8 +140,10 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
 
     def picture_view(self, request: HttpRequest, object_id: str, step: int) -> Any:
         """The wheel of one step, without its tokens' names."""
-        if self.get_object(request, object_id) is None:
+        entry = self.get_object(request, object_id)
+        if entry is None:
             return self.change_view(request, object_id)
+        self.require_view(request, entry)
         try:
             state = services.inspect_session(session_id=object_id)
             picture = step_picture(state, step)

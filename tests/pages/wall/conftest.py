@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from tests.pages.conftest import Visitor
 from tests.pages.wall.world import WallVisitor
 from wheel.models import Classroom
 from wheel.pages.wall import etag
+from wheel.services.teachers import create_teacher
 
 
 @pytest.fixture
 def teacher(db):
-    return get_user_model().objects.create_user("teacher", password="chalk", is_staff=True)
+    return create_teacher(username="teacher", password="chalk and board")
 
 
 @pytest.fixture

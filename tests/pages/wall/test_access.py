@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from tests.pages.wall.world import ACTIONS, HTMX, WallVisitor, join, text_of
 from wheel.models import Classroom, Member
+from wheel.services.teachers import teachers_group
 
 EVERY_ACTION = pytest.mark.parametrize("name", ACTIONS)
 
@@ -18,7 +20,11 @@ def everything_of(classroom):
 
 
 def user(name, **rights):
-    return get_user_model().objects.create_user(name, password="chalk", **rights)
+    """One of the staff is a teacher."""
+    new = get_user_model().objects.create_user(name, password="chalk", **rights)
+    if new.is_staff:
+        new.groups.add(teachers_group())
+    return new
 
 
 @pytest.fixture
@@ -112,3 +118,27 @@ def test_a_get_of_an_action_only_leads_to_the_wall(wall, classroom, name):
 def test_the_wall_is_never_kept_by_a_cache(wall):
     assert "no-store" in wall.show()["Cache-Control"]
     assert "no-store" in wall.poll()["Cache-Control"]
+
+
+def test_the_owner_without_the_group_of_teachers_has_no_wall(wall, teacher):
+    teacher.groups.clear()
+    assert wall.get(wall.address()).status_code == 404
+    assert wall.poll().status_code == 404
+
+
+@EVERY_ACTION
+def test_the_owner_without_the_group_of_teachers_cannot_act(wall, classroom, teacher, name):
+    join(classroom, " sat")
+    teacher.groups.clear()
+    before = everything_of(classroom)
+    assert wall.post(wall.address(name), ACTIONS[name]).status_code == 404
+    assert everything_of(classroom) == before
+
+
+def test_a_permission_to_view_alone_shows_the_wall_and_allows_no_action(wall, classroom, teacher):
+    teacher.groups.clear()
+    teacher.user_permissions.add(Permission.objects.get(codename="view_classroom"))
+    assert wall.get(wall.address()).status_code == 200
+    before = everything_of(classroom)
+    assert wall.post(wall.address("freeze-class")).status_code == 404
+    assert everything_of(classroom) == before

@@ -6,6 +6,8 @@ import pytest
 
 from tests.api.fakes import store_down
 from tests.pages.wall.world import html_of, join, live_part, tell
+from wheel import services
+from wheel.errors import EngineBusyError
 from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 
@@ -34,7 +36,7 @@ def test_304_takes_one_query_of_the_class_and_no_session(
 ):
     join(classroom)
     etag = wall.poll()["ETag"]
-    with store_down(), django_assert_num_queries(3) as queries:  # the login takes two
+    with store_down(), django_assert_num_queries(5) as queries:  # login and rights take four
         assert wall.poll(etag).status_code == 304
     assert "wheel_classroom" in queries[-1]["sql"]
 
@@ -102,3 +104,22 @@ def test_a_store_that_is_down_is_told_to_the_page_and_to_a_poll(wall, classroom)
     assert (page.status_code, poll.status_code) == (503, 503)
     assert "The place where the texts are kept does not answer" in html_of(page)
     assert wall.show().status_code == 200
+
+
+def test_a_wheel_that_could_not_be_computed_is_tried_again_by_the_next_poll(
+    wall, classroom, monkeypatch
+):
+    join(classroom, " sat")
+
+    def refuse(**_):
+        raise EngineBusyError
+
+    with monkeypatch.context() as busy:
+        busy.setattr(services, "wheel_after", refuse)
+        response = wall.poll()
+        assert "pooled-obstacle" in html_of(response)
+        assert "ETag" not in response
+        assert live_part(response).attributes["data-etag"] == ""
+    response = wall.poll()
+    assert "pooled-obstacle" not in html_of(response)
+    assert wall.poll(response["ETag"]).status_code == 304

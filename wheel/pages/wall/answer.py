@@ -14,7 +14,7 @@ from wheel.pages.wall.controls import Controls
 from wheel.pages.wall.etag import current_etag
 from wheel.pages.wall.held import build_held
 from wheel.pages.wall.join_strip import JoinStrip
-from wheel.pages.wall.pooled_wheel import build_pooled_wheel
+from wheel.pages.wall.pooled_wheel import PooledWheel, build_pooled_wheel
 from wheel.pages.wall.tree import build_tree
 from wheel.pages.wall.view_state import Order, ViewState
 from wheel.pages.wall.wall import Wall
@@ -31,19 +31,25 @@ def answer_wall(
     status: int = 200,
 ) -> HttpResponse:
     """`classroom` is as it was read before the stories: a change meanwhile makes another ETag.
-    Raises `StoreUnavailableError` and `ModelUnavailableError`."""
+    Without the pooled wheel the answer has no ETag, so that the next poll tries again. Raises
+    `StoreUnavailableError` and `ModelUnavailableError`."""
     etag = current_etag(classroom, view)
     wall = Wall.load(classroom, view)
+    pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
+    if pooled is not None and pooled.obstacle:
+        etag = ""
     template = "wall/_live.html" if is_htmx_request(request) else "wall/wall.html"
-    context = build_context(request, wall) | {"etag": etag, "problem": problem}
+    context = build_context(request, wall, pooled) | {"etag": etag, "problem": problem}
     response = render(request, template, context, status=status)
-    response["ETag"] = etag
+    if etag:
+        response["ETag"] = etag
     return response
 
 
-def build_context(request: HttpRequest, wall: Wall) -> dict[str, object]:
+def build_context(
+    request: HttpRequest, wall: Wall, pooled: PooledWheel | None
+) -> dict[str, object]:
     classroom, controls = wall.classroom, Controls.of(wall, utc_now())
-    pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
     return {
         "wall": wall,
         "reload_after_s": RELOAD_AFTER_S,

@@ -22,7 +22,7 @@ from wheel.services.classrooms.joining import (
     join_classroom,
     summarize_classroom,
 )
-from wheel.services.classrooms.ownership import classrooms_of
+from wheel.services.classrooms.ownership import CHANGE, VIEW, classrooms_of
 from wheel.services.classrooms.stories import (
     HeldCopy,
     Story,
@@ -48,8 +48,10 @@ from wheel.services.classrooms.teaching import (
 )
 
 __all__ = [
+    "CHANGE",
     "MAX_HELD_STORIES",
     "MAX_VIRTUAL_MEMBERS",
+    "VIEW",
     "Beginning",
     "ClassStatus",
     "ClassroomSummary",
