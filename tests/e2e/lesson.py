@@ -46,7 +46,7 @@ class Lesson:
         page = self.open_page(viewport=PROJECTOR)
         self._log_in(page)
         page.goto(f"{self.server.url}/admin/wheel/classroom/")
-        page.get_by_role("link", name=KIT).click()
+        page.locator(".class-kits").get_by_role("link", name=KIT).click()
         page.click("input[name=_continue]")
         code = page.locator(".class-code strong").text_content()
         assert code is not None

@@ -27,8 +27,12 @@ PAUSED = "Your teacher has paused the class"
 HAND_TOKEN = " quantum"  # no story of the class comes to it by chance
 
 
-def test_a_lesson_of_thirty_members(server, open_lesson, record_property):
+@pytest.fixture(scope="module", autouse=True)
+def teacher(server):
     create_teacher(server)
+
+
+def test_a_lesson_of_thirty_members(server, open_lesson, record_property):
     lesson = open_lesson(server)
     wall, code = lesson.open_wall()
     pages = [lesson.open_member(code, **options) for options in PAGES]

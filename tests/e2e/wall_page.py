@@ -150,7 +150,7 @@ def stub_tokens(lines: list[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class WallReading:
-    """The wall as it is read. Bands are in hundredths of their axis, arcs in parts of the ring."""
+    """The wall as it is read. rows: Other last, which stands between the two tables. Bands are in hundredths of their axis, arcs in parts of the ring."""
 
     num_joined: int
     num_draws: str
@@ -174,7 +174,7 @@ class WallReading:
             found["numJoined"],
             found["numDraws"],
             found["places"],
-            [PlainRow(row["name"], *row["numbers"], row["interval"]) for row in found["rows"]],
+            sorted(map(pooled_row, found["rows"]), key=lambda row: not row.name),
             found["inOther"],
             found["notes"],
             found["axis"],
@@ -194,6 +194,10 @@ class WallReading:
                 for card in found["cards"]
             ],
         )
+
+
+def pooled_row(row: Mapping[str, Any]) -> PlainRow:
+    return PlainRow(row["name"], *row["numbers"], row["interval"])
 
 
 class WallPage:
