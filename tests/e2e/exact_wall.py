@@ -69,14 +69,18 @@ def assert_pooled(reading: WallReading, pool: PlainPool) -> None:
     assert reading.rows == pool.rows
     assert reading.named_in_other == pool.named_in_other
     assert f"0 to {pool.axis_end}%" in reading.axis
-    assert len(reading.bands) == len(pool.bands)
-    for shown, expected in zip(reading.bands, pool.bands, strict=True):
-        assert shown == pytest.approx(expected, abs=HUNDREDTHS)
-    assert len(reading.arcs) == len(pool.arcs)
-    for shown, expected in zip(reading.arcs, pool.arcs, strict=True):
-        assert shown == pytest.approx(expected, abs=ARC_DIGITS)
+    assert_close(reading.bands, pool.bands, HUNDREDTHS)
+    assert_close(reading.arcs, pool.arcs, ARC_DIGITS)
     by_hand = [note for note in reading.notes if "by hand" in note]
     assert by_hand == ([pool.by_hand_sentence] if pool.num_by_hand else [])
+
+
+def assert_close(
+    shown: Sequence[Sequence[float]], expected: Sequence[Sequence[float]], tolerance: float
+) -> None:
+    assert len(shown) == len(expected)
+    for ours, theirs in zip(shown, expected, strict=True):
+        assert ours == pytest.approx(theirs, abs=tolerance)
 
 
 def assert_cards(reading: WallReading, sessions: Sequence[Session]) -> None:

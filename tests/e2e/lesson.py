@@ -33,11 +33,9 @@ class Lesson:
             context.close()
 
     def open_page(self, **options: Any) -> Page:
-        context = new_context(
-            self._browser, storage_state=guide_seen(self.server.url), **options
-        )
+        context = new_context(self._browser, storage_state=guide_seen(self.server.url), **options)
         self._contexts.append(context)
-        page = context.new_page()
+        page: Page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
 

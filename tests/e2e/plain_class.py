@@ -126,18 +126,18 @@ class PlainPool:
         return next(end for end in AXIS_ENDS if max(ends) <= end / 100)
 
     @property
-    def bands(self) -> list[tuple[float, float, float, float]]:
+    def bands(self) -> list[list[float]]:
         """Of each single token: both ends of the band, and the middles of the marks of the drawn
         and the expected share, in hundredths of the axis. Empty without draws."""
         if not self.num_draws:
             return []
         scale = 100 / (self.axis_end / 100)
         return [
-            (
+            [
                 *(scale * end for end in band(num_hits, self.num_draws)),
                 inside_the_axis(scale * num_hits / self.num_draws),
                 inside_the_axis(scale * prob),
-            )
+            ]
             for _, prob, num_hits in self.segments[:-1]
         ]
 
@@ -272,8 +272,7 @@ class PlainTree:
             " · ".join(caption),
             self.num_stories,
             tuple(
-                node._beginning_branch(self.num_going_on, is_unfolded=is_unfolded)
-                for node in shown
+                node._beginning_branch(self.num_going_on, is_unfolded=is_unfolded) for node in shown
             ),
             tuple(node.token["display_text"] for node in alone),
         )
@@ -300,7 +299,7 @@ class PlainCard:
 
 
 def text_before_newest(session: Session) -> str:
-    """The text without its newest token, with each run of spaces as one."""
+    """The text without its newest token, with each run of spaces as one, as HTML has it."""
     before = b"".join(bytes.fromhex(step["bytes"]) for step in session["token_history"][:-1])
     text = session["initial_prompt"] + before.decode("utf-8", errors="replace")
-    return " ".join(text.split())
+    return " ".join(text.split()).replace("\0", "\ufffd")

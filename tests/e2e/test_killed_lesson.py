@@ -1,5 +1,5 @@
-"""`kill -9` of the whole server in the middle of a lesson. The wall that is open in Chromium goes on
-by itself, and every member has exactly the tokens that it spun."""
+"""`kill -9` of the whole server in the middle of a lesson. The wall that is open in Chromium goes
+on by itself, and every member has exactly the tokens that it spun."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
