@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser fuzz hostile receipts audit simulate-class download-models image teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -85,6 +85,10 @@ bench: setup ## Measure this machine's engine and server
 
 bench-browser: setup-dev test-tools ## Time a spin in a browser: click to motion, landing to next wheel
 	$(BIN)/python -m bench.browser
+
+bench-class: setup-dev ## Load test of a class with its wall, 30 and 200 members; then the bounds of a large class
+	$(BIN)/python -m bench.class_load
+	$(BIN)/python -m bench.class_bounds
 
 download-models: setup ## Fetch GPT-2 and GPT-2 Medium from the model hub
 	$(BIN)/python manage.py download_models

@@ -154,7 +154,7 @@ NAMING_AN_OBJECT = [route for route, row in ROUTES.items() if row.kind in "class
 SECRET = [route for route, row in ROUTES.items() if row.kind == "secret"]
 NAMING_NONE = [route for route, row in ROUTES.items() if row.kind == "none"]
 every_action = pytest.mark.parametrize(
-    ("model", "action"), [(model, one) for model, names in ACTIONS.items() for one in names]
+    ("model", "action"), [(model, one) for model, names in ACTIONS.items() for one in sorted(names)]
 )
 both_methods = pytest.mark.parametrize("method", ["get", "post"])
 
@@ -394,7 +394,11 @@ def test_no_action_reaches_an_object_of_the_first_teacher(world, second, model, 
 
 @pytest.mark.parametrize(
     ("model", "action"),
-    [(model, one) for model in ("classroom", "sessionindexentry") for one in ACTIONS[model]],
+    [
+        (model, one)
+        for model in ("classroom", "sessionindexentry")
+        for one in sorted(ACTIONS[model])
+    ],
 )
 def test_an_action_of_the_owner_is_carried_out(world, owner, model, action):
     """So the requests of the test above are such as would be carried out."""

@@ -274,6 +274,7 @@ def test_the_list_of_classes_shows_title_code_model_state_members_and_end(
     assert "field-owner" not in page
     assert "ABC234" in page
     assert "The server&#x27;s default" in page
+    assert f"/classrooms/{classroom.pk}/wall" in page
     assert f"/classrooms/{classroom.pk}/sheet" in page
 
 

@@ -153,30 +153,31 @@ class PlainSession:
         return status, fields
 
     def _respond(self, request: Request, observed_u: float | None) -> Answer:
-        if impossible := self._impossible(request):
-            return impossible
+        if request.name == "set-prompt" and not request.body["prompt"].strip():
+            return error(400, "empty_prompt")
+        if self.is_gone:
+            return error(404, "session_not_found")
+        if unusable := self._unusable_token(request):
+            return error(400, unusable)
         key = request.key if request.name in KEYED else None
         for earlier in self.remembered:
             if earlier.request.key == key and self.rev - earlier.rev < NUM_REMEMBERED:
                 return earlier.answer_again(request)
         if request.body.get("rev") not in (None, self.rev):
             return 409, self.state() | {"code": "stale_revision"}
-        if self.classroom is not None and (refusal := self.classroom.refusal(request)):
-            return refusal
-        respond = getattr(self, "_" + request.name.replace("-", "_"))
-        status, fields = respond(request.body, observed_u)
+        status, fields = self._refusal(request) or self._carry_out(request, observed_u)
         if key is not None and status == 200:
             self.remembered.append(Remembered(request, self.rev, fields))
         return status, fields
 
-    def _impossible(self, request: Request) -> Answer | None:
-        """The answer to a request that no state of the session could carry out."""
-        if request.name == "set-prompt" and not request.body["prompt"].strip():
-            return error(400, "empty_prompt")
-        if self.is_gone:
-            return error(404, "session_not_found")
-        unusable = self._unusable_token(request)
-        return error(400, unusable) if unusable else None
+    def _refusal(self, request: Request) -> Answer | None:
+        return self.classroom.refusal(request) if self.classroom else None
+
+    def _carry_out(self, request: Request, observed_u: float | None) -> Answer:
+        answer: Answer = getattr(self, "_" + request.name.replace("-", "_"))(
+            request.body, observed_u
+        )
+        return answer
 
     def _unusable_token(self, request: Request) -> str | None:
         """The code of a token that no session could append."""

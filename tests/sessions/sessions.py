@@ -37,6 +37,7 @@ FILTERED = replace(
     u=None,
     segment_index=None,
     raw_prob=0.125,
+    is_sample=False,
 )
 DRAWN_FROM_OTHER = KeyedRequest("key-1", "0123456789abcdef", OtherShare(0.1 + 0.2, 50_250))
 RECENT_CHANGES = (
@@ -67,6 +68,8 @@ def full_session():
         undone=(replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9)),),
         settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),
         num_draws=5,
+        last_round=4,
+        last_round_at=datetime(2025, 1, 1, 12, 0, 20, tzinfo=UTC),
         rev=9,
         version=11,
         recent_changes=RECENT_CHANGES,

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -46,18 +47,23 @@ SCHEMA_2 = """
 """
 
 
+ADDED_WITH_SCHEMA_5: dict[str, Any] = {"kept_until": None, "last_round": 0, "last_round_at": None}
+
+
 def session_of_schema_2():
-    """The session that was stored as `SCHEMA_2`, without raw probabilities."""
+    """The session that was stored as `SCHEMA_2`, without the fields that were added since."""
     full = full_session()
     return replace(
         full,
-        history=tuple(replace(token, raw_prob=None) for token in full.history),
-        undone=tuple(replace(token, raw_prob=None) for token in full.undone),
+        history=tuple(replace(token, raw_prob=None, is_sample=True) for token in full.history),
+        undone=tuple(replace(token, raw_prob=None, is_sample=True) for token in full.undone),
         session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
         recent_changes=(),
         kept_until=None,
+        last_round=0,
+        last_round_at=None,
     )
 
 
@@ -91,8 +97,20 @@ def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
 def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
     full = full_session()
     document = json.loads(session_to_json(full)) | {"schema": SCHEMA - 1}
-    del document["kept_until"]
-    assert session_from_json(json.dumps(document)) == replace(full, kept_until=None)
+    for name in ADDED_WITH_SCHEMA_5:
+        del document[name]
+    read = session_from_json(json.dumps(document))
+    assert read == replace(full, **ADDED_WITH_SCHEMA_5)
+
+
+def test_a_document_of_the_previous_schema_has_only_draws_that_are_samples():
+    document = json.loads(session_to_json(full_session())) | {"schema": SCHEMA - 1}
+    for chosen in ("history", "undone"):
+        del document[chosen]["is_sample"]
+    for name in ADDED_WITH_SCHEMA_5:
+        del document[name]
+    read = session_from_json(json.dumps(document))
+    assert {token.is_sample for token in read.history + read.undone} == {True}
 
 
 def test_the_example_session_has_no_field_at_its_default():
@@ -126,6 +144,7 @@ def test_every_value_of_a_document_is_stored_by_name():
         "u": [DRAWN.u, None],
         "segment_index": [0, None],
         "raw_prob": [0.2, 0.125],
+        "is_sample": [True, False],
     }
     assert (stored["undone"]["token_id"], stored["undone"]["settings"]) == ([7], [1])
     assert stored["recent_changes"]["changes"] == [
@@ -176,9 +195,10 @@ def test_twenty_changes_with_keys_stay_small():
 
 
 def test_a_document_of_schema_3_is_read():
-    session = replace(full_session(), recent_changes=(), kept_until=None)
+    session = replace(full_session(), recent_changes=(), **ADDED_WITH_SCHEMA_5)
     document = json.loads(session_to_json(session))
-    del document["recent_changes"], document["kept_until"]
+    for name in ("recent_changes", *ADDED_WITH_SCHEMA_5):
+        del document[name]
     assert session_from_json(json.dumps(document | {"schema": 3})) == session
 
 

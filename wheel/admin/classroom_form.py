@@ -76,8 +76,8 @@ class ClassroomForm(BaseClassroomForm):
             field.initial = spec.neutral
             field.widget.attrs["step"] = "any" if spec.number_type is float else "1"
             self.fields[spec.name] = field
-        for name in ("question", "look_for"):
-            self.fields[name].widget.attrs["rows"] = 4
+        for name, num_rows in (("question", 2), ("look_for", 7)):
+            self.fields[name].widget.attrs["rows"] = num_rows
         # Compare with the row and not with what the browser says that the form showed.
         self.fields["expires_at"].show_hidden_initial = False
         if "owner" in self.fields:

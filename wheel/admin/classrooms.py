@@ -93,8 +93,11 @@ class ClassroomAdmin(StoreBackedAdmin):
 
     @admin.display(description=_("links"))
     def links(self, classroom: Classroom) -> SafeString:
-        sheet = reverse("class-sheet", args=[classroom.pk])
-        return format_html('<a href="{}">{}</a>', sheet, gettext("Printable sheet"))
+        wall, sheet = (reverse(name, args=[classroom.pk]) for name in ("wall", "class-sheet"))
+        return format_html(
+            '<a href="{}">{}</a><br><a href="{}">{}</a>',
+            *(wall, gettext("Wall"), sheet, gettext("Printable sheet")),
+        )
 
     # --- the form --------------------------------------------------------------------------------
 

@@ -232,7 +232,7 @@ class RootSchema(Schema):
 class ClassroomSchema(Schema):
     title = CharField()
     model_name = CharField(help_text="The server's default while the class has none yet.")
-    prompt = CharField(help_text="Empty if everybody writes an own one.")
+    prompt = CharField(help_text="Empty if every member writes one.")
     settings = SettingsSchema(help_text="Of a new member's first wheel.")
     locked = ListField(
         child=serializers.ChoiceField(choices=LOCKABLE_NAMES),

@@ -38,6 +38,8 @@ class ChosenToken:
     is_drawn         whether by a spin or a draw from Other, not picked by hand
     u, segment_index the receipt of a draw; None if it was picked by hand
     raw_prob         in the model's own distribution; None in documents of older servers
+    is_sample        False for a draw that is no random sample of its wheel: with a given u, from
+                     Other alone, or again after an earlier token at this place was removed
     """
 
     token_id: int
@@ -51,6 +53,7 @@ class ChosenToken:
     u: float | None = None
     segment_index: int | None = None
     raw_prob: float | None = None
+    is_sample: bool = True
 
     @classmethod
     def from_wheel(
@@ -144,6 +147,8 @@ class WheelSession:
     kept_until    it does not expire before this time, although it may not be used; None if it has
                   no such time
     num_draws     the number of draws since the prompt was set, undone ones included
+    last_round    the number of the last common spin of its class that has spun it, from 1
+    last_round_at  when that was; None if the prompt was set since
     indexed_at    when its index row was last written
     """
 
@@ -160,6 +165,8 @@ class WheelSession:
     undone: tuple[ChosenToken, ...] = ()
     settings: WheelSettings = NEUTRAL_SETTINGS
     num_draws: int = 0
+    last_round: int = 0
+    last_round_at: datetime | None = None
     rev: int = 0
     version: int = 0
     recent_changes: tuple[TextChange, ...] = ()
@@ -199,15 +206,23 @@ class WheelSession:
             history=(),
             undone=(),
             num_draws=0,
+            last_round_at=None,
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
+        """Append a token. If one was removed from this place before, a draw is not the first here,
+        so it is no sample."""
+        chosen = replace(chosen, is_sample=chosen.is_sample and not self.undone)
         return self._changed(
             TextChange(len(self.history), request=request),
             history=(*self.history, chosen),
             undone=(),
             num_draws=self.num_draws + chosen.is_drawn,
         )
+
+    def spun_in_round(self, round_number: int) -> Self:
+        """Note that a common spin has added the last token."""
+        return replace(self, last_round=round_number, last_round_at=self.history[-1].selected_at)
 
     def with_settings(self, settings: WheelSettings) -> Self:
         """Store the settings of the wheel last served. `rev` stays, since the text is unchanged."""

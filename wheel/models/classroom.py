@@ -149,7 +149,12 @@ class Classroom(models.Model):
 
     @property
     def is_joinable(self) -> bool:
-        return self.state != ClassState.CLOSED and self.expires_at > now()
+        return not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was closed or has expired."""
+        return self.state == ClassState.CLOSED or self.expires_at <= now()
 
 
 class Member(models.Model):

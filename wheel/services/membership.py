@@ -57,7 +57,7 @@ def require_changeable_prompt(session: WheelSession) -> None:
 def require_open(classroom: Classroom) -> None:
     if classroom.state == ClassState.FROZEN:
         raise ClassroomFrozenError
-    if classroom.state == ClassState.CLOSED:
+    if classroom.is_over:
         raise ClassroomClosedError
 
 

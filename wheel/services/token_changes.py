@@ -64,7 +64,7 @@ def spin(
     request = keyed_request(idempotency_key, "spin", u=u, overrides=overrides or {})
 
     def stop_at(view: WheelView) -> ChosenToken:
-        return view.draw(view.next_u() if u is None else u)
+        return view.draw(view.next_u()) if u is None else as_no_sample(view.draw(u))
 
     return extend(get_session(session_id=session_id), Extension(stop_at, overrides, rev, request))
 
@@ -142,7 +142,11 @@ def attempt_extension(stored: StoredSession, extension: Extension) -> TokenChang
 
 
 def draw_from_other(view: WheelView) -> ChosenToken:
-    return view.draw(map_into_other(view.wheel, view.next_u()))
+    return as_no_sample(view.draw(map_into_other(view.wheel, view.next_u())))
+
+
+def as_no_sample(drawn: ChosenToken) -> ChosenToken:
+    return replace(drawn, is_sample=False)
 
 
 def pick_token(tokenizer: Tokenizer, token_id: int | None, token_text: str | None) -> Token:

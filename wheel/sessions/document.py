@@ -29,6 +29,7 @@ from wheel.domain.wheel_settings import WheelSettings
 # so that sessions survive an upgrade.
 SCHEMA = 5
 
+MOMENTS = ("created_at", "last_accessed", "indexed_at", "kept_until", "last_round_at")
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
 # Schema 2 stored settings and chosen tokens as rows, in this order.
@@ -76,6 +77,8 @@ def session_to_json(session: WheelSession) -> str:
             "undone": undone,
             "recent_changes": changes,
             "num_draws": session.num_draws,
+            "last_round": session.last_round,
+            "last_round_at": session.last_round_at,
             "rev": session.rev,
             "version": session.version,
         }
@@ -93,15 +96,12 @@ def session_from_json(document: str) -> WheelSession:
     if schema < 4:
         stored["recent_changes"] = None
     if schema < 5:
-        stored["kept_until"] = None
+        stored |= {"kept_until": None, "last_round": 0, "last_round_at": None}
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     return WheelSession(
         **stored
         | {
-            "created_at": datetime.fromisoformat(stored["created_at"]),
-            "last_accessed": datetime.fromisoformat(stored["last_accessed"]),
-            "indexed_at": stored["indexed_at"] and datetime.fromisoformat(stored["indexed_at"]),
-            "kept_until": stored["kept_until"] and datetime.fromisoformat(stored["kept_until"]),
+            **{name: moment_from_json(stored[name]) for name in MOMENTS},
             "prompt_token_ids": tuple(stored["prompt_token_ids"]),
             "settings": WheelSettings(**stored["settings"]),
             "history": chosen_from_columns(stored["history"], wheels),
@@ -109,6 +109,10 @@ def session_from_json(document: str) -> WheelSession:
             "recent_changes": changes_from_json(stored["recent_changes"], wheels),
         }
     )
+
+
+def moment_from_json(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def columns_of(
@@ -130,7 +134,9 @@ def columns_of(
 def chosen_from_columns(
     columns: Columns, wheels: Sequence[WheelSettings]
 ) -> tuple[ChosenToken, ...]:
-    missing: Columns = {"raw_prob": [None] * len(columns["token_id"])}  # added with schema 4
+    num_tokens = len(columns["token_id"])
+    # Added with schema 4 and 5.
+    missing: Columns = {"raw_prob": [None] * num_tokens, "is_sample": [True] * num_tokens}
     columns = missing | columns
     decoded = columns | {
         "settings": [wheels[index] for index in columns["settings"]],

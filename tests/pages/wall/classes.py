@@ -1,5 +1,7 @@
 """Classes with real sessions, for tests of the wall's drawings."""
 
+from unittest.mock import patch
+
 from wheel import services
 from wheel.models import Classroom, Member
 from wheel.services import classrooms
@@ -37,11 +39,11 @@ def draw(classroom, idx, *ranks, **overrides):
     for rank in ranks:
         distribution = next_view(classroom, idx, **overrides).wheel.distribution
         ends = [0.0, *distribution.cumulative[: rank + 1].tolist()]
-        change = services.spin(
-            session_id=session_id_of(classroom, idx),
-            u=(ends[-2] + ends[-1]) / 2,
-            overrides=classroom.wheel_settings.as_dict() | overrides,
-        )
+        with patch("wheel.services.states.draw_u", return_value=(ends[-2] + ends[-1]) / 2):
+            change = services.spin(
+                session_id=session_id_of(classroom, idx),
+                overrides=classroom.wheel_settings.as_dict() | overrides,
+            )
         drawn.append(change.chosen.token_id)
     return drawn
 

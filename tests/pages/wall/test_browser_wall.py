@@ -116,6 +116,7 @@ def test_actions_change_the_wall_without_a_reload(open_wall, classroom):
         page.check(f"#hold-{member.pk}")
     page.click("#hold")
     expect(page.locator(".held-card")).to_have_count(2)
+    expect(page.locator("#held-title")).to_be_in_viewport()
     assert not page.is_checked(f"#hold-{members[0].pk}")
     page.click("#release")
     expect(page.locator(".held-card")).to_have_count(0)
@@ -137,6 +138,7 @@ def test_a_refused_action_is_explained_until_the_next_one(open_wall, classroom):
     page = open_wall()
     page.click("#hold")
     expect(page.locator("#problem .problem")).to_contain_text("1 to 6")
+    expect(page.locator("#problem .problem")).to_be_in_viewport()
     member = join(classroom, " on")
     expect(card(page, member)).to_be_visible()  # a poll has been answered
     expect(page.locator("#problem .problem")).to_contain_text("1 to 6")

@@ -155,6 +155,17 @@ def test_tokens_chosen_by_hand_and_draws_with_other_knobs_are_named_and_not_coun
     assert "1 token chosen by hand is not counted." in html
 
 
+def test_draws_that_are_no_samples_of_the_wheel_are_named_and_not_counted():
+    classroom = make_class(3)
+    draw(classroom, 0, 0)
+    services.spin(session_id=session_id_of(classroom, 1), u=0.5)
+    services.append_token(session_id=session_id_of(classroom, 2), from_other=True)
+    pooled = pooled_of(classroom)
+    assert pooled.num_draws == 1
+    sentence = "2 draws that were repeated, or made from Other alone, are not counted."
+    assert sentence in html_of(pooled)
+
+
 def test_a_draw_with_another_threshold_is_from_the_same_wheel():
     classroom = make_class(1)
     draw(classroom, 0, 0, threshold=0.2)

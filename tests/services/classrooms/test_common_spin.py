@@ -90,16 +90,23 @@ def test_a_member_who_spins_before_the_write_keeps_that_token_and_gets_one_more(
     assert (first.token_id, second.is_drawn) == (5, True)
 
 
-def test_progress_is_the_number_of_members_who_have_spun(classroom, join):
-    for _ in range(3):
-        join()
-    stories = classrooms.load_stories(classroom)
-    assert common_spin.num_spun(stories, 1) == 0
-    common_spin.begin_round(classroom, 1)
-    common_spin.spin_member(stories[0], 1)
-    assert classrooms.num_spun(classrooms.load_stories(classroom), 1) == 1
+def test_a_member_with_many_changes_since_is_not_spun_again_in_the_round(classroom, join):
+    members = [join() for _ in range(2)]
     classrooms.spin_everyone(classroom, 1)
-    assert classrooms.num_spun(classrooms.load_stories(classroom), 1) == 3
+    for _ in range(25):
+        services.spin(session_id=members[0])
+    services.undo(session_id=members[1])
+    late = join()
+    assert classrooms.spin_everyone(classroom, 1).num_spun == 3
+    assert num_tokens([*members, late]) == [26, 0, 1]
+
+
+def test_a_reset_does_not_open_a_round_again(classroom, join):
+    session_id = join()
+    classrooms.spin_everyone(classroom, 1)
+    classrooms.reset_all(classroom)
+    classrooms.spin_everyone(classroom, 1)
+    assert num_tokens([session_id]) == [0]
 
 
 NUM_MEMBERS, NUM_OWN_SPINS, NUM_ROUNDS = 5, 6, 3

@@ -1,14 +1,17 @@
 """Membership in a class: changes of the text, locked settings, shared luck."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 
 from tests.services.classrooms.conftest import session_of, text_of
 from wheel import services
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ClassroomClosedError, ClassroomFrozenError, SettingLockedError
 from wheel.models import Classroom, ClassState, Luck
+from wheel.services import classrooms
 from wheel.services.wheels import compute_wheel
 
 CHANGES: dict[str, Callable[..., object]] = {
@@ -58,6 +61,17 @@ def test_a_class_that_is_frozen_while_a_wheel_is_computed_changes_no_text(sessio
     with pytest.raises(ClassroomFrozenError):
         services.spin(session_id=session_id)
     assert session_of(session_id).token_ids == before.token_ids
+
+
+def test_a_class_that_has_expired_changes_no_text(session_id, classroom):
+    Classroom.objects.update(expires_at=now() - timedelta(seconds=1))
+    classroom.refresh_from_db()
+    for spin in (
+        lambda: services.spin(session_id=session_id),
+        lambda: classrooms.spin_everyone(classroom, 1),
+    ):
+        with pytest.raises(ClassroomClosedError):
+            spin()
 
 
 def test_a_frozen_class_still_shows_other_wheels(session_id):
@@ -144,3 +158,16 @@ def test_a_change_of_a_text_raises_the_version_of_the_class(session_id):
     before = Classroom.objects.get().version
     services.next_wheel(session_id=session_id, settings=WheelSettings(temperature=0.5))
     assert Classroom.objects.get().version == before
+
+
+def test_a_draw_after_an_undo_with_a_given_u_or_from_other_is_no_sample(join):
+    session_id = join()
+    spun = services.spin(session_id=session_id).chosen
+    assert spun.is_sample
+    services.undo(session_id=session_id)
+    assert services.redo(session_id=session_id).chosen == spun
+    services.undo(session_id=session_id)
+    assert not services.spin(session_id=session_id).chosen.is_sample
+    assert services.spin(session_id=session_id).chosen.is_sample
+    assert not services.spin(session_id=session_id, u=0.5).chosen.is_sample
+    assert not services.append_token(session_id=session_id, from_other=True).chosen.is_sample

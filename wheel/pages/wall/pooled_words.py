@@ -115,4 +115,13 @@ def uncounted_sentences(next_draws: NextDraws) -> list[str]:
             )
             % {"number": count(num)}
         )
+    if num := next_draws.num_no_samples:
+        sentences.append(
+            ngettext(
+                "%(number)s draw that was repeated, or made from Other alone, is not counted.",
+                "%(number)s draws that were repeated, or made from Other alone, are not counted.",
+                num,
+            )
+            % {"number": count(num)}
+        )
     return sentences

@@ -4,7 +4,6 @@ from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_begi
 from wheel.services.classrooms.common_spin import (
     CommonSpin,
     RoundProgress,
-    num_spun,
     round_progress,
     spin_everyone,
 )
@@ -76,7 +75,6 @@ __all__ = [
     "load_held_stories",
     "load_stories",
     "missed_common_spin",
-    "num_spun",
     "release_stories",
     "reset_all",
     "round_progress",

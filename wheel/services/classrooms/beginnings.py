@@ -58,12 +58,14 @@ class NextDraws:
     token_ids       of the counted draws, in the order of joining
     num_waiting     the number of stories that end here
     num_by_hand     the number of tokens that were chosen by hand
+    num_no_samples  the number of draws with a given u, or from Other alone
     num_other_settings  the number of draws with other settings
     """
 
     token_ids: tuple[int, ...]
     num_waiting: int
     num_by_hand: int
+    num_no_samples: int
     num_other_settings: int
 
     @classmethod
@@ -71,12 +73,14 @@ class NextDraws:
         steps = [beginning.step_of(story) for story in beginning.stories]
         made = [step for step in steps if step is not None]
         drawn = [step for step in made if step.is_drawn]
-        counted = [step.token_id for step in drawn if is_same_wheel(step.settings, settings)]
+        samples = [step for step in drawn if step.is_sample]
+        counted = [step.token_id for step in samples if is_same_wheel(step.settings, settings)]
         return cls(
             token_ids=tuple(counted),
             num_waiting=len(steps) - len(made),
             num_by_hand=len(made) - len(drawn),
-            num_other_settings=len(drawn) - len(counted),
+            num_no_samples=len(drawn) - len(samples),
+            num_other_settings=len(samples) - len(counted),
         )
 
     @property

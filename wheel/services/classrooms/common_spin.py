@@ -1,8 +1,8 @@
 """The common spin: the server spins every member's wheel once.
 
 The wheels are requested from the engine together, so that it computes them in batches. Then each
-session is extended as by any click: on its newest state, by compare-and-set. The spin has a key in
-each session, so that no session gets a second token from the same round.
+session is extended as by any click: on its newest state, by compare-and-set. Each session notes the
+round in which it has spun last, so that no session gets a second token from the same round.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,15 @@ from wheel.errors import (
     SessionNotFoundError,
     StaleRoundError,
 )
-from wheel.models import Classroom, ClassState
+from wheel.models import Classroom
+from wheel.services.changes import attempt_change, retry
 from wheel.services.classrooms.stories import Story, load_stories
 from wheel.services.membership import allow_any_change
 from wheel.services.repeated_requests import keyed_request
-from wheel.services.states import WheelView
-from wheel.services.token_changes import Extension, extend
+from wheel.services.states import SessionState, WheelView, describe
+from wheel.services.token_changes import Extension
+from wheel.services.wheels import prefetch_wheel
+from wheel.sessions.store import StoredSession
 
 KEY_START = "common spin "
 MAX_REQUESTED = 32  # wheels at a time: the students' own requests need places in the queue too
@@ -52,7 +55,7 @@ def spin_everyone(classroom: Classroom, round_number: int) -> CommonSpin:
     `ClassroomClosedError`, `EngineBusyError` and `StoreUnavailableError`. A round that an error has
     ended can be finished.
     """
-    if classroom.state == ClassState.CLOSED:
+    if classroom.is_over:
         raise ClassroomClosedError
     begin_round(classroom, round_number)
     num_spun = num_unable = 0
@@ -76,16 +79,6 @@ def begin_round(classroom: Classroom, round_number: int) -> None:
     classroom.num_common_spins = round_number
 
 
-def num_spun(stories: Sequence[Story], round_number: int) -> int:
-    """The number of members who have spun in this round, while it goes on."""
-    key = round_key(round_number)
-    return sum(
-        any(change.request is not None and change.request.key == key for change in changes)
-        for story in stories
-        for changes in [story.state.session.recent_changes]
-    )
-
-
 @dataclass(frozen=True)
 class RoundProgress:
     """A common spin that goes on, or has ended not long ago.
@@ -105,30 +98,25 @@ class RoundProgress:
 
 
 def round_progress(stories: Sequence[Story], round_number: int) -> RoundProgress | None:
-    """None before the first member has spun in the round, and when no text has its token left."""
-    drawn_at = {story.member.pk: spun_at(story, round_number) for story in stories}
-    last_at = max((at for at in drawn_at.values() if at is not None), default=None)
+    """None before the first member has spun in the round."""
+    spun = [story for story in stories if has_spun(story.state.session, round_number)]
+    moments = [story.state.session.last_round_at for story in spun]
+    last_at = max((moment for moment in moments if moment is not None), default=None)
     if last_at is None:
         return None
     waiting = [
         story
         for story in stories
-        if drawn_at[story.member.pk] is None
+        if not has_spun(story.state.session, round_number)
         and story.member.joined_at <= last_at
         and can_spin(story)
     ]
-    num_spun = sum(at is not None for at in drawn_at.values())
-    return RoundProgress(num_spun, len(waiting), last_at)
+    return RoundProgress(len(spun), len(waiting), last_at)
 
 
-def spun_at(story: Story, round_number: int) -> datetime | None:
-    """When the member has spun in the round. None if it has not, and if the token was removed."""
-    key, session = round_key(round_number), story.state.session
-    for change in session.recent_changes:
-        if change.request is not None and change.request.key == key:
-            tokens = session.history[change.num_kept : change.num_kept + 1]
-            return tokens[0].selected_at if tokens else None
-    return None
+def has_spun(session: WheelSession, round_number: int) -> bool:
+    """Whether the session has spun in this round, also if its token was removed since."""
+    return session.last_round >= round_number
 
 
 def can_spin(story: Story) -> bool:
@@ -157,10 +145,23 @@ def request_wheels(sessions: Sequence[WheelSession]) -> None:
 def spin_member(story: Story, round_number: int) -> bool:
     """Whether the member has spun in this round; False for one who cannot."""
     request = keyed_request(round_key(round_number), "common spin")
+    extension = Extension(draw_next, None, None, request, allow_any_change)
+
+    def spun(state: SessionState) -> tuple[WheelSession, None]:
+        new, _ = extension.extended(state)
+        return new.spun_in_round(round_number), None
+
+    def attempt(stored: StoredSession) -> SessionState | None:
+        if has_spun(stored.session, round_number):
+            return describe(stored)
+        done = attempt_change(stored, None, spun, allow_any_change)
+        return None if done is None else done.after
+
     try:
-        extend(story.state, Extension(draw_next, None, None, request, allow_any_change))
+        after = retry(story.state.stored, attempt)
     except (NoPromptError, ContextFullError, SessionNotFoundError):
         return False
+    prefetch_wheel(after)
     return True
 
 
