@@ -299,7 +299,8 @@ class PlainCard:
 
 
 def text_before_newest(session: Session) -> str:
-    """The text without its newest token, with each run of spaces as one, as HTML has it."""
+    """The text without its newest token, with each run of spaces as one. A page has no null
+    characters: browsers leave them out."""
     before = b"".join(bytes.fromhex(step["bytes"]) for step in session["token_history"][:-1])
     text = session["initial_prompt"] + before.decode("utf-8", errors="replace")
-    return " ".join(text.split()).replace("\0", "\ufffd")
+    return " ".join(text.split()).replace("\0", "")
