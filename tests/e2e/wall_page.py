@@ -49,7 +49,6 @@ READ_WALL = r"""() => {
     name: text(element.querySelector(".card-name")),
     newest: element.querySelector(".newest-sign")?.textContent ?? "",
     figures: text(element.querySelector(".card-facts")),
-    text: text(element.querySelector(".card-text")),
     before: all(".card-text > .newest", element).length
       ? [...element.querySelector(".card-text").childNodes]
           .filter((node) => !node.matches?.(".newest"))
@@ -85,7 +84,6 @@ class ShownCard:
     member_id: int
     name: str
     before: str
-    text: str
     words: PlainCard
 
 
@@ -210,7 +208,6 @@ class WallReading:
                     card["memberId"],
                     card["name"],
                     card["before"],
-                    card["text"],
                     PlainCard(card["newest"], card["figures"]),
                 )
                 for card in found["cards"]
