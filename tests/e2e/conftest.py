@@ -3,6 +3,7 @@
 import pytest
 
 from tests.checkpoints import write_hub_checkpoint
+from tests.e2e.lesson import Lesson
 from tests.e2e.students import start_class
 
 
@@ -24,3 +25,18 @@ def tiny_model(tmp_path_factory):
 def school_class(server):
     """Thirty students of the module's server, each with a session."""
     return start_class(server)
+
+
+@pytest.fixture
+def open_lesson(chromium):
+    """Begins lessons on a server; script errors of their pages fail the test."""
+    lessons = []
+
+    def begin(server):
+        lessons.append(Lesson(chromium, server))
+        return lessons[-1]
+
+    yield begin
+    for lesson in lessons:
+        lesson.close()
+        assert lesson.complaints == []
