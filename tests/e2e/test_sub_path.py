@@ -140,10 +140,10 @@ def log_in(page):
 def test_a_teacher_makes_a_class_and_a_student_joins_it_under_the_prefix(page, origin, responses):
     page.goto(f"{PREFIX}/admin/wheel/classroom/add/")
     log_in(page)
-    page.fill("#id_name", "4b")
+    page.fill("#id_title", "4b")
     page.fill("#id_prompt", "The cat")
     page.click("input[name=_continue]")
-    code = page.locator(".field-code .readonly").inner_text()
+    code = page.locator(".class-code strong").inner_text()
     page.goto(f"{PREFIX}/join?code={code}")
     page.click(".join-form button[type=submit]")
     expect(page.locator(".chip")).to_have_count(2)

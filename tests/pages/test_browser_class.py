@@ -342,6 +342,7 @@ def test_an_old_page_with_another_value_is_refused_and_shows_that_of_the_class(
     expect(page.locator("#tokens-panel tbody").first.locator("tr")).to_have_count(2)
     assert history(page.session_id) == ()
     page.click(press)
+    expect(page.locator("button.chip")).to_have_count(1)
     expect_text(page)
     assert [drawn.settings.top_k for drawn in history(page.session_id)] == [2]
 
