@@ -37,7 +37,7 @@ test-tools: ## Install the programs that tests start: browsers, Redis, PostgreSQ
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadscope
 
 test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"

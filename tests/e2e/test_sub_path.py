@@ -145,7 +145,7 @@ def test_a_teacher_makes_a_class_and_a_student_joins_it_under_the_prefix(page, o
     page.click("input[name=_continue]")
     code = page.locator(".class-code strong").inner_text()
     page.goto(f"{PREFIX}/join?code={code}")
-    page.click(".join-form button[type=submit]")
+    page.click(".join-button")
     expect(page.locator(".chip")).to_have_count(2)
     page.goto(f"{PREFIX}/admin/wheel/sessionindexentry/")
     expect(page.locator("#result_list")).to_contain_text("4b")
