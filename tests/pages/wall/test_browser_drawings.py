@@ -8,6 +8,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from tests.pages.browser import new_context, note_complaints, wait_until
+from tests.pages.test_axe import serious_findings
 from tests.pages.test_browser_layout import WIDER_THAN_THE_PAGE
 from tests.pages.wall.classes import draw, hide, make_class, member_of
 
@@ -166,3 +167,11 @@ def test_texts_of_the_tree_stay_in_their_boxes(open_wall):
         (text) => text.getBoundingClientRect().right > room.right + 1);
     }).map((box) => box.textContent.trim())""")
     assert wide == []
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_the_drawings(open_wall, color_scheme):
+    page = open_wall("?unfolded=on", color_scheme=color_scheme, **viewport(1280, 800))
+    page.click("#tree-list > summary")
+    page.click("#pooled-more > summary")
+    assert serious_findings(page) == []
