@@ -292,8 +292,8 @@ def test_teachers_see_their_own_classes_and_superusers_all(classroom):
     assert list(classrooms.classrooms_of(teacher)) == [own]
     assert not classrooms.classrooms_of(colleague).exists()
     assert classrooms.classrooms_of(User.objects.create_superuser("root")).count() == 3
-    for user in (former, User.objects.create_user("pupil"), AnonymousUser()):
-        assert not classrooms.classrooms_of(user).exists()
+    for stranger in (former, User.objects.create_user("pupil"), AnonymousUser()):
+        assert not classrooms.classrooms_of(stranger).exists()
     User.objects.filter(pk=teacher.pk).update(is_active=False)
     assert not classrooms.classrooms_of(User.objects.get(pk=teacher.pk)).exists()
 
