@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 
 from tests.api.fakes import store_down
@@ -286,7 +286,7 @@ def test_teachers_see_their_own_classes_and_superusers_all(classroom):
         User.objects.create_user(name, is_staff=True) for name in ("ann", "bob", "eve")
     )
     for user in (teacher, colleague):
-        user.groups.add(Group.objects.get(name="Teachers"))
+        user.user_permissions.add(Permission.objects.get(codename="view_classroom"))
     Classroom.objects.create(title="of a former teacher", owner=former)
     own = Classroom.objects.create(title="own", owner=teacher)
     assert list(classrooms.classrooms_of(teacher)) == [own]

@@ -84,7 +84,7 @@ def missed_sentence(draws: PooledDraws) -> str:
 def scale_words(scale: float, *, has_bands: bool) -> str:
     """The heading of the column with the bands."""
     if has_bands:
-        return _("0 to %(end)s, with the 95%% band") % {"end": rounded_percent(scale)}
+        return _("95%% band, from 0 to %(end)s") % {"end": rounded_percent(scale)}
     return _("From 0 to %(end)s") % {"end": rounded_percent(scale)}
 
 
