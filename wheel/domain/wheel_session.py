@@ -212,7 +212,8 @@ class WheelSession:
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
         """Append a token. If one was removed from this place before, a draw is not the first here,
         so it is no sample."""
-        chosen = replace(chosen, is_sample=chosen.is_sample and not self.undone)
+        if self.undone:
+            chosen = replace(chosen, is_sample=False)
         return self._changed(
             TextChange(len(self.history), request=request),
             history=(*self.history, chosen),

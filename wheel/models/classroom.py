@@ -148,8 +148,9 @@ class Classroom(models.Model):
         return self.state == ClassState.OPEN
 
     @property
-    def is_joinable(self) -> bool:
-        return not self.is_over
+    def shared_seed(self) -> int | None:
+        """The seed of the draws of all members; None if everybody has luck of their own."""
+        return self.seed if self.luck == Luck.SHARED else None
 
     @property
     def is_over(self) -> bool:

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Collection
 
-from django.db import DatabaseError
-
 from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
 from wheel.errors import (
     ClassroomClosedError,
     ClassroomFrozenError,
     SettingLockedError,
-    StoreUnavailableError,
 )
 from wheel.models import PROMPT, Classroom, ClassState, Member
+from wheel.services.database import database_errors_translated
 
 # Called before a session is changed, and again before the change is written.
 Guard = Callable[[WheelSession], None]
@@ -27,10 +25,8 @@ def find_member(session: WheelSession) -> Member | None:
     if session.classroom_id is None:
         return None
     members = Member.objects.select_related("classroom")
-    try:
+    with database_errors_translated():
         return members.filter(session_id=session.session_id).first()
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
 
 
 def allow_any_change(session: WheelSession) -> None:

@@ -39,10 +39,7 @@ def set_prompt(*, session_id: str, prompt: str, rev: int | None = None) -> Sessi
 def check_prompt(*, prompt: str, model_id: str | None = None) -> None:
     """Raises `EmptyPromptError` or `PromptTooLongError` if no session of the model could begin with
     this prompt, and `ModelUnavailableError` if the model's tokenizer is not available."""
-    require_characters(prompt)
-    catalog = runtime.current().catalog
-    model_id = model_id or catalog.default_model_id()
-    encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
+    checked_token_ids(prompt, model_id)
 
 
 def check_settings(*, settings: WheelSettings, model_id: str | None = None) -> None:
@@ -56,12 +53,18 @@ def check_settings(*, settings: WheelSettings, model_id: str | None = None) -> N
 def preview_wheel(*, prompt: str, model_id: str | None, settings: WheelSettings) -> WheelView:
     """The first wheel of a session with this prompt; no session is started. Raises what
     `check_prompt` and `wheel_after` raise."""
+    token_ids = checked_token_ids(prompt, model_id)
+    model_id = model_id or runtime.current().catalog.default_model_id()
+    return wheel_after(model_id=model_id, token_ids=token_ids, settings=settings)
+
+
+def checked_token_ids(prompt: str, model_id: str | None) -> tuple[int, ...]:
+    """The token ids of a prompt with which a session of the model could begin. Raises what
+    `check_prompt` raises."""
     require_characters(prompt)
     catalog = runtime.current().catalog
     model_id = model_id or catalog.default_model_id()
-    tokenizer, context_length = catalog.tokenizer(model_id), catalog.context_length(model_id)
-    token_ids = encode_prompt(prompt, tokenizer, context_length)
-    return wheel_after(model_id=model_id, token_ids=token_ids, settings=settings)
+    return encode_prompt(prompt, catalog.tokenizer(model_id), catalog.context_length(model_id))
 
 
 def write_prompt(stored: StoredSession, prompt: str, rev: int | None, guard: Guard) -> SessionState:

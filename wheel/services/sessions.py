@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError
-from wheel.models import Classroom, Luck, Member
+from wheel.models import Classroom, Member
 from wheel.services import changes
 from wheel.services.states import SessionState, describe
 from wheel.sessions import index as session_index
@@ -54,7 +54,7 @@ def in_class(session: WheelSession, classroom: Classroom) -> WheelSession:
         classroom_id=classroom.pk,
         kept_until=classroom.expires_at,
         settings=classroom.wheel_settings,
-        seed=classroom.seed if classroom.luck == Luck.SHARED else None,
+        seed=classroom.shared_seed,
     )
 
 

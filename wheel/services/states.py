@@ -12,7 +12,7 @@ from wheel.domain.wheel_session import ChosenToken, OtherShare, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.models import Luck, Member
+from wheel.models import Member
 from wheel.services.membership import find_member
 from wheel.sessions.store import StoredSession
 
@@ -52,6 +52,11 @@ class SessionState:
     @cached_property
     def current_text(self) -> str:
         return self.tokenizer.decode(self.session.token_ids)
+
+    @property
+    def has_next_wheel(self) -> bool:
+        """False without a prompt, and with a full context window."""
+        return self.session.has_prompt and self.session.num_tokens < self.context_length
 
     @property
     def has_ended(self) -> bool:
@@ -101,8 +106,8 @@ class WheelView:
         """A new random number in [0, 1) for this session. In a class that shares its luck, it
         depends on the length of the text alone, so that equal texts draw the same token."""
         session, member = self.state.session, self.state.member
-        if member is not None and member.classroom.luck == Luck.SHARED:
-            return draw_u(seed=member.classroom.seed, draw_idx=len(session.history))
+        if member is not None and (seed := member.classroom.shared_seed) is not None:
+            return draw_u(seed=seed, draw_idx=len(session.history))
         return draw_u(seed=session.seed, draw_idx=session.num_draws)
 
 

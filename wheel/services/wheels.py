@@ -1,7 +1,7 @@
 """The wheel of a session's next token: computing, serving and prefetching it."""
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 
 from wheel import runtime
 from wheel.domain.distribution import Distribution, FloatArray
@@ -89,20 +89,29 @@ def next_slider_steps(*, state: SessionState, settings: WheelSettings, name: str
 
 def next_logits(state: SessionState, settings: WheelSettings) -> FloatArray:
     """(vocabulary_size,) raw float32 logits of the next token. Raises as `compute_wheel` does."""
-    current, session = runtime.current(), state.session
-    session.require_room(state.context_length)
+    state.session.require_room(state.context_length)
     settings.check_vocabulary(state.tokenizer.vocabulary_size)
-    future = current.engine.next_logits(session.model_id, session.token_ids)
+    return logits_of(request_logits(state))
+
+
+def request_logits(state: SessionState) -> "Future[FloatArray]":
+    """The engine's request for the logits of the next token. Those that wait together are computed
+    in batches."""
+    return runtime.current().engine.next_logits(state.session.model_id, state.session.token_ids)
+
+
+def logits_of(future: "Future[FloatArray]") -> FloatArray:
+    """(vocabulary_size,) Wait for requested logits. Raises `EngineBusyError`."""
     try:
-        return future.result(timeout=current.request_timeout_s)
+        return future.result(timeout=runtime.current().request_timeout_s)
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None
 
 
 def prefetch_wheel(state: SessionState) -> None:
-    """Prefetch the logits of this state's wheel, which the client is likely to request next.
-    Nothing if it has none: without a prompt, or with a full context window."""
+    """Prefetch the logits of this state's wheel, if it has one. The client is likely to request it
+    next."""
     session = state.session
-    if session.has_prompt and session.num_tokens < state.context_length:
+    if state.has_next_wheel:
         runtime.current().engine.prefetch(session.model_id, session.token_ids)

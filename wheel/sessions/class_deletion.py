@@ -27,11 +27,8 @@ def delete_classrooms(store: SessionStore, classrooms: Iterable[Classroom]) -> N
 
 def delete_expired(store: SessionStore, now: datetime) -> int:
     """Delete the classes whose time is over; returns their number."""
-    expired: Iterable[Classroom] = Classroom.objects.filter(expires_at__lte=now)
-    num_deleted = 0
-    for classroom in expired:
-        delete_classrooms(store, [classroom])
-        num_deleted += 1
-    if num_deleted:
-        logger.info("%d classes have expired and were deleted", num_deleted)
-    return num_deleted
+    expired = list(Classroom.objects.filter(expires_at__lte=now))
+    if expired:
+        delete_classrooms(store, expired)
+        logger.info("%d classes have expired and were deleted", len(expired))
+    return len(expired)

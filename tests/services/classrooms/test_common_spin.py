@@ -80,8 +80,8 @@ def test_a_member_who_spins_before_the_write_keeps_that_token_and_gets_one_more(
     session_id = join()
     request_wheels = common_spin.request_wheels
 
-    def request_and_spin(sessions):
-        request_wheels(sessions)
+    def request_and_spin(stories):
+        request_wheels(stories)
         services.append_token(session_id=session_id, token_id=5)
 
     monkeypatch.setattr(common_spin, "request_wheels", request_and_spin)

@@ -40,7 +40,7 @@ class JoinStrip:
         is_large = wall.view.join == JoinSize.LARGE or (
             wall.view.join is None and not wall.has_begun
         )
-        is_large = is_large and wall.classroom.is_joinable
+        is_large = is_large and not wall.classroom.is_over
         return cls(
             address=request.get_host() + reverse("join"),
             code=(code[:GROUP_LEN], code[GROUP_LEN:]),

@@ -6,19 +6,16 @@ round in which it has spun last, so that no session gets a second token from the
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from django.db.models import F
 
-from wheel import runtime
 from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import (
     ClassroomClosedError,
     ContextFullError,
-    EngineBusyError,
     NoPromptError,
     SessionNotFoundError,
     StaleRoundError,
@@ -30,7 +27,7 @@ from wheel.services.membership import allow_any_change
 from wheel.services.repeated_requests import keyed_request
 from wheel.services.states import SessionState, WheelView, describe
 from wheel.services.token_changes import Extension
-from wheel.services.wheels import prefetch_wheel
+from wheel.services.wheels import logits_of, prefetch_wheel, request_logits
 from wheel.sessions.store import StoredSession
 
 KEY_START = "common spin "
@@ -60,7 +57,7 @@ def spin_everyone(classroom: Classroom, round_number: int) -> CommonSpin:
     begin_round(classroom, round_number)
     num_spun = num_unable = 0
     for stories in in_groups(load_stories(classroom), MAX_REQUESTED):
-        request_wheels([story.state.session for story in stories])
+        request_wheels(stories)
         for story in stories:
             is_spun = spin_member(story, round_number)
             num_spun += is_spun
@@ -109,7 +106,7 @@ def round_progress(stories: Sequence[Story], round_number: int) -> RoundProgress
         for story in stories
         if not has_spun(story.state.session, round_number)
         and story.member.joined_at <= last_at
-        and can_spin(story)
+        and story.state.has_next_wheel
     ]
     return RoundProgress(len(spun), len(waiting), last_at)
 
@@ -119,27 +116,12 @@ def has_spun(session: WheelSession, round_number: int) -> bool:
     return session.last_round >= round_number
 
 
-def can_spin(story: Story) -> bool:
-    session = story.state.session
-    return session.has_prompt and session.num_tokens < story.state.context_length
-
-
-def request_wheels(sessions: Sequence[WheelSession]) -> None:
-    """Have the engine compute the sessions' next wheels, in batches, and wait for them. Sessions
-    without a next wheel are left out."""
-    current = runtime.current()
-    futures = [
-        current.engine.next_logits(session.model_id, session.token_ids)
-        for session in sessions
-        if session.has_prompt
-        and session.num_tokens < current.catalog.context_length(session.model_id)
-    ]
-    for future in futures:
-        try:
-            future.result(timeout=current.request_timeout_s)
-        except (TimeoutError, CancelledError):
-            future.cancel()
-            raise EngineBusyError from None
+def request_wheels(stories: Sequence[Story]) -> None:
+    """Have the engine compute the members' next wheels, in batches, and wait for them. Members
+    without a next wheel are left out. Raises `EngineBusyError`."""
+    requested = [request_logits(story.state) for story in stories if story.state.has_next_wheel]
+    for future in requested:
+        logits_of(future)
 
 
 def spin_member(story: Story, round_number: int) -> bool:

@@ -4,15 +4,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from django.db import DatabaseError
-
 from wheel import runtime
 from wheel.domain.past_sessions import session_before_last_change
 from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SETTING_NAMES
-from wheel.errors import ClassroomNotFoundError, StoreUnavailableError
+from wheel.errors import ClassroomNotFoundError
 from wheel.models import Classroom
 from wheel.services.classrooms.common_spin import is_common_spin
+from wheel.services.database import database_errors_translated
 from wheel.services.repeated_requests import describe_past
 from wheel.services.sessions import checked_id, get_session
 from wheel.services.states import TokenChange
@@ -51,12 +50,12 @@ def classroom_of(session: WheelSession) -> Classroom:
     """With no more fields than the page of a member follows."""
     if session.classroom_id is None:
         raise ClassroomNotFoundError
-    try:
-        return Classroom.objects.only(*FOLLOWED_FIELDS).get(pk=session.classroom_id)
-    except Classroom.DoesNotExist:
-        raise ClassroomNotFoundError from None
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
+    rows = Classroom.objects.only(*FOLLOWED_FIELDS).filter(pk=session.classroom_id)
+    with database_errors_translated():
+        classroom = rows.first()
+    if classroom is None:
+        raise ClassroomNotFoundError
+    return classroom
 
 
 def rules_digest(classroom: Classroom) -> str:

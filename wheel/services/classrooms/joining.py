@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from wheel import runtime
 from wheel.domain.classroom_code import is_code, normalize_code
@@ -14,12 +14,12 @@ from wheel.errors import (
     ClassroomNotFoundError,
     ModelUnavailableError,
     SessionNotFoundError,
-    StoreUnavailableError,
     TokenWheelError,
     UnknownModelError,
 )
 from wheel.models import Classroom, Member
 from wheel.services.changes import change
+from wheel.services.database import database_errors_translated
 from wheel.services.membership import allow_any_change
 from wheel.services.prompts import encode_prompt, start_text
 from wheel.services.sessions import (
@@ -57,13 +57,9 @@ def find_classroom(code: str) -> Classroom:
     code = normalize_code(code)
     if not is_code(code):  # it may hold what the database cannot compare, such as a null character
         raise ClassroomNotFoundError
-    try:
-        classroom = Classroom.objects.get(code=code)
-    except Classroom.DoesNotExist:
-        raise ClassroomNotFoundError from None
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
-    if not classroom.is_joinable:
+    with database_errors_translated():
+        classroom = Classroom.objects.filter(code=code).first()
+    if classroom is None or classroom.is_over:
         raise ClassroomNotFoundError
     return classroom
 
@@ -75,12 +71,10 @@ def find_members(classroom: Classroom, session_ids: Sequence[str]) -> list[Membe
     in_class = [stored.session for stored in alive if stored.session.classroom_id == classroom.pk]
     if not in_class:
         return []
-    try:
+    with database_errors_translated():
         members = classroom.members.in_bulk(
             [session.session_id for session in in_class], field_name="session_id"
         )
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
     by_id = {str(session_id): member for session_id, member in members.items()}
     return [by_id[session.session_id] for session in in_class if session.session_id in by_id]
 
@@ -90,10 +84,8 @@ def summarize_classroom(*, code: str) -> ClassroomSummary:
     `ModelUnavailableError` if the class has no model yet and the server has none."""
     classroom = find_classroom(code)
     model_id = classroom.model_id or runtime.current().catalog.default_model_id()
-    try:
+    with database_errors_translated():
         return ClassroomSummary(classroom, model_id, classroom.members.count())
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
 
 
 def join_classroom(*, code: str) -> NewMember:
@@ -109,11 +101,9 @@ def add_member(classroom: Classroom, *, is_virtual: bool = False) -> NewMember:
     `ClassroomNotFoundError` if the class was deleted meanwhile. If an error is raised, there is no
     new member.
     """
-    try:
+    with database_errors_translated():
         fix_model(classroom)
         member = create_member(classroom, is_virtual=is_virtual)
-    except DatabaseError as error:
-        raise StoreUnavailableError from error
     session_id = str(member.session_id)
     try:
         start_member(member)

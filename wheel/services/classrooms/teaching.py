@@ -19,7 +19,7 @@ from wheel.errors import (
     SessionNotFoundError,
     TokenWheelError,
 )
-from wheel.models import Classroom, ClassState, HeldStory, Luck
+from wheel.models import Classroom, ClassState, HeldStory
 from wheel.services.changes import change
 from wheel.services.classrooms.joining import add_member, prompt_token_ids
 from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
@@ -64,15 +64,13 @@ def update(classroom: Classroom, **fields: object) -> None:
 def reset_all(classroom: Classroom) -> int:
     """Set the text of every member back to the prompt, and the wheel to the settings of the class.
     Returns the number of members."""
-    stories = load_stories(classroom)
-    seed = classroom.seed if classroom.luck == Luck.SHARED else None
 
     def back_at_prompt(state: SessionState) -> WheelSession:
         token_ids = prompt_token_ids(classroom, state)
         session = state.session.with_prompt(token_ids).with_settings(classroom.wheel_settings)
-        return replace(session, seed=seed)
+        return replace(session, seed=classroom.shared_seed)
 
-    return change_all(stories, back_at_prompt)
+    return change_all(load_stories(classroom), back_at_prompt)
 
 
 def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
