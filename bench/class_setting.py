@@ -16,7 +16,7 @@ from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.models import Classroom
 from wheel.services import classrooms, get_session, next_wheel
 from wheel.services.changes import change
-from wheel.services.membership import allow_any_change
+from wheel.services.guards import allow_any_change
 from wheel.services.states import SessionState
 
 PROMPT = "Once upon a time there was a"

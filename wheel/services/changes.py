@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from wheel import runtime
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import StaleRevisionError, StoreUnavailableError
-from wheel.services.membership import Guard, require_open_class
+from wheel.services.guards import Guard, require_open_class
 from wheel.services.states import SessionState, describe
 from wheel.sessions import class_versions
 from wheel.sessions import index as session_index
@@ -57,10 +57,10 @@ def attempt_change(
 ) -> CompletedChange[Result] | None:
     """One attempt of `change`; None, with nothing changed, if another write came first."""
     require_rev(stored.session, rev)
-    guard(stored.session)
     before = describe(stored)
+    guard(before)
     new, result = compute(before)
-    guard(stored.session)  # the teacher may have frozen the class meanwhile
+    guard(describe(stored))
     written = write(stored, new)
     return None if written is None else CompletedChange(before, describe(written), result)
 

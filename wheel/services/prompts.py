@@ -7,7 +7,7 @@ from wheel.errors import EmptyPromptError, PromptTooLongError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
 from wheel.services.changes import change
-from wheel.services.membership import Guard, allow_any_change, require_changeable_prompt
+from wheel.services.guards import Guard, allow_any_change, require_changeable_prompt
 from wheel.services.sessions import create_session, delete_session, get_session
 from wheel.services.states import SessionState, WheelView
 from wheel.services.wheels import prefetch_wheel, wheel_after

@@ -9,7 +9,8 @@ from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import InvalidInputError, TokenMismatchError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.services.changes import attempt_change, change, retry
-from wheel.services.membership import Guard, permitted_settings, require_open_class
+from wheel.services.guards import Guard, require_open_class
+from wheel.services.membership import permitted_settings
 from wheel.services.repeated_requests import find_answered, keyed_request
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, TokenChange, WheelView

@@ -12,7 +12,8 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SPEC_BY_NAME, WheelSettings
 from wheel.errors import EngineBusyError
 from wheel.services.changes import change
-from wheel.services.membership import allow_any_change, permitted_settings, require_unlocked
+from wheel.services.guards import allow_any_change
+from wheel.services.membership import permitted_settings, require_unlocked
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView, describe
 from wheel.sessions.store import StoredSession

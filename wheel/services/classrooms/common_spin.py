@@ -23,7 +23,7 @@ from wheel.errors import (
 from wheel.models import Classroom
 from wheel.services.changes import attempt_change, retry
 from wheel.services.classrooms.stories import Story, load_stories
-from wheel.services.membership import allow_any_change
+from wheel.services.guards import allow_any_change
 from wheel.services.repeated_requests import keyed_request
 from wheel.services.states import SessionState, WheelView, describe
 from wheel.services.token_changes import Extension

@@ -20,7 +20,7 @@ from wheel.errors import (
 from wheel.models import Classroom, Member
 from wheel.services.changes import change
 from wheel.services.database import database_errors_translated
-from wheel.services.membership import allow_any_change
+from wheel.services.guards import allow_any_change
 from wheel.services.prompts import encode_prompt, start_text
 from wheel.services.sessions import (
     create_session,

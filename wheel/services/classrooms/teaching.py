@@ -23,7 +23,7 @@ from wheel.models import Classroom, ClassState, HeldStory
 from wheel.services.changes import change
 from wheel.services.classrooms.joining import add_member, prompt_token_ids
 from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
-from wheel.services.membership import allow_any_change
+from wheel.services.guards import allow_any_change
 from wheel.services.prompts import check_prompt
 from wheel.services.states import SessionState
 from wheel.services.wheels import prefetch_wheel
