@@ -12,13 +12,13 @@ from wheel import services
 from wheel.domain.wheel_settings import (
     NEUTRAL_SETTINGS,
     SETTINGS_IN_DISPLAY_ORDER,
-    WHEEL_SETTINGS,
     WheelSettings,
+    given_settings,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
 from wheel.pages.drawing.wheel import num_possible
 from wheel.pages.exports.picture import ExportedPicture
-from wheel.pages.forms import PromptField, setting_field
+from wheel.pages.forms import PromptField, add_field_errors, setting_field
 from wheel.pages.panels.prompt_hints import prompt_hints
 from wheel.pages.words.messages import sentence
 from wheel.pages.words.numbers import count, percent
@@ -73,10 +73,7 @@ class PreviewForm(forms.Form):
 def settings_of(values: dict[str, Any]) -> WheelSettings:
     """The settings among the fields of a form; an empty one is neutral. Raises
     `InvalidFieldsError`."""
-    given = {
-        spec.name: values[spec.name] for spec in WHEEL_SETTINGS if values.get(spec.name) is not None
-    }
-    return NEUTRAL_SETTINGS.with_overrides(given)
+    return NEUTRAL_SETTINGS.with_overrides(given_settings(values))
 
 
 def add_setting_errors(form: forms.BaseForm) -> None:
@@ -87,8 +84,7 @@ def add_setting_errors(form: forms.BaseForm) -> None:
             settings=settings, model_id=form.cleaned_data.get("model_id") or None
         )
     except InvalidFieldsError as error:
-        for name, texts in error.errors.items():
-            form.add_error(name, [_(text) for text in texts])
+        add_field_errors(form, error)
     except TokenWheelError:
         pass  # the model's files are missing, so its vocabulary is not known yet
 

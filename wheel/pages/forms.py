@@ -107,6 +107,12 @@ def setting_field(spec: AnySettingSpec) -> forms.Field:
     return SettingFloatField(required=False)
 
 
+def add_field_errors(form: forms.BaseForm, error: InvalidFieldsError) -> None:
+    """Attach the sentences of the error to their fields."""
+    for name, sentences in error.errors.items():
+        form.add_error(name, [gettext(text) for text in sentences])
+
+
 class SettingsForm(forms.Form):
     """The knobs. An empty field leaves its setting unchanged."""
 
@@ -119,8 +125,7 @@ class SettingsForm(forms.Form):
         return given_settings(self.cleaned_data)
 
     def add_problem(self, error: InvalidFieldsError) -> None:
-        for name, sentences in error.errors.items():
-            self.add_error(name, [gettext(text) for text in sentences])
+        add_field_errors(self, error)
 
 
 class KnobStepsForm(SettingsForm):

@@ -9,9 +9,10 @@ from typing import Self
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wheel.domain.token import Token, decode
+from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.panels.story import surprise_level
+from wheel.pages.wall.beginning_text import MAX_TOKENS, text_of_last
 from wheel.pages.wall.view_state import Order
 from wheel.pages.wall.wall import Wall
 from wheel.pages.words.directions import text_direction
@@ -22,9 +23,7 @@ from wheel.services.classrooms import Story
 from wheel.services.states import SessionState
 
 MAX_ENDING_LEN = 120
-MAX_ENDING_TOKENS = 60
 MIN_PROMPT_LEN = 20
-REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class StoryEnd:
         before = ending_of(state, token_ids, max_len)
         num_left = max_len - len(before)
         prompt = ""
-        if num_left >= MIN_PROMPT_LEN and len(token_ids) <= MAX_ENDING_TOKENS:
+        if num_left >= MIN_PROMPT_LEN and len(token_ids) <= MAX_TOKENS:
             prompt = ending_of(state, session.prompt_token_ids, num_left).strip()
         if not session.history:
             return cls(prompt, "", None, 0, text_direction(prompt))
@@ -168,11 +167,8 @@ def total_surprisal_bits(history: Iterable[ChosenToken]) -> float:
 
 def ending_of(state: SessionState, token_ids: Sequence[int], max_len: int) -> str:
     """The end of the text of these tokens, on one line and with the space before it, if there is
-    one. Only the last tokens are decoded; the first of them may begin within a character."""
-    last = token_ids[-MAX_ENDING_TOKENS:]
-    text = decode(b"".join(state.token(token_id).token_bytes for token_id in last))
-    if len(last) < len(token_ids):
-        text = "…" + text.lstrip(REPLACEMENT)
+    one."""
+    text = text_of_last(state.tokenizer.tokens, token_ids)
     space = " " if text[:1].isspace() else ""
     ending = text_ending(" ".join(text.split()), max_len)
     return ending if ending.startswith("…") else space + ending
