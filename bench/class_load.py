@@ -14,16 +14,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 
 from django.conf import settings
 
+from bench.locust_run import Load, RequestFigures, table
 from bench.server import ServerProcess
 from tokenwheel.environment import exit_on_setting_error
 from wheel.language_models.registry import SMOLLM2_135M
@@ -31,7 +31,6 @@ from wheel.language_models.registry import SMOLLM2_135M
 USERS_FILE = Path(__file__).with_name("class_users.py")
 JOINING_S = 10.0
 LOADING_S = 600.0  # for the model, in the process that prepares the class
-GRACE_S = 60.0  # for Locust's own start and end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +40,6 @@ class ClassSetting:
     classroom_id: int
     code: str
     cookie: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFigures:
-    """The requests of one kind. `times_ms`: how many took each number of milliseconds, which Locust
-    rounds to two digits."""
-
-    name: str
-    num_requests: int
-    num_failures: int
-    times_ms: dict[float, int]
-
-    @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> "RequestFigures":
-        """An entry of Locust's JSON."""
-        times_ms = {float(ms): num for ms, num in entry["response_times"].items()}
-        return cls(entry["name"], entry["num_requests"], entry["num_failures"], times_ms)
-
-    def percentile_ms(self, percent: float) -> float:
-        """The smallest time that at least this share of the requests did not exceed."""
-        num_within = 0
-        for ms in sorted(self.times_ms):
-            num_within += self.times_ms[ms]
-            if num_within * 100 >= percent * self.num_requests:
-                return ms
-        return 0.0
 
 
 def main() -> None:
@@ -79,7 +52,7 @@ def main() -> None:
     num_failures = 0
     for num_members in arguments.members:
         with class_server() as (server, setting):
-            figures = run_locust(server.port, setting, num_members, arguments.seconds)
+            figures = load(setting, num_members, arguments.seconds).run(server.port)
         print(summary(num_members, arguments.seconds, figures), flush=True)
         num_failures += sum(each.num_failures for each in figures)
     sys.exit(1 if num_failures else 0)
@@ -111,44 +84,20 @@ def class_server(*preparation: str) -> Iterator[tuple[ServerProcess, ClassSettin
             server.stop()
 
 
-def run_locust(
-    port: int, setting: ClassSetting, num_members: int, duration_s: float
-) -> list[RequestFigures]:
-    """Put the members and the wall on the server. Locust runs in a process of its own, since it
-    replaces parts of the standard library."""
-    command = [
-        *(sys.executable, "-m", "locust", "--locustfile", str(USERS_FILE), "--headless"),
-        *("--host", f"http://127.0.0.1:{port}", "--run-time", f"{duration_s:.0f}s"),
-        *("--users", str(num_members + 1), "--spawn-rate", str(num_members / JOINING_S)),
-        *("--json", "--only-summary", "--loglevel", "ERROR", "--exit-code-on-error", "0"),
-    ]
+def load(setting: ClassSetting, num_members: int, duration_s: float) -> Load:
+    """The members and the wall."""
     environment = {
         "BENCH_CODE": setting.code,
         "BENCH_CLASSROOM_ID": str(setting.classroom_id),
         "BENCH_COOKIE": setting.cookie,
     }
-    done = subprocess.run(  # noqa: S603
-        command,
-        env=os.environ | environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        timeout=duration_s + GRACE_S,
-    )
-    return [RequestFigures.of(entry) for entry in json.loads(done.stdout)]
+    return Load(USERS_FILE, num_members + 1, JOINING_S, duration_s, environment)
 
 
 def summary(num_members: int, duration_s: float, figures: list[RequestFigures]) -> str:
     num_spins = sum(each.num_requests for each in figures if each.name == "spin")
-    lines = [
-        f"{num_members} members, {duration_s:.0f} s: {num_spins / duration_s:.1f} spins/s",
-        f"{'':20}{'requests':>10}{'errors':>8}{'median':>10}{'95 %':>10}",
-    ]
-    lines += [
-        f"{each.name:20}{each.num_requests:>10}{each.num_failures:>8}"
-        f"{each.percentile_ms(50):>7.0f} ms{each.percentile_ms(95):>7.0f} ms"
-        for each in sorted(figures, key=lambda each: each.name)
-    ]
-    return "\n".join(lines)
+    title = f"{num_members} members, {duration_s:.0f} s: {num_spins / duration_s:.1f} spins/s"
+    return "\n".join([title, *table(figures)])
 
 
 if __name__ == "__main__":

@@ -1,22 +1,18 @@
-"""Many students behind one address, then one client that floods its own session.
+"""Many students behind one address, and one client that floods its own session: with Locust.
 
     python -m bench.school [--students 200] [--seconds 60 | --minutes 10] [--words 10]
 
-Starts a server with SmolLM2 and the default rate limits. Prints latencies and the slope of the
-server's memory, and exits with status 1 if a student received an error.
+Starts a server with SmolLM2 and the default rate limits. The students join within ten seconds and
+spin every three seconds; after the given time the flood begins, for ten seconds. Prints requests
+and latencies, and the slope of the server's memory. Exits with status 1 if a request failed, or if
+the flood met no limit.
 """
 
 import argparse
-import http.client
-import json
 import os
-import random
-import statistics
 import sys
 import tempfile
-import threading
-import time
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
@@ -24,17 +20,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
 from django.conf import settings
 
 from bench import memory
+from bench.locust_run import Load, RequestFigures, table
 from bench.server import ServerProcess
-from bench.students import Student, UnexpectedStatusError, random_prompt
 from tokenwheel.environment import exit_on_setting_error
 
+USERS_FILE = Path(__file__).with_name("school_users.py")
 THINK_S = 3.0
+JOINING_S = 10.0
 FLOOD_S = 10.0
 SESSION_LIMIT = 200  # requests in ten seconds
-
-
-class LimitNotEnforcedError(Exception):
-    """The server answered a flood without a 429, or with a 429 without Retry-After."""
 
 
 def main() -> None:
@@ -48,15 +42,20 @@ def main() -> None:
         server.prepare()
         try:
             print(f"ready after {server.start():.1f} s")
-            students = new_students(arguments.students, arguments.words, server.port)
+            school = load(arguments.students, arguments.words, arguments.seconds)
             with memory.sampled_memory(lambda: memory.read_memory(server.port)) as samples:
-                try:
-                    num_errors = simulate(students, server.port, arguments.seconds)
-                finally:
-                    print(memory.summary(samples, arguments.seconds))
+                figures = school.run(server.port)
         finally:
             server.stop()
-    sys.exit(1 if num_errors else 0)
+    print(
+        f"{arguments.students} students, {school.duration_s:.0f} s, {FLOOD_S:.0f} s of it a flood"
+    )
+    print("\n".join(table(figures)))
+    print(memory.summary(samples, arguments.seconds))
+    problem = problem_in(figures)
+    if problem:
+        print(problem)
+        sys.exit(1)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -77,88 +76,34 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def new_students(num_students: int, num_words: int, port: int) -> list[Student]:
-    generator = random.Random(1)  # noqa: S311 - the same prompts in every run
-    return [
-        Student(
-            port,
-            random_prompt(generator, num_words),
-            THINK_S,
-            first_click_s=generator.uniform(0, THINK_S),
-        )
-        for _ in range(num_students)
-    ]
+def load(
+    num_students: int,
+    num_words: int,
+    duration_s: float,
+    *,
+    flood_s: float = FLOOD_S,
+    think_s: float = THINK_S,
+) -> Load:
+    """`duration_s`: before the flood, including the joining."""
+    environment = {
+        "BENCH_THINK_S": str(think_s),
+        "BENCH_WORDS": str(num_words),
+        "BENCH_FLOOD_AFTER_S": str(duration_s),
+    }
+    joining_s = min(JOINING_S, duration_s / 4)
+    return Load(USERS_FILE, num_students + 1, joining_s, duration_s + flood_s, environment)
 
 
-def simulate(
-    students: list[Student], port: int, duration_s: float, flood_s: float = FLOOD_S
-) -> int:
-    """Let the students spin for `duration_s`, and on while another client floods the server for
-    `flood_s`. Returns the number of students who received an error."""
-    errors: list[str] = []
-
-    def spin_until(student: Student, stop_at: float) -> None:
-        try:
-            student.spin_until(stop_at)
-        except (UnexpectedStatusError, OSError, http.client.HTTPException) as error:
-            errors.append(f"{type(error).__name__}: {error}"[:200])
-
-    for student in students:
-        student.start_session(fetch_wheel=True)
-    stop_at = time.perf_counter() + duration_s + flood_s
-    threads = [threading.Thread(target=spin_until, args=(student, stop_at)) for student in students]
-    for thread in threads:
-        thread.start()
-    time.sleep(duration_s)
-    print(summary(f"{len(students)} students, {duration_s:.0f} s", students, errors))
-    num_errors = len(errors)
-    flood(port, flood_s)
-    for thread in threads:
-        thread.join()
-    print(summary(f"the same with {flood_s:.0f} s of flood", students, errors[num_errors:]))
-    for student in students:
-        student.disconnect(stop_at)
-    return len(errors)
-
-
-def summary(title: str, students: list[Student], errors: list[str]) -> str:
-    clicks = sorted(seconds for student in students for seconds in student.click_s)
-    spins = [seconds for student in students for seconds in student.spin_s]
-    num_requests = sum(student.num_requests for student in students)
-    num_refused = sum(student.num_refused for student in students)
-    return (
-        f"{title}: {len(spins)} spins, {num_requests} requests, "
-        f"{num_refused} repeated after 503, {len(errors)} errors {errors[:3]}; "
-        f"click to result: median {statistics.median(clicks) * 1000:.0f} ms, "
-        f"95 % within {clicks[int(len(clicks) * 0.95)] * 1000:.0f} ms"
-    )
-
-
-def flood(port: int, duration_s: float, limit: int = SESSION_LIMIT) -> None:
-    """Read one session as fast as one connection can, for `duration_s`.
-
-    Raises LimitNotEnforcedError unless the requests above `limit` are refused with 429, all with
-    Retry-After. A server that is busy may answer too slowly for the limit to be reached.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", "/api/sessions", "{}", {"Content-Type": "application/json"})
-    session_id = json.loads(connection.getresponse().read())["session_id"]
-    statuses: Counter[int] = Counter()
-    retry_after = set()
-    stop_at = time.perf_counter() + duration_s
-    while time.perf_counter() < stop_at:
-        connection.request("GET", f"/api/sessions/{session_id}")
-        response = connection.getresponse()
-        response.read()
-        statuses[response.status] += 1
-        if response.status == http.HTTPStatus.TOO_MANY_REQUESTS:
-            retry_after.add(response.headers["Retry-After"])
-    print(
-        f"a flood on one session: {dict(statuses)}, Retry-After {sorted(map(str, retry_after))} s"
-    )
-    is_limited = statuses[http.HTTPStatus.TOO_MANY_REQUESTS] > 0
-    if (statuses.total() > limit and not is_limited) or None in retry_after:
-        raise LimitNotEnforcedError
+def problem_in(figures: Sequence[RequestFigures]) -> str | None:
+    """A server that is busy may answer too slowly for a client to reach its limit."""
+    failed = [f"{each.name}: {each.num_failures}" for each in figures if each.num_failures]
+    if failed:
+        return f"failed requests: {', '.join(failed)}"
+    num_read = sum(each.num_requests for each in figures if each.name == "flood")
+    is_limited = any(each.name == "flood, refused" for each in figures)
+    if num_read > SESSION_LIMIT and not is_limited:
+        return f"the flood met no limit in {num_read} requests"
+    return None
 
 
 if __name__ == "__main__":

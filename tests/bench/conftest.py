@@ -54,7 +54,7 @@ class FakeHandler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        is_spin = self.path.endswith("/spin")
+        is_spin = self.path.partition("?")[0].endswith("/spin")
         if is_spin and self.server.is_stuck:
             self.rfile.read(1)  # returns when the client disconnects
             return

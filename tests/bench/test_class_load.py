@@ -8,7 +8,8 @@ from django.test import Client
 
 from bench import class_setting
 from bench.class_bounds import TeachersPage, UnexpectedAnswerError, measure
-from bench.class_load import RequestFigures, summary
+from bench.class_load import summary
+from bench.locust_run import RequestFigures
 from wheel.models import Classroom
 from wheel.services import classrooms
 
