@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='classroom',
             name='blurs_stories',
-            field=models.BooleanField(default=False, help_text='A story on the wall is blurred until you tap its card.', verbose_name='blur until tapped'),
+            field=models.BooleanField(default=False, help_text='Each story on the wall, and the tree, is blurred until you tap it.', verbose_name='blur until tapped'),
         ),
         migrations.AddField(
             model_name='classroom',

@@ -119,7 +119,7 @@ class Classroom(models.Model):
     blurs_stories = models.BooleanField(
         _("blur until tapped"),
         default=False,
-        help_text=_("A story on the wall is blurred until you tap its card."),
+        help_text=_("Each story on the wall, and the tree, is blurred until you tap it."),
     )
     version = models.PositiveBigIntegerField(default=0, editable=False)
     num_common_spins = models.PositiveIntegerField(default=0, editable=False)

@@ -136,9 +136,19 @@ def test_a_hidden_story_is_nowhere_in_the_page(wall, classroom):
 def test_a_blurred_story_is_closed_until_it_is_tapped(wall, classroom):
     Classroom.objects.update(blurs_stories=True)
     join(classroom, " sat")
-    (veil,) = find_all(html_of(wall.show()), "details", with_class="card-veil")
-    assert "open" not in veil.attributes
-    assert "The cat" in veil.text
+    tree, story = find_all(html_of(wall.show()), "details", with_class="veil")
+    for veil in (tree, story):
+        assert "open" not in veil.attributes
+    assert "The cat" in story.text
+
+
+def test_the_tree_of_a_class_with_blurred_stories_is_behind_its_veil(wall, classroom):
+    Classroom.objects.update(blurs_stories=True)
+    for _ in range(2):
+        join(classroom, " sat")
+    html = html_of(wall.show())
+    tree = html[html.index('id="veil-tree"') : html.index("</details>", html.index('id="veil-tree"'))]
+    assert html.count("tree-picture") == tree.count("tree-picture") > 0
 
 
 def test_titles_questions_and_texts_are_escaped(wall, classroom):
