@@ -151,6 +151,15 @@ def origins(variable: str, *, may_be_any: bool = False) -> list[str]:
         return values
 
 
+def service_url(variable: str) -> str:
+    """The URL of a service on the school's own network, without a path; empty if it is not set."""
+    with expecting(variable, "a URL without a path, such as http://10.0.0.5:8100"):
+        url = text(variable, "").rstrip("/")
+        if url and not is_origin(url):
+            raise ValueError
+        return url
+
+
 def frame_ancestors(variable: str) -> list[str]:
     """Origins for a content security policy, in which other characters have a meaning."""
     with expecting(variable, f"origins such as https://moodle.example, {IN_ASCII}"):

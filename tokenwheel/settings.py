@@ -33,6 +33,7 @@ from tokenwheel.environment import (
     rate_limit,
     require,
     seconds,
+    service_url,
     some_of,
     stored_secret_key,
     text,
@@ -47,6 +48,7 @@ from wheel.probes import HEALTH, PROBES, READY
 
 BASE_DIR = FOLDER
 ONE_YEAR_S = 365 * 24 * 3600
+MIN_TOKEN_LEN = 32
 
 IS_PRODUCTION = one_of("TOKENWHEEL_ENV", "local", ["local", "production"]) == "production"
 HTTPS = flag("HTTPS", default=IS_PRODUCTION)
@@ -101,6 +103,15 @@ WHEEL_REQUEST_TIMEOUT_S = seconds("WHEEL_REQUEST_TIMEOUT_S", 30.0, at_most=ONE_Y
 WHEEL_MAX_WAITING = whole_number("WHEEL_MAX_WAITING", 256, at_least=1)
 WHEEL_MAX_SESSIONS = whole_number("WHEEL_MAX_SESSIONS", 5000)
 WHEEL_ENGINE = one_of("WHEEL_ENGINE", "batching", ["batching", "naive"])
+WHEEL_ENGINE_URL = service_url("WHEEL_ENGINE_URL")
+WHEEL_ENGINE_TOKEN = text("WHEEL_ENGINE_TOKEN", "")
+require(
+    not WHEEL_ENGINE_URL or len(WHEEL_ENGINE_TOKEN) >= MIN_TOKEN_LEN,
+    "WHEEL_ENGINE_TOKEN",
+    f"must be the engine service's token, at least {MIN_TOKEN_LEN} characters, if WHEEL_ENGINE_URL "
+    "is set",
+)
+WHEEL_ENGINE_CONNECTIONS = whole_number("WHEEL_ENGINE_CONNECTIONS", 64, at_least=1, at_most=1000)
 WHEEL_PREFIX_CACHE_MB = whole_number("WHEEL_PREFIX_CACHE_MB", 1024)
 WHEEL_LOGITS_CACHE_MB = whole_number("WHEEL_LOGITS_CACHE_MB", 256)
 WHEEL_RECENT_LIST = flag("WHEEL_RECENT_LIST", default=True)

@@ -23,6 +23,10 @@ from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.loader import FirstPass
 from wheel.language_models.registry import find_specs
+from wheel.remote_engine.catalog import RemoteCatalog
+from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.remote_engine import RemoteEngine, RemoteLimits
+from wheel.remote_engine.watch import ServiceWatch
 from wheel.sessions.clock_jumps import ClockJumps
 from wheel.sessions.store import SessionStore
 
@@ -90,7 +94,7 @@ def use(runtime: Runtime) -> Iterator[Runtime]:
 
 
 def build_runtime() -> Runtime:
-    catalog, engine = build_naive() if settings.WHEEL_ENGINE == "naive" else build_batching()
+    catalog, engine = build_engine()
     return Runtime(
         catalog=catalog,
         engine=engine,
@@ -98,6 +102,43 @@ def build_runtime() -> Runtime:
         request_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
         max_prompt_characters=settings.WHEEL_MAX_PROMPT_CHARACTERS,
         max_sessions=settings.WHEEL_MAX_SESSIONS,
+    )
+
+
+def build_engine() -> tuple[ModelCatalog, Engine]:
+    if settings.WHEEL_ENGINE_URL:
+        return build_remote()
+    return build_naive() if settings.WHEEL_ENGINE == "naive" else build_batching()
+
+
+def build_remote() -> tuple[ModelCatalog, Engine]:
+    specs = find_specs(settings.WHEEL_MODELS)
+    model_ids = [spec.model_id for spec in specs]
+    catalog = RemoteCatalog(
+        specs,
+        settings.TRANSFORMERS_CACHE,
+        ServiceWatch(make_client, model_ids),
+        default_model_id=settings.WHEEL_DEFAULT_MODEL,
+        max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
+        load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+    )
+    return catalog, RemoteEngine(
+        make_client,
+        model_ids,
+        lambda model_id: catalog.tokenizer(model_id).vocabulary_size,
+        limits=RemoteLimits(
+            max_connections=settings.WHEEL_ENGINE_CONNECTIONS,
+            max_waiting=settings.WHEEL_MAX_WAITING,
+            timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        ),
+    )
+
+
+def make_client() -> EngineClient:
+    return EngineClient(
+        settings.WHEEL_ENGINE_URL,
+        settings.WHEEL_ENGINE_TOKEN,
+        max_connections=settings.WHEEL_ENGINE_CONNECTIONS,
     )
 
 

@@ -30,7 +30,7 @@ class FailingEngine:
     def is_alive(self):
         return self.error is None
 
-    def next_logits(self, model_id, token_ids):
+    def next_logits(self, model_id, token_ids, *, affinity_key=""):
         future: Future[Logits] = Future()
         if self.error is not None:
             future.set_exception(self.error)
@@ -39,7 +39,7 @@ class FailingEngine:
     def statistics(self):
         return EngineStatistics()
 
-    def prefetch(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids, *, affinity_key=""):
         pass
 
 
@@ -59,7 +59,7 @@ class InterruptedEngine:
     def is_alive(self):
         return self.engine.is_alive()
 
-    def next_logits(self, model_id, token_ids):
+    def next_logits(self, model_id, token_ids, *, affinity_key=""):
         if self.interruptions:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
@@ -67,7 +67,7 @@ class InterruptedEngine:
     def statistics(self):
         return EngineStatistics()
 
-    def prefetch(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids, *, affinity_key=""):
         pass
 
 

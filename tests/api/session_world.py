@@ -51,7 +51,7 @@ class PlainEngine(FailingEngine):
     def is_alive(self):
         return True
 
-    def next_logits(self, model_id, token_ids):
+    def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return answered(logits_of(tuple(token_ids), self.vocabulary_size))
 
 

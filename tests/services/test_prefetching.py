@@ -19,7 +19,7 @@ class RecordingEngine:
         self.next_logits = engine.next_logits
         self.prefetched = []
 
-    def prefetch(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids, *, affinity_key=""):
         self.prefetched.append((model_id, token_ids))
 
 

@@ -194,7 +194,7 @@ class SilentEngine:
     def __init__(self):
         self.futures = []
 
-    def next_logits(self, model_id, token_ids):
+    def next_logits(self, model_id, token_ids, *, affinity_key=""):
         self.futures.append(Future())
         return self.futures[-1]
 

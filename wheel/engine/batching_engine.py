@@ -103,7 +103,13 @@ class BatchingEngine:
         thread = self._thread
         return thread is not None and thread.is_alive()
 
-    def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
+    def next_logits(
+        self,
+        model_id: str,
+        token_ids: tuple[int, ...],
+        *,
+        affinity_key: str = "",
+    ) -> "Future[Logits]":
         try:
             check_context_length(len(token_ids), self._runner(model_id).context_length)
         except TokenWheelError as error:
@@ -115,7 +121,13 @@ class BatchingEngine:
             self.start()
         return self._inbox.submit((model_id, token_ids))
 
-    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(
+        self,
+        model_id: str,
+        token_ids: tuple[int, ...],
+        *,
+        affinity_key: str = "",
+    ) -> None:
         """Ignored for a model that is not loaded yet."""
         runner = self._runners.get(model_id)
         if runner is not None and len(token_ids) <= runner.context_length:

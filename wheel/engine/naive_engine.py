@@ -85,7 +85,13 @@ class NaiveEngine:
         thread = self._thread
         return thread is not None and thread.is_alive()
 
-    def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
+    def next_logits(
+        self,
+        model_id: str,
+        token_ids: tuple[int, ...],
+        *,
+        affinity_key: str = "",
+    ) -> "Future[Logits]":
         request = InferenceRequest(model_id, token_ids, self._clock() + self._timeout_s)
         future = request.join()
         with self._changed:
@@ -104,7 +110,13 @@ class NaiveEngine:
                 num_waiting=len(self._waiting), num_logits_misses=self._num_requests
             )
 
-    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(
+        self,
+        model_id: str,
+        token_ids: tuple[int, ...],
+        *,
+        affinity_key: str = "",
+    ) -> None:
         """Ignored, since there is no cache for the result."""
 
     def _ensure_thread(self) -> None:

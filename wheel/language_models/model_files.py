@@ -34,6 +34,20 @@ def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
     return folder
 
 
+def locate_tokenizer(spec: ModelSpec, models_dir: Path) -> Path:
+    """The folder with the model's `tokenizer.json`; the weights may be missing.
+
+    Raises `ModelUnavailableError`, with the command to run.
+    """
+    folder = model_folder(spec, models_dir)
+    if folder is None or not has_tokenizer(folder):
+        raise ModelUnavailableError(
+            f"The tokenizer of {spec.name} is not on this server. To add it, run: "
+            f"{how_to_get(spec)} --tokenizers-only"
+        )
+    return folder
+
+
 def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
     """The folder that has or will have the files; None if the hub's cache lacks the model."""
     match spec.source:
@@ -58,6 +72,11 @@ def is_complete(folder: Path) -> bool:
         and has_weights(folder)
         and (has_all(folder, TOKENIZER_NAMES) or has_all(folder, OLDER_TOKENIZER_NAMES))
     )
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether it has the file that is read without transformers."""
+    return has_all(folder, TOKENIZER_NAMES)
 
 
 def has_weights(folder: Path) -> bool:

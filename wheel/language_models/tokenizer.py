@@ -6,6 +6,7 @@ The tokens' bytes, concatenated, are always exactly the bytes of the text.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import tokenizers
@@ -50,6 +51,16 @@ class Tokenizer:
     @property
     def vocabulary_size(self) -> int:
         return len(self.tokens)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of the bytes of all tokens in the order of their ids. Tokenizers with
+        the same digest mean the same tokens by the same ids."""
+        digest = sha256()
+        for token in self.tokens:
+            digest.update(b"%d %d " % (len(token.token_bytes), token.is_special))
+            digest.update(token.token_bytes)
+        return digest.hexdigest()
 
     @cached_property
     def end_of_text_ids(self) -> frozenset[int]:

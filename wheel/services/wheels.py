@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
+from hashlib import sha256
 
 from wheel import runtime
 from wheel.domain.distribution import Distribution, FloatArray
@@ -98,7 +99,16 @@ def next_logits(state: SessionState, settings: WheelSettings) -> FloatArray:
 def request_logits(state: SessionState) -> "Future[FloatArray]":
     """The engine's request for the logits of the next token. Those that wait together are computed
     in batches."""
-    return runtime.current().engine.next_logits(state.session.model_id, state.session.token_ids)
+    session = state.session
+    return runtime.current().engine.next_logits(
+        session.model_id, session.token_ids, affinity_key=affinity_key(session)
+    )
+
+
+def affinity_key(session: WheelSession) -> str:
+    """The same for all contexts of a session. Its id is the key to the session, which no other
+    machine needs."""
+    return sha256(session.session_id.encode()).hexdigest()[:16] if session.session_id else ""
 
 
 def logits_of(future: "Future[FloatArray]") -> FloatArray:
@@ -115,4 +125,6 @@ def prefetch_wheel(state: SessionState) -> None:
     next."""
     session = state.session
     if state.has_next_wheel:
-        runtime.current().engine.prefetch(session.model_id, session.token_ids)
+        runtime.current().engine.prefetch(
+            session.model_id, session.token_ids, affinity_key=affinity_key(session)
+        )

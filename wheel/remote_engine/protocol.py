@@ -1,0 +1,201 @@
+"""The messages between the web tier and an engine in another process, version 1.
+
+They do not depend on the transport. A question is JSON. Logits are one line of JSON, the header,
+then the raw little-endian float32 values of the row. The header names the model, repeats the
+digest of the question, and has the shape and the checksum of the values. An error is JSON with the
+code and the sentence of a `TokenWheelError`. Nothing is pickled.
+
+The version is in every message. A new version is needed for every change that the other side would
+misunderstand; upgrades then follow docs/scaling.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import orjson
+
+from wheel.engine.request import Logits
+from wheel.engine.statistics import EngineStatistics
+from wheel.errors import (
+    ContextFullError,
+    EngineBusyError,
+    EngineFailedError,
+    ModelUnavailableError,
+    TokenWheelError,
+)
+
+VERSION = 1
+PREFIX = f"/v{VERSION}/models"  # then the model's id, and one of the endpoints below
+NEXT_LOGITS, PREFETCH, STATUS, STATISTICS = "next-logits", "prefetch", "status", "statistics"
+AFFINITY_HEADER = "x-session-id"  # equal values go to the same replica; the name is Ray Serve's
+
+VALUES = np.dtype("<f4")
+MAX_HEADER_BYTES = 4096
+MAX_TOKENS = 1_000_000  # far more than any context window
+MAX_DETAIL_LEN = 500
+
+# The errors that an engine may answer with, by the name in the message.
+ERRORS: Mapping[str, type[TokenWheelError]] = {
+    "context_full": ContextFullError,
+    "engine_busy": EngineBusyError,
+    "engine_failed": EngineFailedError,
+    "model_unavailable": ModelUnavailableError,
+}
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a message of this version, or not the answer to
+    this question. The text names no value of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A context whose next token's logits are wanted."""
+
+    model_id: str
+    token_ids: tuple[int, ...]
+
+    def encode(self) -> bytes:
+        return orjson.dumps(
+            {"protocol": VERSION, "model_id": self.model_id, "token_ids": self.token_ids}
+        )
+
+    @classmethod
+    def decode(cls, message: bytes) -> "Question":
+        """Raises `ProtocolError`."""
+        fields = json_object(message)
+        model_id, token_ids = fields.get("model_id"), fields.get("token_ids")
+        if not isinstance(model_id, str) or not isinstance(token_ids, list):
+            raise ProtocolError("a question without model_id or token_ids")
+        if not 0 < len(token_ids) <= MAX_TOKENS:
+            raise ProtocolError("a question with no or too many token ids")
+        if not all(type(token_id) is int and token_id >= 0 for token_id in token_ids):
+            raise ProtocolError("a question with a token id that is no natural number")
+        return cls(model_id, tuple(token_ids))
+
+    @property
+    def digest(self) -> str:
+        """Of model and token ids, in hex; an answer repeats it."""
+        return sha256(self.encode()).hexdigest()
+
+
+def encode_logits(question: Question, row: Logits) -> bytes:
+    values = np.ascontiguousarray(row, VALUES).tobytes()
+    header = {
+        "protocol": VERSION,
+        "model_id": question.model_id,
+        "question": question.digest,
+        "shape": row.shape,
+        "sha256": sha256(values).hexdigest(),
+    }
+    return orjson.dumps(header) + b"\n" + values
+
+
+def decode_logits(message: bytes, question: Question, vocabulary_size: int) -> Logits:
+    """(vocabulary_size,) float32, not to be written to. Raises `ProtocolError` unless the message
+    is a whole answer to this question, of the right shape."""
+    end = message.find(b"\n", 0, MAX_HEADER_BYTES)
+    if end < 0:
+        raise ProtocolError("logits without a header")
+    header, values = json_object(message[:end]), memoryview(message)[end + 1 :]
+    if header.get("model_id") != question.model_id:
+        raise ProtocolError("logits of another model")
+    if header.get("question") != question.digest:
+        raise ProtocolError("logits of another context")
+    if header.get("shape") != [vocabulary_size] or len(values) != vocabulary_size * VALUES.itemsize:
+        raise ProtocolError("logits of another shape")
+    if header.get("sha256") != sha256(values).hexdigest():
+        raise ProtocolError("logits with another checksum")
+    return np.frombuffer(values, VALUES).astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReport:
+    """What a replica says of its model, once that is loaded. `vocabulary`: the digest of the
+    tokenizer's table, see `Tokenizer.digest`."""
+
+    model_id: str
+    context_length: int
+    vocabulary_size: int
+    vocabulary: str
+
+    def encode(self) -> bytes:
+        return orjson.dumps({"protocol": VERSION} | asdict(self))
+
+    @classmethod
+    def decode(cls, message: bytes) -> "ModelReport":
+        """Raises `ProtocolError`."""
+        fields = json_object(message)
+        try:
+            report = cls(
+                str(fields["model_id"]),
+                int(fields["context_length"]),
+                int(fields["vocabulary_size"]),
+                str(fields["vocabulary"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise ProtocolError("an incomplete report of a model") from None
+        if report.context_length < 1:
+            raise ProtocolError("a model without a context window")
+        return report
+
+
+def encode_statistics(statistics: EngineStatistics) -> bytes:
+    return orjson.dumps({"protocol": VERSION} | asdict(statistics))
+
+
+def decode_statistics(message: bytes) -> EngineStatistics:
+    """Raises `ProtocolError`."""
+    fields = json_object(message)
+    del fields["protocol"]
+    try:
+        statistics = EngineStatistics(**fields)
+    except TypeError:
+        raise ProtocolError("statistics with other figures") from None
+    figures = [*asdict(statistics).values()]
+    numbers = [n for figure in figures for n in (figure if isinstance(figure, list) else [figure])]
+    is_whole = len(statistics.batch_counts) == len(EngineStatistics().batch_counts)
+    if not is_whole or not all(type(number) is int and number >= 0 for number in numbers):
+        raise ProtocolError("statistics that are no natural numbers")
+    return statistics
+
+
+def encode_error(error: TokenWheelError) -> bytes:
+    """An error that is not in `ERRORS` becomes `engine_failed`."""
+    names = {error_type: name for name, error_type in ERRORS.items()}
+    name = names.get(type(error), "engine_failed")
+    fields: dict[str, Any] = {"protocol": VERSION, "error": name}
+    if type(error) in names:
+        fields |= {"detail": error.detail, "retry_after_s": getattr(error, "retry_after_s", None)}
+    return orjson.dumps(fields)
+
+
+def decode_error(message: bytes) -> TokenWheelError | None:
+    """None if it is no error of this protocol, such as a page of a proxy."""
+    try:
+        fields = json_object(message)
+    except ProtocolError:
+        return None
+    error_type = ERRORS.get(str(fields.get("error")))
+    if error_type is None:
+        return None
+    detail = fields.get("detail")
+    error = error_type(detail[:MAX_DETAIL_LEN] if isinstance(detail, str) else None)
+    retry_after_s = fields.get("retry_after_s")
+    if hasattr(error, "retry_after_s") and type(retry_after_s) is int and 0 < retry_after_s <= 3600:
+        error.retry_after_s = retry_after_s
+    return error
+
+
+def json_object(message: bytes) -> dict[str, Any]:
+    """Raises `ProtocolError` unless it is a JSON object of this version."""
+    try:
+        fields = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        raise ProtocolError("no JSON") from None
+    if not isinstance(fields, dict) or fields.get("protocol") != VERSION:
+        raise ProtocolError(f"no message of version {VERSION}")
+    return fields

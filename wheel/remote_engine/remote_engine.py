@@ -1,0 +1,252 @@
+"""Engine on other machines, behind the interface of an engine in the process.
+
+One thread with an event loop sends the requests. As many as there are connections are under way;
+the others wait here, in their order, like those before a forward pass of an engine in the process.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+
+import httpx2
+
+from wheel.engine.request import InferenceRequest, Logits
+from wheel.engine.statistics import EngineStatistics
+from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
+from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.protocol import ProtocolError, Question, decode_logits
+
+logger = logging.getLogger(__name__)
+
+MAX_PREFETCHES = 32  # hints under way; one more is dropped
+STATISTICS_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLimits:
+    """max_connections  requests under way at once
+    max_waiting      requests that may wait for a connection; one more is refused
+    timeout_s        from a request's submission to its answer
+    """
+
+    max_connections: int = 64
+    max_waiting: int = 256
+    timeout_s: float = 30.0
+
+
+@dataclass(eq=False)
+class RemoteRequest(InferenceRequest):
+    affinity_key: str = ""
+
+
+class RemoteEngine:
+    """make_client      called in the engine's thread
+    model_ids        of the models that the service offers, for statistics
+    vocabulary_size  of a model; an answer of another size is refused
+    """
+
+    def __init__(
+        self,
+        make_client: Callable[[], EngineClient],
+        model_ids: Sequence[str],
+        vocabulary_size: Callable[[str], int],
+        *,
+        limits: RemoteLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make_client = make_client
+        self._model_ids = tuple(model_ids)
+        self._vocabulary_size = vocabulary_size
+        self._limits = limits or RemoteLimits()
+        self._clock = clock
+        self._changed = threading.Condition()  # guards the attributes below
+        self._waiting: deque[RemoteRequest] = deque()
+        self._is_stopping = False
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client: EngineClient | None = None  # this and the next two: of the thread only
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._prefetches: set[asyncio.Task[None]] = set()
+        self._is_over: asyncio.Event | None = None
+
+    def start(self) -> None:
+        with self._changed:
+            self._ensure_thread()
+
+    def stop(self) -> None:
+        with self._changed:
+            thread, self._is_stopping = self._thread, True
+            refused, self._waiting = self._waiting, deque()
+            self._call_in_loop(self._send_waiting)
+        for request in refused:
+            request.fail(EngineBusyError())
+        if thread is not None:
+            thread.join()
+
+    def is_alive(self) -> bool:
+        thread = self._thread
+        return thread is not None and thread.is_alive()
+
+    def next_logits(
+        self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
+    ) -> "Future[Logits]":
+        deadline = self._clock() + self._limits.timeout_s
+        request = RemoteRequest(model_id, token_ids, deadline, affinity_key=affinity_key)
+        future = request.join()
+        with self._changed:
+            self._ensure_thread()
+            if self._is_stopping or len(self._waiting) >= self._limits.max_waiting:
+                request.fail(EngineBusyError())
+            else:
+                self._waiting.append(request)
+                self._call_in_loop(self._send_waiting)
+        return future
+
+    def prefetch(
+        self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
+    ) -> None:
+        """Sent without waiting for an answer."""
+        with self._changed:
+            self._call_in_loop(self._send_hint, Question(model_id, token_ids), affinity_key)
+
+    def statistics(self) -> EngineStatistics:
+        """Of all replicas together; zeros while the service does not answer."""
+        with self._changed:
+            loop, num_waiting = self._loop, len(self._waiting)
+        remote = EngineStatistics()
+        if loop is not None:
+            asking = asyncio.run_coroutine_threadsafe(self._ask_for_statistics(), loop)
+            with suppress(TimeoutError, RuntimeError):
+                remote = asking.result(STATISTICS_TIMEOUT_S)
+        return replace(remote, num_waiting=remote.num_waiting + num_waiting)
+
+    # With the lock held
+
+    def _ensure_thread(self) -> None:
+        if not self.is_alive():
+            self._is_stopping = False
+            self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+            self._thread.start()
+            self._changed.wait_for(lambda: self._loop is not None or not self._thread)
+
+    def _call_in_loop(self, function: Callable[..., object], *arguments: object) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    # In the engine's thread
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._run())
+        finally:
+            with self._changed:
+                self._thread = self._loop = None
+                self._changed.notify_all()
+
+    async def _run(self) -> None:
+        self._client, self._is_over = self._make_client(), asyncio.Event()
+        with self._changed:
+            self._loop = asyncio.get_running_loop()
+            self._changed.notify_all()
+        await self._is_over.wait()
+        for task in self._prefetches:
+            task.cancel()
+        await self._client.close()
+
+    def _send_waiting(self) -> None:
+        while request := self._next_request():
+            task = asyncio.create_task(self._answer(request))
+            self._under_way.add(task)
+            task.add_done_callback(self._note_end)
+            cancel_with(request.futures, task)
+
+    def _next_request(self) -> RemoteRequest | None:
+        """None if there is none, or no connection for it. The last call ends the loop."""
+        with self._changed:
+            if self._waiting and len(self._under_way) < self._limits.max_connections:
+                return self._waiting.popleft()
+            if self._is_stopping and not self._under_way and self._is_over is not None:
+                self._loop = None  # no call comes after this one
+                self._is_over.set()
+            return None
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._send_waiting()
+
+    async def _answer(self, request: RemoteRequest) -> None:
+        """Answer the request; no exception but a cancellation leaves this function."""
+        if request.is_obsolete(self._clock()):
+            request.fail(EngineBusyError())
+            return
+        try:
+            async with asyncio.timeout(request.deadline - self._clock()):
+                request.answer(await self._logits(request))
+        except TokenWheelError as error:
+            request.fail(error)
+        except TimeoutError:
+            request.fail(EngineBusyError())
+        except ProtocolError:
+            logger.exception("the answer of the engine service is refused")
+            request.fail(EngineFailedError())
+        except Exception:
+            logger.exception("a request to the engine service failed")
+            request.fail(EngineFailedError())
+
+    async def _logits(self, request: RemoteRequest) -> Logits:
+        assert self._client is not None
+        question = Question(request.model_id, request.token_ids)
+        message = await self._client.next_logits(question, request.affinity_key)
+        return decode_logits(message, question, self._vocabulary_size(request.model_id))
+
+    def _send_hint(self, question: Question, affinity_key: str) -> None:
+        if self._client is None or len(self._prefetches) >= MAX_PREFETCHES:
+            return
+        task = asyncio.create_task(self._hint(self._client, question, affinity_key))
+        self._prefetches.add(task)
+        task.add_done_callback(self._prefetches.discard)
+
+    async def _hint(self, client: EngineClient, question: Question, affinity_key: str) -> None:
+        with suppress(httpx2.HTTPError, TimeoutError):
+            async with asyncio.timeout(self._limits.timeout_s):
+                await client.prefetch(question, affinity_key)
+
+    async def _ask_for_statistics(self) -> EngineStatistics:
+        """The sum over the models that answer."""
+        assert self._client is not None
+        asked = [self._client.statistics(model_id) for model_id in self._model_ids]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        return total(answer for answer in answers if isinstance(answer, EngineStatistics))
+
+
+def cancel_with(futures: Iterable["Future[Logits]"], task: asyncio.Task[None]) -> None:
+    """Cancel the task, in its own thread, when a client cancels one of the futures."""
+    loop = task.get_loop()
+
+    def cancel(future: "Future[Logits]") -> None:
+        if future.cancelled():
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(task.cancel)
+
+    for future in futures:
+        future.add_done_callback(cancel)
+
+
+def total(statistics: Iterable[EngineStatistics]) -> EngineStatistics:
+    """The sums of all figures."""
+    summed = EngineStatistics()
+    for one in statistics:
+        for field in fields(EngineStatistics):
+            value, more = getattr(summed, field.name), getattr(one, field.name)
+            if isinstance(value, list):
+                more = [a + b for a, b in zip(value, more, strict=True)]
+                setattr(summed, field.name, more)
+            else:
+                setattr(summed, field.name, value + more)
+    return summed
