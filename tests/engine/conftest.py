@@ -13,6 +13,7 @@ from tests.engine.engines import (
     ModelSource,
 )
 from tests.engine.recording_runner import RecordingRunner
+from tests.remote_engine.plain_service import EngineWithService
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
@@ -47,6 +48,8 @@ def make_contract_engine(request, control, model_source):
     control.gate.set()
     for engine in engines:
         engine.stop()
+        if isinstance(engine, EngineWithService):
+            engine.close_service()
 
 
 @pytest.fixture

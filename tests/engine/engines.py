@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.checkpoints import random_gpt2
 from tests.engine.bounds import BOUND_S
+from tests.remote_engine.plain_service import TOKEN, EngineWithService, PlainService
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -18,6 +19,8 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine.runners import Runners
 from wheel.errors import ModelUnavailableError
+from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.remote_engine import RemoteLimits
 
 MODEL_ID = "m"
 VOCABULARY_SIZE = 50
@@ -119,4 +122,27 @@ def make_batching_engine(
     )
 
 
-FACTORIES = {"naive": make_naive_engine, "batching": make_batching_engine}
+def make_remote_engine(
+    weights: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    """In front of a batching engine, with one connection: the other requests wait before it, so
+    that bounds and deadlines are those of the remote engine. tests/cluster has one on Ray Serve."""
+    service = PlainService(make_batching_engine(weights, control, EngineOptions()))
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    return EngineWithService(
+        service,
+        lambda: EngineClient(service.url, TOKEN, max_connections=1),
+        [MODEL_ID],
+        lambda _: VOCABULARY_SIZE,
+        limits=RemoteLimits(
+            max_connections=1, max_waiting=options.max_waiting, timeout_s=options.timeout_s
+        ),
+        clock=options.clock,
+    )
+
+
+FACTORIES = {
+    "naive": make_naive_engine,
+    "batching": make_batching_engine,
+    "remote": make_remote_engine,
+}

@@ -154,6 +154,7 @@ class RemoteEngine:
         with self._changed:
             self._loop = asyncio.get_running_loop()
             self._changed.notify_all()
+        self._send_waiting()  # also notices a stop that came before the loop
         await self._is_over.wait()
         for task in self._prefetches:
             task.cancel()

@@ -1,0 +1,103 @@
+"""An engine service without Ray: the protocol over Python's own HTTP server, in this process."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from wheel.errors import EngineFailedError, TokenWheelError
+from wheel.remote_engine import protocol
+from wheel.remote_engine.protocol import ModelReport, Question
+from wheel.remote_engine.remote_engine import RemoteEngine
+
+TOKEN = "a token of the tests, long enough"
+
+
+class PlainService(ThreadingHTTPServer):
+    """Serves one engine. `answers`: what it answers instead, in order, as (status, headers, body),
+    or None to close the connection; after the last one it is itself again.
+
+    requests  (method, path, headers) of all requests
+    """
+
+    daemon_threads = True
+
+    def __init__(self, engine, report=None):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.engine = engine
+        self.report = report or ModelReport("m", 64, 50, "a digest")
+        self.answers = []
+        self.requests = []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def num_asked(self, endpoint):
+        return sum(path.endswith(f"/{endpoint}") for _, path, _ in self.requests)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: PlainService
+
+    def do_GET(self):
+        self.begin()
+        if self.path.endswith(protocol.STATISTICS):
+            self.answer(200, protocol.encode_statistics(self.server.engine.statistics()))
+        else:
+            self.answer(200, self.server.report.encode())
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.begin()
+        if self.server.answers:
+            self.answer_otherwise(self.server.answers.pop(0))
+        elif self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self.answer(401, b"")
+        else:
+            self.answer_question(Question.decode(body))
+
+    def begin(self):
+        self.server.requests.append((self.command, self.path, self.headers))
+
+    def answer_otherwise(self, answer):
+        if answer is None:
+            self.close_connection = True
+            return
+        status, headers, body = answer
+        self.answer(status, body, headers)
+
+    def answer_question(self, question):
+        if self.path.endswith(protocol.PREFETCH):
+            self.server.engine.prefetch(question.model_id, question.token_ids)
+            self.answer(204, b"")
+            return
+        try:
+            row = self.server.engine.next_logits(question.model_id, question.token_ids).result()
+        except TokenWheelError as error:
+            failed = isinstance(error, EngineFailedError)
+            self.answer(500 if failed else 503, protocol.encode_error(error))
+        else:
+            self.answer(200, protocol.encode_logits(question, row))
+
+    def answer(self, status, body, headers=()):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in dict(headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class EngineWithService(RemoteEngine):
+    """A remote engine whose service is in this process."""
+
+    def __init__(self, service, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.service = service
+
+    def close_service(self):
+        self.service.shutdown()
+        self.service.server_close()
+        self.service.engine.stop()
