@@ -40,7 +40,7 @@ test: setup-dev test-tools ## Set everything up and run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadscope
 
 test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not cluster"
 
 check: setup-dev ## Check format, lint, types, imports, Django's checks, migrations, templates, scripts
 	$(BIN)/ruff format --check .

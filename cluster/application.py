@@ -4,6 +4,7 @@ Each replica is one process with one engine. Secrets and paths of the machine co
 environment of the machine that has the replica: `WHEEL_ENGINE_TOKEN`, `TRANSFORMERS_CACHE`.
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -26,12 +27,13 @@ from wheel.remote_engine.protocol import ModelReport
 
 MEGABYTE = 1024 * 1024
 LOADING_S = 3600.0
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 MIN_TOKEN_LEN = 32
 
 # A forward pass takes 32 sequences, and twice as many may wait for it. Above that, Ray Serve offers
-# a request to the next two replicas on the ring, then lets it wait in the proxy. What finds no place
-# there is answered 503: it would wait for seconds. The engine's own bound is above all these, for
-# statistics and for requests that a proxy has forgotten.
+# a request to the next two replicas on the ring, then lets it wait in the proxy. What finds no
+# place there is answered 503: it would wait for seconds. The engine's own bound is above all these,
+# for requests that a proxy has forgotten.
 MAX_ONGOING = 96
 MAX_QUEUED = 64  # in each proxy
 MAX_WAITING = 128
@@ -116,6 +118,7 @@ def deployment_options(arguments: Arguments) -> dict[str, Any]:
 
 def load_model(arguments: Arguments) -> HostedModel:
     """Called in the replica. Raises `UnknownModelError`, `ModelUnavailableError`, `ValueError`."""
+    logging.basicConfig(level=logging.INFO, format=LOG_LINE)
     host, model_id, runners = Host.from_environment(), arguments.model_id, Runners()
     catalog = ModelCatalog(
         find_specs([model_id]),

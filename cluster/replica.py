@@ -14,6 +14,7 @@ from typing import Protocol
 from fastapi import FastAPI, Request, Response
 from ray import serve
 
+from cluster.answers import BYTES, JSON, error_response, unauthorised
 from wheel.engine.request import Engine
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineFailedError, TokenWheelError
@@ -22,13 +23,6 @@ from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
 from wheel.remote_engine.remote_engine import total
 
 logger = logging.getLogger(__name__)
-
-BYTES, JSON = "application/octet-stream", "application/json"
-STATUSES = {  # of the errors in `protocol.ERRORS`
-    "context_full": HTTPStatus.BAD_REQUEST,
-    "engine_busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "model_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +118,3 @@ class EngineReplica:
         if question.model_id != self._report.model_id:
             raise ProtocolError("a question to another model")
         return question
-
-
-def unauthorised() -> Response:
-    return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
-
-
-def error_response(error: TokenWheelError) -> Response:
-    status = STATUSES.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    if isinstance(error, EngineFailedError):
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-    retry_after_s = getattr(error, "retry_after_s", None)
-    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return Response(protocol.encode_error(error), status, headers, JSON)

@@ -77,6 +77,7 @@ def logging_config(log_format: str, level: int) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "httpx2": {"level": "WARNING"},  # it would write a line for each token
             "django.request": {"filters": ["unexpected_failure"]},
             "django.server": {"handlers": [], "propagate": False},
             "django.security": {"level": "CRITICAL"},  # quotes values of the request

@@ -35,6 +35,12 @@ def model_source():
     return ModelSource()
 
 
+@pytest.fixture
+def engine_log(caplog):
+    """The log of the engine, as a function."""
+    return lambda: caplog.text
+
+
 @pytest.fixture(params=FACTORIES)
 def make_contract_engine(request, control, model_source):
     """Makes engines of each kind. At the end their threads are ended."""

@@ -11,6 +11,7 @@ import torch
 from tests.clock import MonotonicClock
 from tests.engine.bounds import BOUND_S
 from tests.engine.engines import MODEL_ID, VOCABULARY_SIZE
+from tests.waiting import wait_until
 from wheel.errors import (
     ContextFullError,
     EngineBusyError,
@@ -176,13 +177,13 @@ def test_a_request_past_its_deadline_is_refused_and_never_run(
 
 
 def test_a_forward_pass_that_fails_fails_its_own_request_only(
-    engine, control, assert_answer, caplog
+    engine, control, assert_answer, engine_log
 ):
     control.failing = {13}
     with pytest.raises(EngineFailedError):
         ask(engine, 13).result(BOUND_S)
     assert_answer(ask(engine, 1, 2), (1, 2))
-    assert "a forward pass of m failed" in caplog.text
+    wait_until(lambda: "a forward pass of m failed" in engine_log())
     control.failing = set()
     assert_answer(ask(engine, 13), (13,))
 
