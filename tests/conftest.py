@@ -63,8 +63,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 def is_allowed(thread):
     """Threads that end with the process: tqdm's monitor, which the first progress bar starts, and
-    the executor of Playwright's event loop, which writes screenshots."""
-    return type(thread).__name__ == "TMonitor" or thread.name.startswith("asyncio_")
+    the executor of Playwright's event loop, which writes screenshots. And those of connections to a
+    plain engine service, which end with the other side."""
+    is_of_a_name = thread.name.startswith(("asyncio_", "connection of the plain service"))
+    return is_of_a_name or type(thread).__name__ == "TMonitor"
 
 
 def leftover_threads(before):

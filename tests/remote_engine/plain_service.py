@@ -1,5 +1,6 @@
 """An engine service without Ray: the protocol over Python's own HTTP server, in this process."""
 
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from wheel.errors import EngineFailedError, TokenWheelError
@@ -7,6 +8,7 @@ from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, Question
 from wheel.remote_engine.remote_engine import RemoteEngine
 
+THREAD_NAME = "connection of the plain service"
 TOKEN = "a token of the tests, long enough"
 
 
@@ -25,6 +27,16 @@ class PlainService(ThreadingHTTPServer):
         self.report = report or ModelReport("m", 64, 50, "a digest")
         self.answers = []
         self.requests = []
+
+    def process_request(self, request, client_address):
+        """In a thread whose name `tests.conftest.is_allowed` knows: it waits for more requests of
+        its connection."""
+        threading.Thread(
+            target=self.process_request_thread,
+            args=(request, client_address),
+            name=THREAD_NAME,
+            daemon=True,
+        ).start()
 
     @property
     def url(self):

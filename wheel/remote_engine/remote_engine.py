@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from http import HTTPStatus
 
 import httpx2
 
@@ -65,6 +66,7 @@ class RemoteEngine:
         self._vocabulary_size = vocabulary_size
         self._limits = limits or RemoteLimits()
         self._clock = clock
+        self._statistics = EngineStatistics()
         self._changed = threading.Condition()  # guards the attributes below
         self._waiting: deque[RemoteRequest] = deque()
         self._is_stopping = False
@@ -116,15 +118,19 @@ class RemoteEngine:
             self._call_in_loop(self._send_hint, Question(model_id, token_ids), affinity_key)
 
     def statistics(self) -> EngineStatistics:
-        """Of all replicas together; zeros while the service does not answer."""
+        """Of all replicas together, as of the last time when the service answered."""
         with self._changed:
             loop, num_waiting = self._loop, len(self._waiting)
-        remote = EngineStatistics()
         if loop is not None:
             asking = asyncio.run_coroutine_threadsafe(self._ask_for_statistics(), loop)
             with suppress(TimeoutError, RuntimeError):
-                remote = asking.result(STATISTICS_TIMEOUT_S)
-        return replace(remote, num_waiting=remote.num_waiting + num_waiting)
+                self._statistics = asking.result(STATISTICS_TIMEOUT_S) or self._statistics
+        known = self._statistics
+        return replace(
+            known,
+            num_waiting=known.num_waiting + num_waiting,
+            batch_counts=list(known.batch_counts),
+        )
 
     # With the lock held
 
@@ -218,11 +224,13 @@ class RemoteEngine:
             async with asyncio.timeout(self._limits.timeout_s):
                 await client.prefetch(question, affinity_key)
 
-    async def _ask_for_statistics(self) -> EngineStatistics:
-        """The sum over the models that answer."""
+    async def _ask_for_statistics(self) -> EngineStatistics | None:
+        """The sum over the models; None unless each that the service offers answers."""
         assert self._client is not None
         asked = [self._client.statistics(model_id) for model_id in self._model_ids]
         answers = await asyncio.gather(*asked, return_exceptions=True)
+        if any(map(is_outage, answers)):
+            return None
         return total(answer for answer in answers if isinstance(answer, EngineStatistics))
 
 
@@ -237,6 +245,13 @@ def cancel_with(futures: Iterable["Future[Logits]"], task: asyncio.Task[None]) -
 
     for future in futures:
         future.add_done_callback(cancel)
+
+
+def is_outage(answer: object) -> bool:
+    """Whether it is an exception, but not the one for a model that the service does not offer."""
+    if isinstance(answer, httpx2.HTTPStatusError):
+        return answer.response.status_code != HTTPStatus.NOT_FOUND
+    return isinstance(answer, BaseException)
 
 
 def total(statistics: Iterable[EngineStatistics]) -> EngineStatistics:
