@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,16 +15,16 @@ from tests.waiting import HANGING_S, wait_until
 
 
 class WorkerClient:
-    """Sends all requests over one connection. It was opened while all other processes were stopped,
-    so this one has accepted it."""
+    """Sends all requests over connections that one process has accepted: each is opened while the
+    other processes are stopped. The server closes some, such as after a 304."""
+
+    _one_connects = threading.Lock()  # two that stop each other's process would wait forever
 
     def __init__(self, server: Server, pid: int) -> None:
         self.pid = pid
-        self._url = server.url
+        self._server = server
         self.http = requests.Session()
         self.http.trust_env = False
-        with stopped([other for other in server.worker_pids() if other != pid]):
-            self.get("/health")
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self._send("GET", path, **options)
@@ -40,11 +41,24 @@ class WorkerClient:
         wait_until(lambda: self.get("/ready").status_code == 200)
 
     def _send(self, method: str, path: str, **options: Any) -> requests.Response:
-        answer = self.http.request(method, self._url + path, timeout=HANGING_S, **options)
-        pools = self.http.get_adapter(self._url).poolmanager.pools  # type: ignore[attr-defined]
-        (pool,) = [pools[key] for key in pools.keys()]  # noqa: SIM118 - no iterator
-        assert pool.num_connections == 1, "another process may have answered"
-        return answer
+        if not self._is_connected():
+            self._connect()
+        return self._request(method, path, **options)
+
+    def _connect(self) -> None:
+        others = [pid for pid in self._server.worker_pids() if pid != self.pid]
+        with self._one_connects, stopped(others):
+            self._request("GET", "/health")
+        assert self._is_connected()
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self.http.request(method, self._server.url + path, timeout=HANGING_S, **options)
+
+    def _is_connected(self) -> bool:
+        """Whether the connection of the last answer is open still. The pool keeps one at a time."""
+        pools = self.http.get_adapter(self._server.url).poolmanager.pools  # type: ignore[attr-defined]
+        idle = [pools[key].pool.queue for key in pools.keys()]  # noqa: SIM118 - no iterator
+        return any(one is not None and one.is_connected for queue in idle for one in queue)
 
 
 def connect_to_all(server: Server, num_processes: int) -> list[WorkerClient]:
