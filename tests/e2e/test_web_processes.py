@@ -257,9 +257,9 @@ def test_no_request_is_uncounted_after_a_process_was_killed(world):
     os.kill(first.pid, signal.SIGKILL)
     wait_until(lambda: not is_running(first.pid))
     assert (num_requests_of(second), num_timed_of(second)) == now
-    wait_until(lambda: len(world.server.worker_pids()) == 2)
-    (new_pid,) = set(world.server.worker_pids()) - {second.pid}
-    third = WorkerClient(world.server, new_pid)
+    old = {first.pid, second.pid}
+    wait_until(lambda: set(world.server.worker_pids()) - old)
+    third = WorkerClient(world.server, *set(world.server.worker_pids()) - old)
     third.wait_until_ready()
     assert third.get("/api/models").status_code == 200
     assert (num_requests_of(third), num_timed_of(second)) == (now[0] + 1, now[1] + 1)

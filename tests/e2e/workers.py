@@ -16,7 +16,7 @@ from tests.waiting import HANGING_S, wait_until
 
 class WorkerClient:
     """Sends all requests over connections that one process has accepted: each is opened while the
-    other processes are stopped. The server closes some, such as after a 304."""
+    other processes are stopped."""
 
     _one_connects = threading.Lock()  # two that stop each other's process would wait forever
 
