@@ -33,7 +33,8 @@ def on_starting(server: Any) -> None:
         with exit_on_setting_error():
             require_free_port()
     if settings.WHEEL_METRICS and server.cfg.workers > 1:
-        shared_metrics.create_folder(settings.DATA_DIR, server.cfg.bind)
+        with exit_on_setting_error():
+            shared_metrics.create_folder(settings.DATA_DIR, server.cfg.bind)
 
 
 def when_ready(server: Any) -> None:

@@ -7,8 +7,9 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from tests.waiting import wait_until
-from tokenwheel import shared_metrics, worker_figures
-from tokenwheel.figures_publisher import FiguresPublisher
+from tokenwheel import metrics, shared_metrics, worker_figures
+from tokenwheel.environment import SettingError
+from tokenwheel.figures_publisher import FiguresPublisher, own_figures
 from tokenwheel.worker_figures import WorkerFigures
 from wheel.engine.statistics import EngineStatistics
 
@@ -54,6 +55,12 @@ def test_the_folder_is_empty_after_a_start(folder, tmp_path):
     worker_figures.write(folder, 7, figures())
     assert shared_metrics.create_folder(tmp_path, ADDRESSES) == folder
     assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_fault_of_its_setting(tmp_path):
+    (tmp_path / "metrics").write_text("a file")
+    with pytest.raises(SettingError, match="TOKENWHEEL_DATA_DIR must be"):
+        shared_metrics.create_folder(tmp_path, ADDRESSES)
 
 
 def test_the_space_for_a_process_is_reserved_before_it_counts(folder):
@@ -121,6 +128,28 @@ def test_a_process_publishes_its_figures_again_and_again(folder, wheel_runtime, 
     finally:
         publisher.stop()
     assert worker_figures.read_all(folder).cpu_seconds > 0
+
+
+def waiting_requests(monkeypatch, folder):
+    """What `/metrics` says of a process with this folder."""
+    monkeypatch.setattr(metrics, "FOLDER", folder)
+    families = {family.name: family for family in metrics.RuntimeCollector().collect()}
+    return families["tokenwheel_engine_waiting"].samples[0].value
+
+
+def test_engines_of_several_processes_are_added_up(folder, wheel_runtime, db, monkeypatch):
+    for pid in (7, 8):
+        worker_figures.write(folder, pid, figures(num_waiting=2))
+    assert waiting_requests(monkeypatch, folder) == 4
+
+
+def test_one_engine_of_all_processes_is_not_added_up(
+    folder, wheel_runtime, db, settings, monkeypatch
+):
+    settings.WHEEL_ENGINE_URL = "tcp://127.0.0.1:7000"
+    assert own_figures().engine == EngineStatistics()
+    worker_figures.write(folder, 7, figures(num_waiting=2))
+    assert waiting_requests(monkeypatch, folder) == 0  # of this test's engine
 
 
 def test_a_full_disk_keeps_the_last_figures(folder, wheel_runtime, monkeypatch):

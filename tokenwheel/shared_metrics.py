@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tokenwheel import worker_figures
+from tokenwheel.environment import make_folder
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +32,11 @@ IN_FILE_NAMES = re.compile(r"[^\w.-]+")
 
 def create_folder(data_dir: Path, addresses: Sequence[str]) -> Path:
     """Make or empty the folder of the server on these addresses, and turn the multiprocess mode on.
-    Call in the master, before it starts a worker."""
+    Call in the master, before it starts a worker. Raises `SettingError`."""
     name = IN_FILE_NAMES.sub("_", ",".join(addresses))
     path = data_dir / "metrics" / name[-200:]
     shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True, exist_ok=True)
+    make_folder(path, "TOKENWHEEL_DATA_DIR")
     os.environ[VARIABLE] = str(path)
     return path
 
