@@ -11,6 +11,7 @@ from wheel import filesystems
 from wheel.checks import (
     check_database_is_local,
     check_default_model,
+    check_engine_is_shared,
     check_store_is_shared,
     check_wheel_package,
 )
@@ -67,6 +68,27 @@ def test_a_store_in_the_memory_of_one_process_is_an_error(settings):
     assert error.hint
 
 
+def test_one_web_process_with_an_engine_of_its_own_raises_no_message(settings):
+    settings.WEB_PROCESSES = 1
+    assert check_engine_is_shared() == []
+
+
+def test_several_web_processes_with_engines_of_their_own_are_warned_about(settings):
+    settings.WEB_PROCESSES = 3
+    settings.WHEEL_ENGINE_URL = ""
+    (warning,) = check_engine_is_shared()
+    assert warning.id == "wheel.W003"
+    assert warning.level == checks.WARNING
+    assert "3 times in memory" in warning.msg
+    assert "WHEEL_ENGINE_URL" in str(warning.hint)
+
+
+def test_several_web_processes_that_share_an_engine_raise_no_message(settings):
+    settings.WEB_PROCESSES = 3
+    settings.WHEEL_ENGINE_URL = "tcp://127.0.0.1:7000"
+    assert check_engine_is_shared() == []
+
+
 def test_a_database_on_a_local_disk_raises_no_message(sqlite_on):
     sqlite_on("ext4")
     assert check_database_is_local() == []
@@ -120,6 +142,7 @@ def test_the_check_command_runs_all_checks_of_this_project(wheel_runtime, databa
         check_store_is_shared,
         check_default_model,
         check_database_is_local,
+        check_engine_is_shared,
     }
     assert ours <= checks.registry.registry.registered_checks
     call_command("check")

@@ -50,3 +50,13 @@ def test_the_url_is_printed_only_if_gunicorn_listens_there(config, caplog):
         assert caplog.messages == []
         config.when_ready(server_on(config.bind))
     assert caplog.messages == [f"Token Wheel is at http://{config.bind}/"]
+
+
+def test_gunicorn_starts_one_process_by_default(config):
+    assert config.workers == 1
+
+
+def test_gunicorn_starts_as_many_processes_as_the_setting_names(config, monkeypatch):
+    monkeypatch.setattr("tokenwheel.settings.WEB_PROCESSES", 3)
+    again = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))
+    assert again["workers"] == 3

@@ -69,6 +69,7 @@ WRONG_VALUES = {
     "WHEEL_RECENT_LIST": ["perhaps"],
     "WHEEL_LOOK_AHEAD": ["perhaps"],
     "WHEEL_LOOK_AHEAD_CHILDREN": ["-1", "21", "few"],
+    "WEB_PROCESSES": ["0", "-1", "two", "1.5", ""],
     "ALLOWED_HOSTS": [
         "https://wheel.example",
         "wheel.example:8000",

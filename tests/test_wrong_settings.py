@@ -40,6 +40,7 @@ WRONG = {
     "TRANSFORMERS_CACHE": A_FILE,
     "TRUSTED_PROXIES": "zzz",
     "URL_PREFIX": "tw",
+    "WEB_PROCESSES": "0",
     "WHEEL_DEFAULT_MODEL": "gpt3",
     "WHEEL_ENGINE": "x",
     "WHEEL_LOGITS_CACHE_MB": "-1",
@@ -123,6 +124,11 @@ def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, valu
 def test_the_command_ends_with_a_sentence(run, server, name, value):
     result = run(PYTHON, "-m", "tokenwheel", **{"SERVER": server, name: value})
     assert_ends_with_a_sentence(result, name)
+
+
+def test_waitress_refuses_several_processes_with_a_sentence(run):
+    result = run(PYTHON, "-m", "tokenwheel", SERVER="waitress", WEB_PROCESSES="2")
+    assert_ends_with_a_sentence(result, "WEB_PROCESSES")
 
 
 def test_an_option_of_the_command_is_named_by_its_variable(run):

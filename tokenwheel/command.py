@@ -7,7 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tokenwheel.database_outage import exit_on_database_outage
-from tokenwheel.environment import exit_on_setting_error, listen_address, one_of
+from tokenwheel.environment import (
+    exit_on_setting_error,
+    listen_address,
+    num_web_processes,
+    one_of,
+    require,
+)
 from tokenwheel.listening import require_free_port
 from wheel.installation import FOLDER, VERSION
 
@@ -97,7 +103,10 @@ def prepare() -> int:
 def chosen_server() -> Callable[[], None]:
     """The function that serves, by the variable SERVER. gunicorn does not run on Windows."""
     name = one_of("SERVER", SERVERS[0], SERVERS)
-    return serve_with_gunicorn if name == "gunicorn" else serve_with_waitress
+    if name == "gunicorn":
+        return serve_with_gunicorn
+    require(num_web_processes() == 1, "WEB_PROCESSES", "must be 1 with SERVER=waitress")
+    return serve_with_waitress
 
 
 def serve_with_gunicorn() -> None:

@@ -239,6 +239,10 @@ def write_secret_key(path: Path) -> None:
     Path(file.name).replace(path)
 
 
+def num_web_processes() -> int:
+    return whole_number("WEB_PROCESSES", 1, at_least=1)
+
+
 def listen_host() -> str:
     return without_brackets(text("HOST", "127.0.0.1"))
 

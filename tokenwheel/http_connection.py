@@ -53,9 +53,26 @@ class TimedRequest(HTTPRequestParser):  # type: ignore[misc] # waitress has no t
 class Task(WSGITask):  # type: ignore[misc]
     """One call of the application. A stopping server announces the end of the connection."""
 
+    _is_complete = False  # whether the headers that are being built are all of the answer
+
     @property
     def is_head(self) -> bool:
         return bool(self.request.command == "HEAD")
+
+    def build_response_header(self) -> bytes:
+        """waitress ends the connection after an answer without a length. That of 204 and 304 ends
+        with its headers (RFC 9112, 6.3): the polls of open pages need no new connection each."""
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        self._is_complete = not self.has_body and self.version == "1.1" and asked != "close"
+        try:
+            header: bytes = super().build_response_header()
+        finally:
+            self._is_complete = False
+        return header
+
+    def set_close_on_finish(self) -> None:
+        if not self._is_complete:
+            super().set_close_on_finish()
 
     def write(self, data: bytes) -> None:
         """An answer to HEAD has the headers of GET, and no body."""

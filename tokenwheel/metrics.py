@@ -1,9 +1,11 @@
 """Prometheus metrics at /metrics, if `WHEEL_METRICS` is on: requests, latencies, engine, caches.
 
-Labels have few values, none of them chosen by a client.
+Labels have few values, none of them chosen by a client. With several web processes, the figures are
+those of all of them together, whichever answers (`shared_metrics`).
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -23,8 +25,11 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from tokenwheel import figures_publisher, shared_metrics, worker_figures
+from tokenwheel.process_metrics import WorkersCollector
 from wheel import runtime
 from wheel.clock import utc_now
 from wheel.engine.statistics import BATCH_SIZES, EngineStatistics
@@ -32,19 +37,22 @@ from wheel.sessions import limit as session_limit
 
 LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+FOLDER = shared_metrics.current_folder()  # None: this process counts for itself alone
+
 registry = CollectorRegistry()
+own_registry = registry if FOLDER is None else None  # None: the files of all processes are read
 requests = Counter(
     "tokenwheel_requests",
     "Requests answered.",
     ["method", "endpoint", "status"],
-    registry=registry,
+    registry=own_registry,
 )
 durations = Histogram(
     "tokenwheel_request_duration_seconds",
     "Seconds until a request was answered.",
     ["endpoint"],
     buckets=LATENCIES_S,
-    registry=registry,
+    registry=own_registry,
 )
 
 
@@ -61,7 +69,9 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def current_metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    figures_publisher.publish_now()
+    with shared_metrics.locked(FOLDER) if FOLDER else nullcontext():
+        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class RuntimeCollector(Collector):
@@ -71,18 +81,19 @@ class RuntimeCollector(Collector):
         return []  # so that registering this collector does not read them
 
     def collect(self) -> Iterator[Metric]:
-        current = runtime.current()
-        statistics = current.engine.statistics()
+        figures = (
+            figures_publisher.own_figures() if FOLDER is None else worker_figures.read_all(FOLDER)
+        )
+        is_elsewhere = figures_publisher.is_engine_elsewhere()
+        statistics = runtime.current().engine.statistics() if is_elsewhere else figures.engine
         yield from engine_gauges(statistics)
         yield from engine_counters(statistics)
         yield batch_sizes(statistics)
         yield GaugeMetricFamily(
-            "tokenwheel_ready_models",
-            "Models that are loaded.",
-            sum(model.is_loaded for model in current.catalog.statuses()),
+            "tokenwheel_ready_models", "Models that are loaded.", figures.num_ready_models
         )
         try:
-            num_live = session_limit.num_live(current.store, utc_now())
+            num_live = session_limit.num_live(runtime.current().store, utc_now())
         except DatabaseError:
             return
         yield GaugeMetricFamily("tokenwheel_sessions", "Live wheel sessions.", num_live)
@@ -134,4 +145,8 @@ def batch_sizes(statistics: EngineStatistics) -> Metric:
 
 
 registry.register(RuntimeCollector())
-ProcessCollector(registry=registry)
+if FOLDER is None:
+    ProcessCollector(registry=registry)
+else:
+    registry.register(MultiProcessCollector(None, str(FOLDER)))
+    registry.register(WorkersCollector(FOLDER))

@@ -28,6 +28,7 @@ from tokenwheel.environment import (
     log_level,
     make_folder,
     names,
+    num_web_processes,
     one_of,
     origins,
     rate_limit,
@@ -340,3 +341,7 @@ CORS_URLS_REGEX = rf"^/(api/|{HEALTH}$|{READY}$)"
 LOG_FORMAT = one_of("LOG_FORMAT", "line", ["line", "json"])
 LOGGING = logging_config(LOG_FORMAT, log_level("LOG_LEVEL", logging.INFO))
 WHEEL_METRICS = flag("WHEEL_METRICS", default=False)
+
+# --- processes -------------------------------------------------------------------------------
+
+WEB_PROCESSES = num_web_processes()

@@ -73,15 +73,22 @@ class PreparedFolder:
         self._data_dir = folder / "data"
         Server(self._data_dir, self.static_dir).prepare()
 
-    @contextmanager
-    def running_server(
+    def new_server(
         self, data_dir: Path, server_class: type[Server] = Server, **environment: str
-    ) -> Iterator[Server]:
+    ) -> Server:
+        """A server with a database, which is not started yet."""
         server = server_class(data_dir, self.static_dir, **environment)
         if "DATABASE_URL" in environment:
             server.prepare()
         else:
             shutil.copy(self._data_dir / "db.sqlite3", data_dir)
+        return server
+
+    @contextmanager
+    def running_server(
+        self, data_dir: Path, server_class: type[Server] = Server, **environment: str
+    ) -> Iterator[Server]:
+        server = self.new_server(data_dir, server_class, **environment)
         try:
             server.start()
             yield server

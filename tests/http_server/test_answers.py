@@ -17,9 +17,7 @@ def test_the_answer_to_head_has_no_body(start, path):
     """A body would be taken for the beginning of the next answer."""
     with start().connected() as connection:
         connection.sendall(GET.replace(b"GET /", b"HEAD " + path, 1))
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += read(connection)
+        head = head_of(connection)
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         if path == b"/chunks":
             assert is_closed(connection)
@@ -27,6 +25,34 @@ def test_the_answer_to_head_has_no_body(start, path):
             assert b"Content-Length: 5\r\n" in head
             connection.sendall(GET)
             assert answer_of(connection)[2] == b"hello"
+
+
+def head_of(connection):
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += read(connection)
+    return head
+
+
+@pytest.mark.parametrize("status", [b"204", b"304"])
+def test_an_answer_that_can_have_no_body_keeps_the_connection(start, status):
+    with start().connected() as connection:
+        for _ in range(2):
+            connection.sendall(GET.replace(b"/", b"/" + status, 1))
+            head = head_of(connection)
+            assert head.startswith(b"HTTP/1.1 " + status)
+            assert b"Connection: close" not in head
+        connection.sendall(GET)
+        assert answer_of(connection)[2] == b"hello"
+
+
+@pytest.mark.parametrize("status", [b"204", b"304"])
+def test_a_client_that_wants_the_end_of_the_connection_gets_it(start, status):
+    with start().connected() as connection:
+        request = GET.replace(b"/", b"/" + status, 1)
+        connection.sendall(request.replace(b"Host", b"Connection: close\r\nHost"))
+        assert b"Connection: close" in head_of(connection)
+        assert is_closed(connection)
 
 
 @pytest.mark.parametrize(

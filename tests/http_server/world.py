@@ -9,6 +9,7 @@ from tokenwheel.http_server import HTTPServer
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 GET_WAIT = GET.replace(b"/", b"/wait", 1)
 TIMEOUT_S = 60
+WITHOUT_BODY = {"/204": "204 No Content", "/304": "304 Not Modified"}
 
 
 class Application:
@@ -24,6 +25,9 @@ class Application:
         if environ["PATH_INFO"] == "/wait":
             self.entered.set()
             assert self.gate.wait(TIMEOUT_S)
+        if environ["PATH_INFO"] in WITHOUT_BODY:
+            start_response(WITHOUT_BODY[environ["PATH_INFO"]], [])
+            return [b""]
         body = environ["wsgi.input"].read() or b"hello"
         if environ["PATH_INFO"] == "/chunks":
             start_response("200 OK", [])

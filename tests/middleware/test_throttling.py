@@ -10,7 +10,8 @@ from tests.api.classes import new_classroom
 from tests.api.helpers import assert_error
 from tests.conftest import ApiClient
 from tests.pages.conftest import start_session
-from tokenwheel.middleware.throttling import KnownKeys
+from tokenwheel.middleware.counters import MemoryCounters
+from tokenwheel.middleware.known_keys import LocalKnownKeys
 
 
 @pytest.fixture
@@ -297,8 +298,23 @@ def test_without_limits_nothing_is_counted(limited):
     assert statuses(lambda: api.get("/api/models"), 50) == [200] * 50
 
 
+def test_requests_above_the_limit_of_an_address_make_no_counters_of_sessions(limited, monkeypatch):
+    counted = []
+    hit = MemoryCounters.hit
+
+    def recorded(counters, limit, *key, cost=1):
+        counted.append(key[0])
+        return hit(counters, limit, *key, cost=cost)
+
+    monkeypatch.setattr(MemoryCounters, "hit", recorded)
+    api = limited(address="3/minute", session="100/minute")
+    for _ in range(10):
+        api.get(f"/api/sessions/{uuid.uuid4()}")
+    assert counted.count("session") == 3
+
+
 def test_known_keys_evict_the_least_recently_seen():
-    known = KnownKeys(max_size=3)
+    known = LocalKnownKeys(max_size=3)
     for name in "abcad":
         known.add(name)
     assert [name in known for name in "abcd"] == [True, False, True, True]

@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 import redis
+from limits import parse
 
 from bench.server import free_port
 from tests.redis_server import running_redis, running_server
 from tests.sessions.backends import cache_at
 from tests.sessions.sessions import new_session, one_draw_more
+from tokenwheel.backends import cache_from_url
+from tokenwheel.middleware.counters import counters_for
+from tokenwheel.optional_redis import optional_redis
 from wheel.errors import StoreUnavailableError
 from wheel.sessions.store import SessionStore
 
@@ -63,13 +67,34 @@ def wait_until(is_so, seconds=30.0):
         time.sleep(0.05)
 
 
+def url_at(sentinel):
+    password = PASSWORD.replace(" ", "%20")
+    unused_port = free_port()  # a sentinel that is down must not matter
+    hosts = f"127.0.0.1:{unused_port},127.0.0.1:{sentinel.port}"
+    return f"redis+sentinel://:{password}@{hosts}/{SERVICE}/0"
+
+
+@pytest.mark.timeout(120)
+def test_rate_limits_are_shared_again_after_a_killed_primary(group):
+    primary, _, sentinel = group
+    limit = parse("3/hour")
+    url = url_at(sentinel)
+    servers = [optional_redis(cache_from_url(url), open_s=0.05) for _ in range(2)]
+    both = [counters_for(server) for server in servers]
+    hits = [both[number % 2].hit(limit, "address", "192.0.2.1") for number in range(4)]
+    assert hits == [True] * 3 + [False]
+    primary.kill()
+    assert both[0].hit(limit, "address", "192.0.2.2")  # in memory
+    for server in servers:
+        wait_until(lambda server=server: server.ask(server.client.ping, lambda: False))
+    hits = [both[number % 2].hit(limit, "address", "192.0.2.3") for number in range(4)]
+    assert hits == [True] * 3 + [False]
+
+
 @pytest.mark.timeout(120)
 def test_sessions_survive_a_killed_primary(group):
     primary, _, sentinel = group
-    password = PASSWORD.replace(" ", "%20")
-    unused_port = free_port()  # a sentinel that is down must not matter
-    url = f"redis+sentinel://:{password}@127.0.0.1:{unused_port},127.0.0.1:{sentinel.port}/{SERVICE}/0"
-    store = SessionStore(cache_at(url), ttl=timedelta(hours=1))
+    store = SessionStore(cache_at(url_at(sentinel)), ttl=timedelta(hours=1))
     stored = store.create(new_session())
     store.replace(stored, one_draw_more(stored.session))
     with redis.Redis(port=primary.port, password=PASSWORD) as client:

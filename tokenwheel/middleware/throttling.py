@@ -5,27 +5,25 @@ from the same address does not affect it. Every other request counts against the
 has a counter of its own, so that it takes nothing of the limit for what the student does. A code
 of a class counts as a look-up of its address, until it was right there once; then it is admitted
 whatever else comes from the address. Wrong codes are also counted after the answer.
-Counters are kept in the memory of each process (decision 0015).
+With sessions in Redis, all processes that share it share the counters and the known keys, else each
+process has its own (decisions 0015 and 0039).
 """
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_network
-from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from limits import RateLimitItem
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from tokenwheel.error_pages import answer_error
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
-from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, endpoint_of
+from tokenwheel.middleware.counters import counters_for
+from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, Endpoint, endpoint_of
+from tokenwheel.middleware.known_keys import digest, known_keys
+from tokenwheel.optional_redis import OptionalRedis, optional_redis
 from wheel.domain.classroom_code import CODE_LEN, normalize_code
 from wheel.errors import ThrottledError, TooManyCodesError
 from wheel.probes import PROBES
@@ -42,7 +40,7 @@ MAX_KNOWN_CODES = 5_000
 
 def throttle(get_response: GetResponse) -> GetResponse:
     """Middleware. Static files and probes are not counted."""
-    throttle = Throttle(settings.LIMITS)
+    throttle = Throttle(settings.LIMITS, optional_redis(settings.CACHES["default"]))
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         endpoint = endpoint_of(request)
@@ -62,24 +60,28 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 class Throttle:
     """limits: by the names `session`, `address`, `starts`, `lookups`, `codes` and
-    `logins`; each is optional."""
+    `logins`; each is optional. redis: None to count in the memory of this process."""
 
-    def __init__(self, limits: Mapping[str, RateLimitItem]) -> None:
+    def __init__(
+        self, limits: Mapping[str, RateLimitItem], redis: OptionalRedis | None = None
+    ) -> None:
         self._limits = limits
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._known_sessions = KnownKeys(MAX_KNOWN_SESSIONS)
-        self._known_codes = KnownKeys(MAX_KNOWN_CODES)  # of an address: those that were right there
+        self._counters = counters_for(redis)
+        self._known_sessions = known_keys("sessions", redis, MAX_KNOWN_SESSIONS)
+        # Of an address: those that were right there.
+        self._known_codes = known_keys("codes", redis, MAX_KNOWN_CODES)
 
     def admit(self, request: HttpRequest) -> None:
         """Count the request. Raises `ThrottledError` when a limit is exceeded."""
         endpoint = endpoint_of(request)
-        if endpoint.session_id is not None:
-            key = [endpoint.session_id, *({endpoint.name} & POLLED_ENDPOINTS)]
-            self._count("session", *key, weight=WEIGHTS.get(endpoint.name, 1))
-            if endpoint.session_id in self._known_sessions:
-                return
+        session_id = endpoint.session_id
+        if session_id is not None and session_id in self._known_sessions:
+            self._count_session(endpoint, session_id)
+            return
         address = address_of(request)
-        self._count("address", address)
+        self._count("address", address)  # first: so it bounds the number of counters
+        if session_id is not None:
+            self._count_session(endpoint, session_id)
         code = code_of(request)
         if code and known_code(address, code) not in self._known_codes:
             self._count("lookups", address, error=TooManyCodesError)
@@ -89,7 +91,7 @@ class Throttle:
             else:
                 self._count("starts", address)
         if request.method == "POST" and endpoint.name == LOGIN_ENDPOINT:
-            self._count("logins", address, request.POST.get("username", "")[:150])
+            self._count("logins", address, digest(request.POST.get("username", "")[:150]))
 
     def count_answered_code(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Count the request's code by whether the answer shows that it is right: a start of a
@@ -106,7 +108,7 @@ class Throttle:
             self._known_codes.add(key)
             starts = self._limits.get("starts")
             if starts is not None and is_start(request):
-                self._limiter.hit(starts, "starts", address)
+                self._counters.hit(starts, "starts", address)
 
     def update_known_sessions(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Add the request's session if the answer shows that it exists; remove it after a 404."""
@@ -118,6 +120,11 @@ class Throttle:
         elif response.status_code < HTTPStatus.BAD_REQUEST and request.method in ("GET", "POST"):
             self._known_sessions.add(session_id)
 
+    def _count_session(self, endpoint: Endpoint, session_id: str) -> None:
+        """The id is the key to the session, so the counter has a digest of it."""
+        key = [digest(session_id), *({endpoint.name} & POLLED_ENDPOINTS)]
+        self._count("session", *key, weight=WEIGHTS.get(endpoint.name, 1))
+
     def _count(
         self, name: str, *key: str, weight: int = 1, error: type[ThrottledError] = ThrottledError
     ) -> None:
@@ -125,44 +132,14 @@ class Throttle:
         limit = self._limits.get(name)
         if limit is None:
             return
-        if not self._limiter.hit(limit, name, *key, cost=min(weight, limit.amount)):
-            raise error(retry_after_s=self._retry_after_s(limit, name, *key))
+        if not self._counters.hit(limit, name, *key, cost=min(weight, limit.amount)):
+            raise error(retry_after_s=self._counters.retry_after_s(limit, name, *key))
 
     def _require_room(self, name: str, *key: str) -> None:
         """Raises `ThrottledError` if the limit is reached. Counts nothing."""
         limit = self._limits.get(name)
-        if limit is not None and not self._limiter.test(limit, name, *key):
-            raise ThrottledError(retry_after_s=self._retry_after_s(limit, name, *key))
-
-    def _retry_after_s(self, limit: RateLimitItem, *key: str) -> int:
-        reset_at = self._limiter.get_window_stats(limit, *key).reset_time
-        return max(1, ceil(reset_at - time.time()))
-
-
-class KnownKeys:
-    """LRU set of keys that were found to exist, at most `max_size` of them."""
-
-    def __init__(self, max_size: int) -> None:
-        self._keys: OrderedDict[str, None] = OrderedDict()
-        self._max_size = max_size
-        self._lock = threading.Lock()
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._keys
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def add(self, key: str) -> None:
-        with self._lock:
-            self._keys[key] = None
-            self._keys.move_to_end(key)
-            if len(self._keys) > self._max_size:
-                self._keys.popitem(last=False)
-
-    def discard(self, key: str) -> None:
-        with self._lock:
-            self._keys.pop(key, None)
+        if limit is not None and not self._counters.has_room(limit, name, *key):
+            raise ThrottledError(retry_after_s=self._counters.retry_after_s(limit, name, *key))
 
 
 def is_start(request: HttpRequest) -> bool:

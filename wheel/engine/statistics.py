@@ -2,7 +2,8 @@
 
 import threading
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)  # upper bounds; a last bucket holds the larger batches
 
@@ -32,6 +33,23 @@ class EngineStatistics:
     num_tokens_reused: int = 0
     num_sequences: int = 0
     batch_counts: list[int] = field(default_factory=lambda: [0] * (len(BATCH_SIZES) + 1))
+
+
+def added_up(parts: Iterable[EngineStatistics]) -> EngineStatistics:
+    """The sums of the statistics of several engines."""
+    parts = list(parts)
+    sums: dict[str, int] = {
+        item.name: sum(getattr(part, item.name) for part in parts)
+        for item in fields(EngineStatistics)
+        if item.name != "batch_counts"
+    }
+    batch_counts = [sum(counts) for counts in zip(*(p.batch_counts for p in parts), strict=True)]
+    return EngineStatistics(**sums, batch_counts=batch_counts) if parts else EngineStatistics()
+
+
+def counters_of(statistics: EngineStatistics) -> EngineStatistics:
+    """What an engine that has ended leaves behind: the figures that only increase."""
+    return replace(statistics, num_waiting=0, logits_cache_bytes=0, prefix_cache_bytes=0)
 
 
 class StatisticsRecorder:
