@@ -7,7 +7,7 @@ import simpy
 
 from bench.growth.queues import EngineReplica, WebProcess
 
-NUM_ARRIVALS = 40_000
+NUM_ARRIVALS = 20_000
 ARRIVALS_PER_S = 0.7
 
 
