@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class download-models image teacher lock clean
+.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -73,6 +73,13 @@ audit: setup-dev ## Ask for known vulnerabilities of the installed packages; pas
 
 simulate-class: setup-dev ## Simulate 200 students behind one address for a minute, and a flood
 	$(BIN)/python -m bench.school
+
+# SIMULATE: options, such as "--active-share 0.2 --chart docs/images/growth.svg" or "--help".
+simulate: setup-dev ## Simulate one class to a million students: processes, latencies, cores, price
+	$(BIN)/python -m bench.growth $(SIMULATE)
+
+measure-growth: setup-dev ## Measure this machine's service times, for the simulation
+	$(BIN)/python -m bench.growth.measure --output bench/growth/service_times.json
 
 format: setup-dev ## Format code, templates and scripts
 	$(BIN)/ruff format .

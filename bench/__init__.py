@@ -10,5 +10,6 @@ class_bounds  the wall and the common spin of 200 members with 100 tokens each
 memory      the slope of a server's memory, for school
 receipts    `make receipts`: spins replayed on another process under load
 browser     `make bench-browser`: delays of a spin in Chromium
+growth      `make simulate`: a simulation from one class to a million students, with SimPy
 hues        `python -m bench.hues`: differences between neighbouring segments' colours
 """

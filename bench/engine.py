@@ -107,10 +107,17 @@ class EngineBenchmark:
         text = self._text(BATCH_CONTEXT_LENGTH)
         self._compute([text])
         for size in BATCH_SIZES:
-            texts = [(*text, self._token()) for _ in range(size)]  # one shared prefix
             yield Figure(
-                f"one token for each of {size}", self._step_s(texts), size * self._naive_pass_s
+                f"one token for each of {size}",
+                self._branches_s(text, size),
+                size * self._naive_pass_s,
             )
+
+    def batch_step_s(self, size: int) -> float:
+        """Median seconds of a decode step for `size` contexts at once."""
+        text = self._text(BATCH_CONTEXT_LENGTH)
+        self._compute([text])
+        return self._branches_s(text, size)
 
     def prefill(self, length: int) -> Figure:
         """A prompt of `length` tokens that the engine has not seen, against a full pass over it."""
@@ -135,6 +142,9 @@ class EngineBenchmark:
 
     def stop(self) -> None:
         self._engine.stop()
+
+    def _branches_s(self, text: tuple[int, ...], size: int) -> float:
+        return self._step_s([(*text, self._token()) for _ in range(size)])  # one shared prefix
 
     def _step_s(self, texts: list[tuple[int, ...]]) -> float:
         """Median seconds of a decode step for all texts at once, with their prefixes cached."""

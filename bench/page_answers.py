@@ -49,6 +49,11 @@ class WheelPage:
         """The wheel again, as after a change of a knob."""
         return self._content(self._http.get(self._address, headers=self._head, timeout=TIMEOUT_S))
 
+    def fetch_probs(self) -> bytes:
+        """The wheel as a client of the API requests it."""
+        url = f"{self._url}/api/sessions/{self._session_id}/next-token-probs"
+        return self._content(self._http.get(url, timeout=TIMEOUT_S))
+
     def change(self, action: str) -> bytes:
         token = self._http.cookies["csrftoken"]
         response = self._http.post(
