@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig, RequestRouterConfig
 
-from cluster.replica import EngineReplica, HostedModel
+from cluster.replica import DEPLOYMENT, HostedModel
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -57,14 +57,14 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model_id: str
-    min_replicas: int = Field(1, ge=1)
-    max_replicas: int = Field(1, ge=1)
-    target_ongoing_requests: float = Field(16, gt=0)
-    num_cpus: int = Field(1, ge=1)
-    max_context_length: int = Field(2048, ge=2)
-    prefix_cache_mb: int = Field(1024, ge=0)
-    logits_cache_mb: int = Field(256, ge=0)
-    look_ahead_children: int = Field(3, ge=0, le=20)
+    min_replicas: int = Field(default=1, ge=1)
+    max_replicas: int = Field(default=1, ge=1)
+    target_ongoing_requests: float = Field(default=16, gt=0)
+    num_cpus: int = Field(default=1, ge=1)
+    max_context_length: int = Field(default=2048, ge=2)
+    prefix_cache_mb: int = Field(default=1024, ge=0)
+    logits_cache_mb: int = Field(default=256, ge=0)
+    look_ahead_children: int = Field(default=3, ge=0, le=20)
     max_waiting: int = Field(MAX_WAITING, ge=1)
 
 
@@ -89,7 +89,7 @@ class Host:
 def build(arguments: Arguments) -> Application:
     """Called by Ray Serve for an `import_path` of `cluster.application:build`."""
     options = deployment_options(arguments)
-    return EngineReplica.options(**options).bind(partial(load_model, arguments))
+    return DEPLOYMENT.options(**options).bind(partial(load_model, arguments))
 
 
 def deployment_options(arguments: Arguments) -> dict[str, Any]:

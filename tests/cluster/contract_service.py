@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from functools import partial
+from typing import Any
 
 from tests.cluster.remote_control import connect
 from tests.engine.engines import MODEL_ID, VOCABULARY_SIZE
@@ -42,8 +43,8 @@ class RenewedEngine:
 
     def __init__(self, control):
         self._control = control
-        self._generation = None
-        self._engine = None
+        self._generation: int | None = None
+        self._engine: Any = None
         self._lock = threading.Lock()
 
     def current(self):
@@ -69,10 +70,10 @@ class RenewedEngine:
     def is_alive(self):
         return True
 
-    def next_logits(self, model_id, token_ids):
+    def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return self.current().next_logits(model_id, token_ids)
 
-    def prefetch(self, model_id, token_ids):
+    def prefetch(self, model_id, token_ids, *, affinity_key=""):
         self.current().prefetch(model_id, token_ids)
 
     def statistics(self):
@@ -91,10 +92,10 @@ def main():
     port, address, key = int(sys.argv[1]), int(sys.argv[2]), bytes.fromhex(sys.argv[3])
     from cluster import head
     from cluster.application import Arguments, deployment_options
-    from cluster.replica import EngineReplica
+    from cluster.replica import DEPLOYMENT
 
     applications = {
-        model_id: EngineReplica.options(**deployment_options(Arguments(model_id=model_id))).bind(
+        model_id: DEPLOYMENT.options(**deployment_options(Arguments(model_id=model_id))).bind(
             partial(load, model_id, address, key)
         )
         for model_id in MODEL_IDS

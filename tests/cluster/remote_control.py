@@ -2,6 +2,7 @@
 
 import threading
 from multiprocessing.managers import BaseManager
+from typing import Any
 
 
 class Switchboard:
@@ -10,7 +11,8 @@ class Switchboard:
 
     def __init__(self):
         self._generation = 0
-        self._control = self._source = None
+        self._control: Any = None
+        self._source: Any = None
 
     def begin_test(self, control, source):
         self._control, self._source = control, source
@@ -43,11 +45,12 @@ def serve(switchboard, key):
     Manager.register("switchboard", callable=lambda: switchboard)
     server = Manager(("127.0.0.1", 0), authkey=key).get_server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.address[1]
+    address: Any = server.address
+    return address[1]
 
 
 def connect(port, key):
     Manager.register("switchboard")
-    manager = Manager(("127.0.0.1", port), authkey=key)
+    manager: Any = Manager(("127.0.0.1", port), authkey=key)
     manager.connect()
     return manager.switchboard()

@@ -1,4 +1,3 @@
 """The contract of every engine, on the remote engine in front of a real Ray Serve."""
 
 from tests.engine.test_engine_contract import *  # noqa: F403
-from tests.engine.test_engine_contract_stop import *  # noqa: F403

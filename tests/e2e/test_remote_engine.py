@@ -40,8 +40,9 @@ def service(model, checkpoint):
         logits_cache=LogitsCache(10**7),
         prefix_cache=PrefixCache(10**7),
     )
+    engine.start()
     tokenizer = Tokenizer.from_folder(checkpoint)
-    service = PlainService(engine, ModelReport("gpt2", 128, 400, tokenizer.digest))
+    service = PlainService(engine, ModelReport("gpt2", 128, 329, tokenizer.digest))
     with serving(service):
         yield service
     engine.stop()
@@ -79,9 +80,9 @@ def start(server, prompt="The cat sat on the mat and"):
 def test_the_model_is_ready_and_has_the_sizes_of_the_service(server):
     assert server.get("/ready").status_code == 200
     (model,) = server.get("/api/models").json()["models"]
-    assert model["is_available"]
-    assert model["is_loaded"]
-    assert (model["context_length"], model["vocabulary_size"]) == (128, 400)
+    assert model["available"]
+    assert model["loaded"]
+    assert (model["context_length"], model["vocabulary_size"]) == (128, 329)
 
 
 def test_a_spin_is_the_one_of_plain_transformers(server, model, checkpoint):
@@ -136,7 +137,7 @@ def test_an_outage_of_the_service_is_a_busy_engine_until_it_is_back(server, serv
 
 def test_a_class_spins_at_the_same_time(server):
     urls = [start(server) for _ in range(8)]
-    failed = []
+    failed: list[int] = []
 
     def spin(url):
         failed.extend(
@@ -149,12 +150,12 @@ def test_a_class_spins_at_the_same_time(server):
     for thread in threads:
         thread.join()
     assert failed == []
-    assert all(len(server.get(url).json()["history"]) == 5 for url in urls)
+    assert all(len(server.get(url).json()["token_history"]) == 5 for url in urls)
 
 
 def test_the_server_is_not_ready_while_the_service_offers_another_vocabulary(server, service):
     report = service.report
-    service.report = ModelReport("gpt2", 128, 400, "another")
+    service.report = ModelReport("gpt2", 128, 329, "another")
     try:
         wait_until(lambda: server.get("/ready").status_code == 503, poll_s=0.2)
         (model,) = server.get("/api/models").json()["models"]

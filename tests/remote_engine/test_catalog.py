@@ -20,7 +20,7 @@ SPECS = [ALPHA, BETA]
 @pytest.fixture
 def service(tokenizer):  # noqa: F811
     """Beta, with a shorter context window than in the registry."""
-    service = PlainService(None, ModelReport("beta", 96, 400, tokenizer.digest))
+    service = PlainService(None, ModelReport("beta", 96, 329, tokenizer.digest))
     with serving(service):
         yield service
 
@@ -52,7 +52,7 @@ def status_of(catalog, model_id):
 def test_a_model_that_the_service_offers_is_loaded(catalog):
     status = status_of(catalog, "beta")
     assert (status.is_available, status.is_loaded, status.detail) == (True, True, None)
-    assert (status.context_length, status.vocabulary_size) == (96, 400)
+    assert (status.context_length, status.vocabulary_size) == (96, 329)
     assert catalog.default_model_id() == "beta"
     assert catalog.is_default_loaded()
     catalog.require_available("beta")
@@ -74,14 +74,14 @@ def test_a_service_that_does_not_answer_makes_its_models_unavailable(catalog, se
 
 
 def test_a_model_of_another_vocabulary_is_not_used(catalog, service):
-    service.report = ModelReport("beta", 96, 400, "another")
+    service.report = ModelReport("beta", 96, 329, "another")
     status = status_of(catalog, "beta")
     assert (status.is_available, status.is_loaded) == (False, False)
     assert status.detail.startswith("The engine service has another vocabulary of")
 
 
 def test_another_model_under_the_same_address_is_not_used(catalog, service, tokenizer):  # noqa: F811
-    service.report = ModelReport("gamma", 96, 400, tokenizer.digest)
+    service.report = ModelReport("gamma", 96, 329, tokenizer.digest)
     assert status_of(catalog, "beta").detail == "The engine service offers gamma as beta."
 
 
@@ -102,7 +102,7 @@ def test_an_old_answer_says_nothing_of_now(catalog, clock):
 
 
 def test_a_started_catalog_reads_the_tokenizers_and_watches(catalog, service):
-    loaded = []
+    loaded: list[str] = []
     catalog.start(loaded.append)
     try:
         wait_until(catalog.is_default_loaded)

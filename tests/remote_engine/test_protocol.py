@@ -153,6 +153,7 @@ def test_wrong_statistics_are_refused(fields):
 def test_an_error_comes_back_with_its_sentence(error):
     decoded = decode_error(encode_error(error))
     assert type(decoded) is type(error)
+    assert decoded is not None
     assert decoded.detail == error.detail
     assert getattr(decoded, "retry_after_s", 0) == getattr(error, "retry_after_s", 0)
 
@@ -160,7 +161,7 @@ def test_an_error_comes_back_with_its_sentence(error):
 def test_the_time_to_wait_comes_back():
     error = ModelUnavailableError("later")
     error.retry_after_s = 40
-    assert decode_error(encode_error(error)).retry_after_s == 40
+    assert getattr(decode_error(encode_error(error)), "retry_after_s", None) == 40
 
 
 def test_an_error_that_the_engine_does_not_raise_is_a_failed_request_without_its_sentence():

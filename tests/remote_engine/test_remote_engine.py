@@ -19,7 +19,7 @@ from wheel.remote_engine.protocol import Question, encode_logits
 from wheel.remote_engine.remote_engine import RemoteLimits
 
 ROW = np.arange(50, dtype=np.float32)
-PAGE = (502, {}, b"<html>of a proxy</html>")
+PAGE: tuple[int, dict[str, str], bytes] = (502, {}, b"<html>of a proxy</html>")
 BUSY = (503, {"Retry-After": "1"}, protocol.encode_error(EngineBusyError()))
 
 

@@ -1,4 +1,4 @@
-"""What the engine service says of its models, asked again and again in a thread."""
+"""The answers of the engine service about its models, asked for again and again in a thread."""
 
 import asyncio
 import logging
