@@ -4,7 +4,9 @@ replica      the deployment: one engine with one model, behind the protocol of t
 answers      its HTTP answers
 application  builds the Ray Serve application of a model from its arguments
 serve.yaml   the applications of all models, for `serve run` and `serve deploy`
-local        `make run-cluster`: Ray, Redis, two replicas, two web processes and nginx
+head         Ray and these applications on one machine, on loopback addresses
+loopback     makes Ray bind to those
+supervisord.conf, nginx.conf  of `make run-cluster`: everything on one machine
 
 Django is not imported here: a machine of the cluster has neither a database nor sessions.
 """

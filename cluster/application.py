@@ -65,7 +65,7 @@ class Arguments(BaseModel):
     prefix_cache_mb: int = Field(default=1024, ge=0)
     logits_cache_mb: int = Field(default=256, ge=0)
     look_ahead_children: int = Field(default=3, ge=0, le=20)
-    max_waiting: int = Field(MAX_WAITING, ge=1)
+    max_waiting: int = Field(default=MAX_WAITING, ge=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from ray import serve
 
 from cluster.answers import BYTES, JSON, error_response, unauthorised
+from cluster.loopback import bind_replica_to_loopback
 from wheel.engine.request import Engine
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineFailedError, TokenWheelError
@@ -48,6 +49,7 @@ class EngineReplica:
     """load  called in the new replica"""
 
     def __init__(self, load: LoadModel) -> None:
+        bind_replica_to_loopback()
         hosted = load()
         self._engine, self._report, self._token = hosted.engine, hosted.report, hosted.token
         self._engine.start()

@@ -28,6 +28,9 @@ class RemoteControl:
     def generation(self):
         return self._proxy.generation()
 
+    def is_alive(self):
+        return self._proxy.is_alive()
+
     def enter(self, token_ids):
         self._proxy.enter(list(token_ids), threading.get_ident())
 
@@ -68,7 +71,7 @@ class RenewedEngine:
         self._engine.stop()
 
     def is_alive(self):
-        return True
+        return self._control.is_alive()
 
     def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return self.current().next_logits(model_id, token_ids)

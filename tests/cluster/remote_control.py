@@ -11,12 +11,16 @@ class Switchboard:
 
     def __init__(self):
         self._generation = 0
+        self.engine_is_alive = True
         self._control: Any = None
         self._source: Any = None
 
     def begin_test(self, control, source):
         self._control, self._source = control, source
         self._generation += 1
+
+    def is_alive(self):
+        return self.engine_is_alive
 
     def generation(self):
         return self._generation

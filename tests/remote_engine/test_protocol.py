@@ -166,6 +166,7 @@ def test_the_time_to_wait_comes_back():
 
 def test_an_error_that_the_engine_does_not_raise_is_a_failed_request_without_its_sentence():
     decoded = decode_error(encode_error(SessionNotFoundError("a secret")))
+    assert decoded is not None
     assert type(decoded) is EngineFailedError
     assert "secret" not in decoded.detail
 
