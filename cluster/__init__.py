@@ -5,7 +5,8 @@ answers      its HTTP answers
 application  builds the Ray Serve application of a model from its arguments
 serve.yaml   the applications of all models, for `serve run` and `serve deploy`
 head         Ray and these applications on one machine, on loopback addresses
-loopback     makes Ray bind to those
+single_machine  Ray's settings for that
+loopback     the one port that does not follow them
 supervisord.conf, nginx.conf  of `make run-cluster`: everything on one machine
 
 Django is not imported here: a machine of the cluster has neither a database nor sessions.

@@ -5,8 +5,8 @@ with this process. A cluster of several machines is started with Ray's own comma
 docs/scaling.md.
 """
 
+# isort: split  - importing the module above sets variables that Ray reads when it is imported
 import argparse
-import os
 import signal
 import sys
 import threading
@@ -14,17 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cluster.loopback import require_loopback
-
-require_loopback()
-os.environ["RAY_AUTH_MODE"] = "token"
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-
 import ray
 import yaml
 from ray import serve
 from ray.serve.schema import LoggingConfig
 
+from cluster import single_machine
 from cluster.application import Arguments, build
 from wheel.remote_engine import protocol
 
@@ -54,6 +49,7 @@ def serve_applications(
     temp_dir: str | None = None,
 ) -> None:
     """Serve the application of each model id until SIGTERM or SIGINT."""
+    single_machine.require_token()
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())

@@ -10,11 +10,6 @@ import os
 VARIABLE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 
-def require_loopback() -> None:
-    """Call before Ray is imported. The processes that Ray starts inherit it."""
-    os.environ[VARIABLE] = "0"
-
-
 def bind_replica_to_loopback() -> None:
     """Call in a replica, before it is ready. Does nothing on a machine of a cluster."""
     if os.environ.get(VARIABLE) != "0":

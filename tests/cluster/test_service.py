@@ -36,9 +36,7 @@ def ask(http, question=QUESTION, **options):
     return http.post(f"/{protocol.NEXT_LOGITS}", content=question.encode(), **options)
 
 
-@pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"bearer{TOKEN}"]
-)
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer no", f"Basic {TOKEN}"])
 @pytest.mark.parametrize(
     ("method", "endpoint"),
     [

@@ -152,6 +152,7 @@ def test_wrong_statistics_are_refused(fields):
 )
 def test_an_error_comes_back_with_its_sentence(error):
     decoded = decode_error(encode_error(error))
+    assert decoded is not None
     assert type(decoded) is type(error)
     assert decoded is not None
     assert decoded.detail == error.detail
