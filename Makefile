@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test-tools test test-fast check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
+.PHONY: help run run-cluster setup setup-dev test-tools test test-fast test-cluster check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -33,6 +33,10 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install -r requirements-dev.txt -c constraints.txt
 	touch $@
 
+$(VENV)/.installed-ray: requirements-ray.txt constraints.txt $(VENV)/.installed
+	$(BIN)/pip install -r requirements-ray.txt -c constraints.txt
+	touch $@
+
 test-tools: ## Install the programs that tests start: browsers, Redis, PostgreSQL, nginx; and fonts
 	scripts/install-test-tools.sh
 
@@ -41,6 +45,9 @@ test: setup-dev test-tools ## Set everything up and run every test
 
 test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not cluster"
+
+test-cluster: setup-dev test-tools $(VENV)/.installed-ray ## Install Ray and run the tests that need it
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/cluster
 
 check: setup-dev ## Check format, lint, types, imports, Django's checks, migrations, templates, scripts
 	$(BIN)/ruff format --check .
@@ -107,7 +114,10 @@ image: ## Build the container image with buildah, and try it with the network cu
 teacher: setup ## Create a teacher's login for the admin pages, where each sees only their own classes
 	$(BIN)/python manage.py create_teacher
 
-lock: setup-dev ## Pin the versions of indirect dependencies
+run-cluster: setup $(VENV)/.installed-ray ## Serve with two engine replicas on Ray, Redis, two web processes and nginx
+	exec scripts/run-cluster.sh
+
+lock: setup-dev $(VENV)/.installed-ray ## Pin the versions of indirect dependencies
 	scripts/lock.sh > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove the environment; models, sessions and logins in var/ stay

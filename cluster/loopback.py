@@ -2,7 +2,7 @@
 
 Ray binds to the loopback addresses where it supports no clusters, which an environment variable
 says. One server does not follow it: that of a replica for other deployments, which would listen on
-all addresses. It requires Ray's token, but nobody needs it here.
+all addresses. It requires Ray's token, but has no client here.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Ray's settings on this machine alone. Importing this module sets them, and Ray reads them at its own
-import; the processes that Ray starts inherit them.
+"""Ray's settings on this machine alone. Importing this module sets them, and Ray reads them when it
+is imported; the processes that Ray starts inherit them.
 """
 
 import os
