@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster setup setup-dev test-tools test test-fast test-cluster check format bench bench-browser bench-class fuzz hostile receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
+.PHONY: help run run-cluster setup setup-dev test-tools test test-fast test-cluster check format bench bench-browser bench-class fuzz hostile restarts receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ help: ## Show this list
 # A production server's settings, for the checks that apply to production only.
 PRODUCTION_SETTINGS = TOKENWHEEL_ENV=production ALLOWED_HOSTS=wheel.school.example TRUSTED_PROXIES=unix \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
+
+# Each process has one core, and uses the bytecode that another has written.
+PYTEST_ENVIRONMENT = OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 
 run: $(VENV)/.installed ## Set everything up and serve on http://HOST:PORT (127.0.0.1:8000)
 	exec $(BIN)/python -m tokenwheel
@@ -41,13 +44,13 @@ test-tools: ## Install the programs that tests start: browsers, Redis, PostgreSQ
 	scripts/install-test-tools.sh
 
 test: setup-dev test-tools ## Set everything up and run every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadscope
+	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -n 4 --dist loadscope
 
 test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not cluster"
+	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not cluster"
 
 test-cluster: setup-dev test-tools $(VENV)/.installed-ray ## Install Ray and run the tests that need it
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/cluster
+	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -m cluster tests/cluster
 
 check: setup-dev ## Check format, lint, types, imports, Django's checks, migrations, templates, scripts
 	$(BIN)/ruff format --check .
@@ -71,6 +74,10 @@ fuzz: setup-dev ## Search for new counterexamples, to the API's schema and to th
 # PROMPTS: number of prompts that `make hostile` sends (10,000).
 hostile: setup-dev ## Send hostile prompts through the API and the pages of a server
 	HOSTILE_PROMPTS=$(or $(PROMPTS),10000) $(BIN)/python -m pytest tests/e2e/test_hostile_prompts.py -rP --log-level=WARNING
+
+# STARTS: number of starts in each of two ways that `make restarts` makes (20).
+restarts: setup-dev ## Kill and stop the server of a class at work, again and again
+	RESTARTS=$(or $(STARTS),20) $(BIN)/python -m pytest tests/e2e/test_restarts.py
 
 receipts: setup-dev ## Replay 10,000 receipts on another process, while both serve other clients
 	$(BIN)/python -m bench.receipts

@@ -1,8 +1,10 @@
 """Distribution of the tests over the workers of pytest-xdist.
 
-The tests of one module run on one worker, as with `--dist loadscope`. Beyond that, all tests with
-server processes run on one worker and all tests with a browser on another, so that each starts its
-shared server or browser once. These two groups take longest, and therefore begin first.
+The tests of one module run on one worker, as with `--dist loadscope`. Beyond that, modules with
+server processes are in two groups and modules with a browser in two more, and each group runs on
+one worker. So no more than four of them compete for the processor, and modules that share a server
+or a browser start it once. The groups take about as long as one another and longer than all other
+modules, and therefore begin first; the other modules then fill all workers to the end.
 """
 
 from collections.abc import Sequence
@@ -10,12 +12,30 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+# The first group with a path that a test's begins with is its group.
 GROUPS = {
-    "servers": ("tests/e2e/", "tests/containers/"),
-    "browser": (
+    "deployed servers": (
+        "tests/containers/",
+        "tests/e2e/test_deploy.py",
+        "tests/e2e/test_embedding.py",
+        "tests/e2e/test_installed_package.py",
+        "tests/e2e/test_listening.py",
+        "tests/e2e/test_log.py",
+        "tests/e2e/test_sub_path.py",
+        "tests/e2e/test_waitress.py",
+    ),
+    "classes on servers": ("tests/e2e/",),
+    "classes in a browser": (
         "tests/pages/test_axe.py",
+        "tests/pages/test_browser.py",
+        "tests/pages/test_browser_class.py",
+        "tests/pages/test_browser_stories.py",
+        "tests/pages/wall/test_browser",
+    ),
+    "wheels in a browser": (
         "tests/pages/test_browser",
         "tests/pages/test_csp_browser.py",
+        "tests/pages/test_firefox.py",
     ),
 }
 
@@ -25,7 +45,7 @@ def group_of(nodeid: str) -> str | None:
 
 
 def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The two groups, then modules that have slow tests, then the others."""
+    """The groups, then modules that have slow tests, then the others."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
 
     def place(item: pytest.Item) -> int:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from wheel import runtime
 from wheel.apps import is_serving
@@ -52,6 +53,7 @@ def run(code, tmp_path, *argv):
     environment = {
         "PATH": os.environ["PATH"],
         "TOKENWHEEL_DATA_DIR": str(tmp_path),
+        "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),  # converted already
         "DJANGO_SETTINGS_MODULE": "tokenwheel.settings",
     }
     return subprocess.run(

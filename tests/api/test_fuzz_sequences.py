@@ -18,7 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.api.test_fuzz import ALWAYS, use_live_session
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 NUM_STEPS = 25
 SESSION = "/api/sessions/{session_id}"
 PATHS = ("/api/sessions", "/api/classrooms")

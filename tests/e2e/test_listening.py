@@ -33,8 +33,10 @@ def is_dual_stack():
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
-def test_a_server_listens_on_ipv6_of_the_machine_itself(prepared_folder, tmp_path, host):
-    with prepared_folder.running_server(tmp_path, HOST=host) as server:
+def test_a_server_listens_on_ipv6_of_the_machine_itself(
+    prepared_folder, tiny_model, tmp_path, host
+):
+    with prepared_folder.running_server(tmp_path, HOST=host, **tiny_model) as server:
         assert status("::1", server.port) == 200
         assert is_ready(server.port, host)
         with pytest.raises(ConnectionRefusedError):
@@ -42,8 +44,9 @@ def test_a_server_listens_on_ipv6_of_the_machine_itself(prepared_folder, tmp_pat
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 
 
-def test_a_server_listens_on_all_addresses_of_both_families(prepared_folder, tmp_path):
-    with prepared_folder.running_server(tmp_path, HOST="::", URL_PREFIX="/tw") as server:
+def test_a_server_listens_on_all_addresses_of_both_families(prepared_folder, tiny_model, tmp_path):
+    environment = tiny_model | {"HOST": "::", "URL_PREFIX": "/tw"}
+    with prepared_folder.running_server(tmp_path, **environment) as server:
         assert status("::1", server.port) == 200
         if is_dual_stack():
             assert status("127.0.0.1", server.port) == 200
@@ -52,8 +55,8 @@ def test_a_server_listens_on_all_addresses_of_both_families(prepared_folder, tmp
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 
 
-def test_the_printed_url_of_one_address_is_answered(prepared_folder, tmp_path):
-    with prepared_folder.running_server(tmp_path, HOST="127.0.0.2") as server:
+def test_the_printed_url_of_one_address_is_answered(prepared_folder, tiny_model, tmp_path):
+    with prepared_folder.running_server(tmp_path, HOST="127.0.0.2", **tiny_model) as server:
         assert printed_url(server) == f"http://127.0.0.2:{server.port}/"
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 

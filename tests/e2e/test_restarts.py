@@ -1,10 +1,13 @@
-"""A class whose clients send requests from the first moment of each start of the server."""
+"""A class whose clients send requests from the first moment of each start of the server (`make
+restarts` starts it 20 times in each way)."""
+
+import os
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
-NUM_RESTARTS = 5  # of each kind
+NUM_RESTARTS = int(os.environ.get("RESTARTS", "2"))  # of each kind
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,9 @@ def resident_mb():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
 
-model = GPT2LMHeadModel(GPT2Config(n_embd=256, n_head=4, n_layer=12)).eval().requires_grad_(False)
+# A small feed-forward part, which has no share in the keys and values, saves half of the time.
+config = GPT2Config(n_embd=256, n_head=4, n_layer=12, n_inner=64)
+model = GPT2LMHeadModel(config).eval().requires_grad_(False)
 runner = ModelRunner(model)
 engine = BatchingEngine(
     lambda _: runner,

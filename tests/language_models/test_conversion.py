@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tokenizers
 from django.core.management import CommandError, call_command
 
 from tests.language_models.fakes import put_converted
@@ -85,6 +86,16 @@ def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path):
             write_weights=write_some_and_fail,
         )
     assert list((tmp_path / "converted").iterdir()) == []
+
+
+@pytest.fixture
+def small_tokenizer(trained_json, monkeypatch):
+    """Conversions convert another tokenizer than the packaged one, which takes many seconds."""
+
+    def convert(gguf, *, splits_digits):
+        return tokenizers.Tokenizer.from_str(trained_json)
+
+    monkeypatch.setattr(conversion, "convert_tokenizer", convert)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +177,7 @@ def test_the_converted_files_have_recorded_checksums(converted):
 
 
 @pytest.mark.slow
-def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
+def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path, small_tokenizer):
     """It may be in use already."""
     target = tmp_path / "converted"
 
@@ -185,7 +196,9 @@ def test_a_conversion_that_another_process_has_finished_first_is_kept(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_conversion_replaces_files_that_are_complete_and_damaged(tmp_path, trained_json):
+def test_a_conversion_replaces_files_that_are_complete_and_damaged(
+    tmp_path, trained_json, small_tokenizer
+):
     target = put_converted(tmp_path, SMOLLM2_135M, trained_json)
     record_checksums(target)
     (target / "model.safetensors").write_bytes(b"damaged")
