@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -43,7 +44,7 @@ class LocalCluster:
             "RAY_DIR": str(folder / "r"),
             "TRANSFORMERS_CACHE": str(models_dir),
             "WHEEL_MODELS": "gpt2",
-            "VENV": str(Path(os.sys.prefix)),
+            "VENV": str(Path(sys.prefix)),
             **{name: str(port) for name, port in ports.items()},
         }
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
@@ -114,7 +115,7 @@ def local_cluster(tmp_path_factory):
         yield cluster
     finally:
         cluster.stop()
-        os.sys.stderr.write(cluster.logs())
+        sys.stderr.write(cluster.logs())
         subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
