@@ -93,20 +93,22 @@ def remote_engine(num_replicas: int) -> Iterator[Engine]:
         config = Path(folder) / "serve.yaml"
         config.write_text(CONFIG.format(model_id=MODEL_ID, num=num_replicas))
         command = ["-m", "cluster.head", "--config", str(config), "--port", str(port)]
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, *command, "--num-cpus", "2"],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        log_path = Path(folder) / "service.log"
+        with log_path.open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, *command, "--num-cpus", "2"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         engine = RemoteEngine(
             lambda: EngineClient(f"http://127.0.0.1:{port}", token, max_connections=64),
             [MODEL_ID],
             lambda _: SMOLLM2_135M.vocabulary_size,
         )
         try:
-            wait_for_service(process, port, token)
+            wait_for_service(process, port, token, log_path)
             yield engine
         finally:
             engine.stop()
@@ -114,7 +116,9 @@ def remote_engine(num_replicas: int) -> Iterator[Engine]:
             process.wait(HANGING_S)
 
 
-def wait_for_service(process: subprocess.Popen[bytes], port: int, token: str) -> None:
+def wait_for_service(
+    process: subprocess.Popen[bytes], port: int, token: str, log_path: Path
+) -> None:
     url = f"http://127.0.0.1:{port}{protocol.PREFIX}/{MODEL_ID}/{protocol.STATUS}"
     give_up_at = time.monotonic() + HANGING_S
     while True:
@@ -125,7 +129,7 @@ def wait_for_service(process: subprocess.Popen[bytes], port: int, token: str) ->
         except requests.RequestException:
             pass
         if process.poll() is not None or time.monotonic() > give_up_at:
-            raise RuntimeError("the engine service has not started: requirements-ray.txt?")
+            raise RuntimeError(f"the engine service has not started: {log_path.read_text()}")
         time.sleep(0.5)
 
 

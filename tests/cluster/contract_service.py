@@ -93,9 +93,12 @@ def load(model_id, address, key):
 
 def main():
     port, address, key = int(sys.argv[1]), int(sys.argv[2]), bytes.fromhex(sys.argv[3])
-    from cluster import head
+    from cluster import single_machine
+
+    single_machine.use()
     from cluster.application import Arguments, deployment_options
     from cluster.replica import DEPLOYMENT
+    from cluster.serving import serve_applications
 
     applications = {
         model_id: DEPLOYMENT.options(**deployment_options(Arguments(model_id=model_id))).bind(
@@ -103,7 +106,7 @@ def main():
         )
         for model_id in MODEL_IDS
     }
-    head.serve_applications(applications, {"host": "127.0.0.1", "port": port}, num_cpus=4)
+    serve_applications(applications, {"host": "127.0.0.1", "port": port}, num_cpus=4)
 
 
 if __name__ == "__main__":
