@@ -80,11 +80,13 @@ def alternate(processes, num_requests, path, **options):
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("session", session_path()), ("address", "/api/models")], ids=str
+    ("name", "path_of"),
+    [("session", session_path), ("address", lambda: "/api/models")],
+    ids=["session", "address"],
 )
-def test_two_processes_count_together(processes, name, path):
+def test_two_processes_count_together(processes, name, path_of):
     both = processes(**{name: "6/hour"})
-    found = alternate(both, 9, path)
+    found = alternate(both, 9, path_of())
     assert found == [200] * 6 + [429] * 3
     assert all(1 <= wait_s <= 3600 for process in both for wait_s in process.waits_s)
 
