@@ -39,6 +39,7 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import SMOLLM2_135M, find_specs
 from wheel.remote_engine import protocol
 from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteEngine
 
 MODEL_ID = SMOLLM2_135M.model_id
@@ -60,10 +61,13 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each throughput")
     arguments = parser.parse_args()
-    local = local_engine()
+    catalog = ModelCatalog(find_specs([MODEL_ID]), settings.TRANSFORMERS_CACHE)
+    tokenizer = catalog.tokenizer(MODEL_ID)
+    vocabulary = Vocabulary(tokenizer.vocabulary_size, tokenizer.digest)
+    local = local_engine(catalog)
     print(f"in the process: {throughput(local, arguments.seconds):.1f} contexts/s of 30 clients")
     for num_replicas in (1, 2):
-        with remote_engine(num_replicas) as remote:
+        with remote_engine(num_replicas, vocabulary) as remote:
             if num_replicas == 1:
                 print(latencies(local, remote, arguments.requests))
             figure = throughput(remote, arguments.seconds)
@@ -71,9 +75,8 @@ def main() -> None:
     local.stop()
 
 
-def local_engine() -> Engine:
+def local_engine(catalog: ModelCatalog) -> Engine:
     runners = Runners()
-    catalog = ModelCatalog(find_specs([MODEL_ID]), settings.TRANSFORMERS_CACHE)
     return BatchingEngine(
         runners.by_id(catalog.weights),
         logits_cache=LogitsCache(256 * 1024 * 1024),
@@ -82,7 +85,7 @@ def local_engine() -> Engine:
 
 
 @contextmanager
-def remote_engine(num_replicas: int) -> Iterator[Engine]:
+def remote_engine(num_replicas: int, vocabulary: Vocabulary) -> Iterator[Engine]:
     port, token = free_port(), secrets.token_hex(32)
     environment = os.environ | {
         "WHEEL_ENGINE_TOKEN": token,
@@ -105,7 +108,7 @@ def remote_engine(num_replicas: int) -> Iterator[Engine]:
         engine = RemoteEngine(
             lambda: EngineClient(f"http://127.0.0.1:{port}", token, max_connections=64),
             [MODEL_ID],
-            lambda _: SMOLLM2_135M.vocabulary_size,
+            lambda _: vocabulary,
         )
         try:
             wait_for_service(process, port, token, log_path)

@@ -16,9 +16,9 @@ from ray import serve
 
 from cluster.answers import BYTES, JSON, error_response, unauthorised
 from cluster.loopback import bind_replica_to_loopback
-from wheel.engine.request import Engine
+from wheel.engine.request import Engine, check_context_length
 from wheel.engine.statistics import EngineStatistics
-from wheel.errors import EngineFailedError, TokenWheelError
+from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
 from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
 from wheel.remote_engine.remote_engine import total
@@ -72,6 +72,7 @@ class EngineReplica:
             return unauthorised()
         try:
             question = self._question(await request.body())
+            self._require_readable(question)
             future = self._engine.next_logits(question.model_id, question.token_ids)
             row = await asyncio.wrap_future(future)  # a client that disconnects cancels it
         except ProtocolError as error:
@@ -91,6 +92,8 @@ class EngineReplica:
             question = self._question(await request.body())
         except ProtocolError as error:
             return Response(str(error), HTTPStatus.BAD_REQUEST)
+        except TokenWheelError as error:
+            return error_response(error)
         self._engine.prefetch(question.model_id, question.token_ids)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -115,11 +118,18 @@ class EngineReplica:
         return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
 
     def _question(self, message: bytes) -> Question:
-        """Raises `ProtocolError`, also for a question to another model."""
+        """Raises `ProtocolError`, also for a question to another model, and
+        `ModelUnavailableError` for token ids of another vocabulary."""
         question = Question.decode(message)
         if question.model_id != self._report.model_id:
             raise ProtocolError("a question to another model")
+        if question.vocabulary != self._report.vocabulary:
+            raise ModelUnavailableError("The engine service has another vocabulary of this model.")
         return question
+
+    def _require_readable(self, question: Question) -> None:
+        """Raises `ContextFullError`. The report may name a smaller window than the model has."""
+        check_context_length(len(question.token_ids), self._report.context_length)
 
 
 DEPLOYMENT: Any = EngineReplica  # what the decorators have made of the class

@@ -125,7 +125,7 @@ def build_remote() -> tuple[ModelCatalog, Engine]:
     return catalog, RemoteEngine(
         make_client,
         model_ids,
-        lambda model_id: catalog.tokenizer(model_id).vocabulary_size,
+        catalog.vocabulary,
         limits=RemoteLimits(
             max_connections=settings.WHEEL_ENGINE_CONNECTIONS,
             max_waiting=settings.WHEEL_MAX_WAITING,

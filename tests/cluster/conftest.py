@@ -19,6 +19,7 @@ from tests.engine.conftest import control, model_source, plain_model  # noqa: F4
 from tests.engine.engines import VOCABULARY_SIZE
 from tests.waiting import wait_until
 from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteEngine, RemoteLimits
 
 TOKEN = "a token of the tests of the cluster"
@@ -127,7 +128,7 @@ def make_contract_engine(switchboard, contract_service, control, model_source): 
         engine = RemoteEngine(
             contract_service.make_client,
             MODEL_IDS,
-            lambda _: VOCABULARY_SIZE,
+            lambda _: Vocabulary(VOCABULARY_SIZE, "a digest"),
             limits=limits,
             **options,
         )

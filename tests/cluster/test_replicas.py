@@ -14,7 +14,9 @@ from tests.cluster.ray_processes import replica_pids
 from tests.engine.bounds import BOUND_S
 from tests.waiting import wait_until
 from wheel.errors import EngineBusyError
+from wheel.language_models.tokenizer import Tokenizer
 from wheel.language_models.weights import load_weights
+from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteEngine
 
 PROMPT = tuple(range(5, 30))
@@ -53,8 +55,10 @@ def service(checkpoint, tmp_path_factory):
 
 
 @pytest.fixture
-def engine(service):
-    engine = RemoteEngine(service.make_client, ["gpt2"], lambda _: 329)
+def engine(service, checkpoint):
+    tokenizer = Tokenizer.from_folder(checkpoint)
+    vocabulary = Vocabulary(tokenizer.vocabulary_size, tokenizer.digest)
+    engine = RemoteEngine(service.make_client, ["gpt2"], lambda _: vocabulary)
     engine.start()
     yield engine
     engine.stop()
@@ -137,3 +141,17 @@ def test_a_lost_replica_costs_one_prefill_and_nothing_else(engine, model, ray_to
     assert failed == []
     for token_ids, row in answers[:: max(1, len(answers) // 60)]:
         assert probabilities(row) == pytest.approx(plain(model, token_ids), abs=1e-5)
+
+
+def test_without_any_replica_the_engine_is_busy_until_there_is_one(engine, model, ray_token):
+    for pid in replica_pids(ray_token):
+        os.kill(pid, signal.SIGKILL)
+    answers, num_refused = [], 0
+    while not answers:
+        try:
+            answers.extend(grow(engine, 200, num_spins=3))
+        except EngineBusyError:
+            num_refused += 1
+    for token_ids, row in answers:
+        assert probabilities(row) == pytest.approx(plain(model, token_ids), abs=1e-5)
+    assert num_refused > 0

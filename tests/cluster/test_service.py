@@ -15,7 +15,7 @@ from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import Question
 
 NUM_CLIENTS = 200  # more than a replica and the queue of the proxy take
-QUESTION = Question(MODEL_ID, (1, 2, 3))
+QUESTION = Question(MODEL_ID, (1, 2, 3), "a digest")
 
 
 @pytest.fixture
@@ -54,18 +54,31 @@ def test_nothing_is_answered_without_the_token(http, method, endpoint, header):
     assert response.content == b""
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[1", Question("n", (1,)).encode()])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1", Question("n", (1,), "a digest").encode()])
 def test_what_is_no_question_to_this_model_is_refused(http, body):
     for endpoint in (protocol.NEXT_LOGITS, protocol.PREFETCH):
         assert http.post(f"/{endpoint}", content=body).status_code == 400
     assert ask(http).status_code == 200
 
 
+def test_token_ids_of_another_vocabulary_are_refused(http):
+    answer = ask(http, Question(MODEL_ID, (1, 2), "another"))
+    assert answer.status_code == 503
+    error = protocol.decode_error(answer.content)
+    assert error is not None
+    assert "another vocabulary" in error.detail
+
+
+def test_a_context_that_is_longer_than_the_reported_window_is_refused(http):
+    assert ask(http, Question(MODEL_ID, (1,) * 65, "a digest")).status_code == 400
+    assert ask(http, Question(MODEL_ID, (1,) * 64, "a digest")).status_code == 200
+
+
 def test_a_full_replica_answers_503_with_retry_after_and_the_others_are_answered(http, control):
     control.gate.clear()
     with ThreadPoolExecutor(NUM_CLIENTS) as pool:
         asked = [
-            pool.submit(ask, http, Question(MODEL_ID, (number % 50, number // 50)))
+            pool.submit(ask, http, Question(MODEL_ID, (number % 50, number // 50), "a digest"))
             for number in range(NUM_CLIENTS)
         ]
         wait_until(lambda: any(future.done() for future in asked))

@@ -165,5 +165,17 @@ def test_the_server_is_not_ready_while_the_service_offers_another_vocabulary(ser
     wait_until(lambda: server.get("/ready").status_code == 200, poll_s=0.2)
 
 
+def test_a_session_gets_no_token_of_another_vocabulary(server, service):
+    url, report = start(server), service.report
+    service.report = ModelReport("gpt2", 128, 329, "another")
+    try:
+        refused = server.post(f"{url}/spin")
+        assert refused.status_code == 503
+        assert server.get(url).json()["token_history"] == []
+    finally:
+        service.report = report
+    wait_until(lambda: server.post(f"{url}/spin").ok, poll_s=0.2)
+
+
 def test_the_tokenizer_of_the_tests_has_the_same_digest_each_time():
     assert Tokenizer(train_tokenizer()).digest == Tokenizer(train_tokenizer()).digest

@@ -20,6 +20,7 @@ from wheel.engine.request import Engine
 from wheel.engine.runners import Runners
 from wheel.errors import ModelUnavailableError
 from wheel.remote_engine.client import EngineClient
+from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteLimits
 
 MODEL_ID = "m"
@@ -133,7 +134,7 @@ def make_remote_engine(
         service,
         lambda: EngineClient(service.url, TOKEN, max_connections=1),
         [MODEL_ID],
-        lambda _: VOCABULARY_SIZE,
+        lambda _: Vocabulary(VOCABULARY_SIZE, "a digest"),
         limits=RemoteLimits(
             max_connections=1, max_waiting=options.max_waiting, timeout_s=options.timeout_s
         ),

@@ -3,7 +3,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from wheel.errors import EngineFailedError, TokenWheelError
+from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
 from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, Question
 from wheel.remote_engine.remote_engine import RemoteEngine
@@ -16,6 +16,7 @@ class PlainService(ThreadingHTTPServer):
     """Serves one engine. `answers`: what it answers instead, in order, as (status, headers, body),
     or None to close the connection; after the last one it is itself again.
 
+    status    of the answers about the model
     requests  (method, path, headers) of all requests
     """
 
@@ -26,6 +27,7 @@ class PlainService(ThreadingHTTPServer):
         self.engine = engine
         self.report = report or ModelReport("m", 64, 50, "a digest")
         self.answers = []
+        self.status = 200
         self.requests = []
 
     def process_request(self, request, client_address):
@@ -55,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith(protocol.STATISTICS):
             self.answer(200, protocol.encode_statistics(self.server.engine.statistics()))
         else:
-            self.answer(200, self.server.report.encode())
+            self.answer(self.server.status, self.server.report.encode())
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -81,6 +83,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith(protocol.PREFETCH):
             self.server.engine.prefetch(question.model_id, question.token_ids)
             self.answer(204, b"")
+            return
+        if question.vocabulary != self.server.report.vocabulary:
+            error = ModelUnavailableError("The engine service has another vocabulary.")
+            self.answer(503, protocol.encode_error(error))
             return
         try:
             row = self.server.engine.next_logits(question.model_id, question.token_ids).result()

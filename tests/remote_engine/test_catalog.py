@@ -66,11 +66,31 @@ def test_a_model_without_its_tokenizer_is_listed_with_what_to_run(catalog):
 
 
 def test_a_service_that_does_not_answer_makes_its_models_unavailable(catalog, service):
+    """Its tokenizer is here, so it stays the default."""
     service.shutdown()
     service.server_close()
     with pytest.raises(ModelUnavailableError, match="not ready on the engine service: it does not"):
         catalog.require_available("beta")
     assert not status_of(catalog, "beta").is_loaded
+    assert catalog.default_model_id() == "beta"
+
+
+def test_one_answer_that_fails_says_nothing_and_a_busy_service_is_there(catalog, service, clock):
+    catalog.statuses()
+    for status in (500, 503, 503, 503, 503, 503, 503):
+        service.status = status
+        clock.time += POLL_S + 1
+        catalog.statuses()
+        assert catalog.is_default_loaded()
+
+
+def test_the_window_of_the_service_is_kept_during_an_outage(catalog, service, clock):
+    catalog.statuses()
+    service.status = 500
+    clock.time += MAX_AGE_S + 1
+    status = status_of(catalog, "beta")
+    assert not status.is_available
+    assert status.context_length == 96
 
 
 def test_a_model_of_another_vocabulary_is_not_used(catalog, service):

@@ -28,13 +28,17 @@ from wheel.remote_engine.protocol import (
     encode_statistics,
 )
 
-QUESTION = Question("m", (1, 2, 3))
+QUESTION = Question("m", (1, 2, 3), "v")
 ROW = np.array([0.5, -1.25, 3e38, -0.0, 1e-45], dtype=np.float32)
 
 
-@given(st.text(max_size=20), st.lists(st.integers(0, 2**31), min_size=1, max_size=40))
-def test_a_question_comes_back(model_id, token_ids):
-    question = Question(model_id, tuple(token_ids))
+@given(
+    st.text(max_size=20),
+    st.lists(st.integers(0, 2**31), min_size=1, max_size=40),
+    st.text(max_size=9),
+)
+def test_a_question_comes_back(model_id, token_ids, vocabulary):
+    question = Question(model_id, tuple(token_ids), vocabulary)
     assert Question.decode(question.encode()) == question
 
 
@@ -54,15 +58,17 @@ def test_logits_come_back_to_the_last_bit_and_cannot_be_written_to(values):
         b"{",
         b"[]",
         b'{"protocol": 2, "model_id": "m", "token_ids": [1]}',
-        b'{"protocol": 1, "token_ids": [1]}',
+        b'{"protocol": 1, "token_ids": [1], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [1]}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [1], "vocabulary": 3}',
         b'{"protocol": 1, "model_id": "m"}',
-        b'{"protocol": 1, "model_id": 3, "token_ids": [1]}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": []}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": [-1]}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": [1.0]}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": [true]}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": ["1"]}',
-        b'{"protocol": 1, "model_id": "m", "token_ids": "12"}',
+        b'{"protocol": 1, "model_id": 3, "token_ids": [1], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [-1], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [1.0], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": [true], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": ["1"], "vocabulary": "v"}',
+        b'{"protocol": 1, "model_id": "m", "token_ids": "12", "vocabulary": "v"}',
     ],
 )
 def test_what_is_no_question_is_refused(body):
@@ -80,7 +86,8 @@ def changed(**fields):
     ("message", "problem"),
     [
         (changed(model_id="n"), "another model"),
-        (encode_logits(Question("m", (1, 2)), ROW), "another context"),
+        (encode_logits(Question("m", (1, 2), "v"), ROW), "another context"),
+        (encode_logits(Question("m", (1, 2, 3), "w"), ROW), "another context"),
         (encode_logits(QUESTION, ROW[:4]), "another shape"),
         (encode_logits(QUESTION, np.append(ROW, ROW)), "another shape"),
         (encode_logits(QUESTION, ROW.reshape(1, 5)), "another shape"),

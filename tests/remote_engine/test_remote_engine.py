@@ -15,10 +15,11 @@ from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.remote_engine import protocol
 from wheel.remote_engine.client import EngineClient
-from wheel.remote_engine.protocol import Question, encode_logits
+from wheel.remote_engine.protocol import Question, Vocabulary, encode_logits
 from wheel.remote_engine.remote_engine import RemoteLimits
 
 ROW = np.arange(50, dtype=np.float32)
+VOCABULARY = Vocabulary(50, "a digest")
 PAGE: tuple[int, dict[str, str], bytes] = (502, {}, b"<html>of a proxy</html>")
 BUSY = (503, {"Retry-After": "1"}, protocol.encode_error(EngineBusyError()))
 
@@ -62,7 +63,7 @@ def make_engine(service):
             service,
             lambda: EngineClient(service.url, token, max_connections=8),
             ["m"],
-            lambda _: 50,
+            lambda _: VOCABULARY,
             limits=RemoteLimits(**{"timeout_s": BOUND_S} | limits),
         )
         engines.append(engine)
@@ -147,10 +148,10 @@ def test_an_outage_is_logged_at_its_beginning_and_its_end(engine, service, caplo
 @pytest.mark.parametrize(
     "body",
     [
-        encode_logits(Question("m", (9,)), ROW),
-        encode_logits(Question("n", (1, 2)), ROW),
-        encode_logits(Question("m", (1, 2)), ROW[1:]),
-        encode_logits(Question("m", (1, 2)), ROW)[:-1] + b"!",
+        encode_logits(Question("m", (9,), "a digest"), ROW),
+        encode_logits(Question("n", (1, 2), "a digest"), ROW),
+        encode_logits(Question("m", (1, 2), "a digest"), ROW[1:]),
+        encode_logits(Question("m", (1, 2), "a digest"), ROW)[:-1] + b"!",
         b"<html>",
     ],
     ids=["context", "model", "shape", "checksum", "page"],

@@ -9,13 +9,13 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.loader import LoadedModel
 from wheel.language_models.model_files import locate_tokenizer
 from wheel.language_models.registry import ModelSpec
-from wheel.remote_engine.protocol import ModelReport
+from wheel.remote_engine.protocol import ModelReport, Vocabulary
 from wheel.remote_engine.watch import ServiceWatch
 
 
 class RemoteCatalog(ModelCatalog):
-    """A model is loaded if the service has said so lately, with the vocabulary of the tokenizer
-    that is here; it is available then, and while the service is asked for the first time."""
+    """A model is loaded, and available, if the service has said so lately, with the vocabulary of
+    the tokenizer that is here."""
 
     def __init__(
         self,
@@ -56,31 +56,40 @@ class RemoteCatalog(ModelCatalog):
                 continue  # shown in the list of models
             on_loaded(model_id)
 
-    def _report(self, model: LoadedModel) -> ModelReport | None:
-        """From memory. None also if the service has another vocabulary."""
-        report = self._watch.remembered(model.spec.model_id).report
-        if report is None or model.tokenizer is None or problem_of(report, model):
-            return None
-        return report
+    def vocabulary(self, model_id: str) -> Vocabulary:
+        """Raises as `tokenizer` does."""
+        tokenizer = self.tokenizer(model_id)
+        return Vocabulary(tokenizer.vocabulary_size, tokenizer.digest)
 
     def _is_loaded(self, model: LoadedModel) -> bool:
-        return self._report(model) is not None
+        """From memory."""
+        report = self._watch.report(model.spec.model_id)
+        return report is not None and self._problem_of(report, model) is None
 
     def _own_context_length(self, model: LoadedModel) -> int:
-        report = self._report(model)
+        """The service's, also during an outage: a longer text could not be continued after it."""
+        report = self._watch.last_report(model.spec.model_id)
         return model.spec.context_length if report is None else report.context_length
 
     def _unavailable_reason(self, model: LoadedModel) -> str | None:
         spec = model.spec
         try:
-            tokenizer = self.tokenizer(spec.model_id)
+            self.tokenizer(spec.model_id)
         except ModelUnavailableError as error:
             return error.detail
-        observation = self._watch.observe(spec.model_id)
-        if observation.report is None:
-            return f"{spec.name} is not ready on the engine service: {observation.reason}."
-        assert tokenizer is model.tokenizer
-        return problem_of(observation.report, model)
+        if reason := self._watch.reason(spec.model_id):
+            return f"{spec.name} is not ready on the engine service: {reason}."
+        report = self._watch.report(spec.model_id)
+        return None if report is None else self._problem_of(report, model)
+
+    def _problem_of(self, report: ModelReport, model: LoadedModel) -> str | None:
+        return "It has no tokenizer here." if model.tokenizer is None else problem_of(report, model)
+
+    def _default_id(self, is_available: Callable[[str], bool]) -> str | None:
+        """The first with a tokenizer here, whether the service answers or not: the default of a
+        class must not depend on that moment."""
+        here = (key for key, model in self._models.items() if model.tokenizer is not None)
+        return self._chosen_default_id or next(here, None)
 
     def _is_available_in_memory(self, model_id: str) -> bool:
         return self._is_loaded(self._models[model_id])

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_DELAY_S = 0.2  # before the one retry; half of it at random
 CONNECT_TIMEOUT_S = 5.0
+MAX_SIDE_CONNECTIONS = 8  # for hints, statistics and reports
 RETRIED_STATUSES = {  # of the service's proxy: it has lost a replica, or has none for the moment
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.BAD_GATEWAY,
@@ -25,23 +26,16 @@ RETRIED_STATUSES = {  # of the service's proxy: it has lost a replica, or has no
 
 
 class EngineClient:
-    """One connection pool, for one event loop. `url` is that of the service, without a path."""
+    """Two connection pools, for one event loop. `url` is that of the service, without a path."""
 
     def __init__(self, url: str, token: str, *, max_connections: int) -> None:
-        limits = httpx2.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_connections
-        )
-        self._http = httpx2.AsyncClient(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            limits=limits,
-            timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
-            trust_env=False,  # a proxy for the internet is none for the cluster
-        )
+        self._http = pool_of(url, token, max_connections)
+        self._side = pool_of(url, token, MAX_SIDE_CONNECTIONS)  # never in the way of a student
         self._is_reachable = True  # to log the beginning and the end of an outage once
 
     async def close(self) -> None:
         await self._http.aclose()
+        await self._side.aclose()
 
     async def next_logits(self, question: Question, affinity_key: str) -> bytes:
         """The service's message. Raises the errors of `Engine.next_logits`: without a usable answer
@@ -49,7 +43,7 @@ class EngineClient:
         return await self._ask(protocol.NEXT_LOGITS, question, affinity_key)
 
     async def prefetch(self, question: Question, affinity_key: str) -> None:
-        await self._send(protocol.PREFETCH, question, affinity_key)
+        await self._send(protocol.PREFETCH, question, affinity_key, pool=self._side)
 
     async def report(self, model_id: str) -> ModelReport:
         """Raises `ProtocolError`, and `httpx2.HTTPError` without an answer of status 200."""
@@ -85,13 +79,20 @@ class EngineClient:
         self._note_outage(f"status {response.status_code}")
         raise EngineBusyError
 
-    async def _send(self, endpoint: str, question: Question, affinity_key: str) -> httpx2.Response:
+    async def _send(
+        self,
+        endpoint: str,
+        question: Question,
+        affinity_key: str,
+        *,
+        pool: httpx2.AsyncClient | None = None,
+    ) -> httpx2.Response:
         headers = {protocol.AFFINITY_HEADER: affinity_key} if affinity_key else {}
         path = f"{protocol.PREFIX}/{question.model_id}/{endpoint}"
-        return await self._http.post(path, content=question.encode(), headers=headers)
+        return await (pool or self._http).post(path, content=question.encode(), headers=headers)
 
     async def _get(self, model_id: str, endpoint: str) -> bytes:
-        response = await self._http.get(f"{protocol.PREFIX}/{model_id}/{endpoint}")
+        response = await self._side.get(f"{protocol.PREFIX}/{model_id}/{endpoint}")
         response.raise_for_status()
         return response.content
 
@@ -104,6 +105,18 @@ class EngineClient:
         if not self._is_reachable:
             logger.warning("the engine service answers again")
         self._is_reachable = True
+
+
+def pool_of(url: str, token: str, max_connections: int) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        base_url=url,
+        headers={"Authorization": f"Bearer {token}"},
+        limits=httpx2.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections
+        ),
+        timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        trust_env=False,  # a proxy for the internet is none for the cluster
+    )
 
 
 def is_failed_pass(response: httpx2.Response) -> bool:

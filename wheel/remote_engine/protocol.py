@@ -52,33 +52,46 @@ class ProtocolError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """size    the number of tokens
+    digest  of the tokenizer's table, see `Tokenizer.digest`
+    """
+
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A context whose next token's logits are wanted."""
+    """A context whose next token's logits are wanted. `vocabulary`: the digest of the table that
+    gives the ids their meaning."""
 
     model_id: str
     token_ids: tuple[int, ...]
+    vocabulary: str
 
     def encode(self) -> bytes:
-        return orjson.dumps(
-            {"protocol": VERSION, "model_id": self.model_id, "token_ids": self.token_ids}
-        )
+        return orjson.dumps({"protocol": VERSION} | asdict(self))
 
     @classmethod
     def decode(cls, message: bytes) -> "Question":
         """Raises `ProtocolError`."""
         fields = json_object(message)
         model_id, token_ids = fields.get("model_id"), fields.get("token_ids")
+        vocabulary = fields.get("vocabulary")
         if not isinstance(model_id, str) or not isinstance(token_ids, list):
             raise ProtocolError("a question without model_id or token_ids")
+        if not isinstance(vocabulary, str):
+            raise ProtocolError("a question without a vocabulary")
         if not 0 < len(token_ids) <= MAX_TOKENS:
             raise ProtocolError("a question with no or too many token ids")
         if not all(type(token_id) is int and token_id >= 0 for token_id in token_ids):
             raise ProtocolError("a question with a token id that is no natural number")
-        return cls(model_id, tuple(token_ids))
+        return cls(model_id, tuple(token_ids), vocabulary)
 
     @property
     def digest(self) -> str:
-        """Of model and token ids, in hex; an answer repeats it."""
+        """Of model, token ids and vocabulary, in hex; an answer repeats it."""
         return sha256(self.encode()).hexdigest()
 
 
@@ -114,8 +127,8 @@ def decode_logits(message: bytes, question: Question, vocabulary_size: int) -> L
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What a replica says of its model, once that is loaded. `vocabulary`: the digest of the
-    tokenizer's table, see `Tokenizer.digest`."""
+    """What a replica says of its model, once that is loaded. `vocabulary`: the digest of its
+    tokenizer's table."""
 
     model_id: str
     context_length: int

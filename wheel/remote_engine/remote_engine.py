@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from http import HTTPStatus
@@ -21,7 +21,7 @@ from wheel.engine.request import InferenceRequest, Logits
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 from wheel.remote_engine.client import EngineClient
-from wheel.remote_engine.protocol import ProtocolError, Question, decode_logits
+from wheel.remote_engine.protocol import ProtocolError, Question, Vocabulary, decode_logits
 
 logger = logging.getLogger(__name__)
 
@@ -49,21 +49,21 @@ class RemoteRequest(InferenceRequest):
 class RemoteEngine:
     """make_client      called in the engine's thread
     model_ids        of the models that the service offers, for statistics
-    vocabulary_size  of a model; an answer of another size is refused
+    vocabulary       of a model; an answer of another one is refused
     """
 
     def __init__(
         self,
         make_client: Callable[[], EngineClient],
         model_ids: Sequence[str],
-        vocabulary_size: Callable[[str], int],
+        vocabulary: Callable[[str], Vocabulary],
         *,
         limits: RemoteLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make_client = make_client
         self._model_ids = tuple(model_ids)
-        self._vocabulary_size = vocabulary_size
+        self._vocabulary = vocabulary
         self._limits = limits or RemoteLimits()
         self._clock = clock
         self._statistics = EngineStatistics()
@@ -103,7 +103,8 @@ class RemoteEngine:
         future = request.join()
         with self._changed:
             self._ensure_thread()
-            if self._is_stopping or len(self._waiting) >= self._limits.max_waiting:
+            is_full = len(self._waiting) >= self._limits.max_waiting
+            if self._is_stopping or self._loop is None or is_full:  # no loop: it could not start
                 request.fail(EngineBusyError())
             else:
                 self._waiting.append(request)
@@ -113,24 +114,34 @@ class RemoteEngine:
     def prefetch(
         self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
     ) -> None:
-        """Sent without waiting for an answer."""
-        with self._changed:
-            self._call_in_loop(self._send_hint, Question(model_id, token_ids), affinity_key)
+        """Sent without waiting for an answer. Ignored for a model whose tokenizer is missing."""
+        with suppress(TokenWheelError):
+            question = Question(model_id, token_ids, self._vocabulary(model_id).digest)
+            with self._changed:
+                self._call_in_loop(self._send_hint, question, affinity_key)
 
     def statistics(self) -> EngineStatistics:
         """Of all replicas together, as of the last time when the service answered."""
         with self._changed:
             loop, num_waiting = self._loop, len(self._waiting)
         if loop is not None:
-            asking = asyncio.run_coroutine_threadsafe(self._ask_for_statistics(), loop)
-            with suppress(TimeoutError, RuntimeError):
-                self._statistics = asking.result(STATISTICS_TIMEOUT_S) or self._statistics
+            self._statistics = self._asked_statistics(loop) or self._statistics
         known = self._statistics
         return replace(
             known,
             num_waiting=known.num_waiting + num_waiting,
             batch_counts=list(known.batch_counts),
         )
+
+    def _asked_statistics(self, loop: asyncio.AbstractEventLoop) -> EngineStatistics | None:
+        """None also if the loop ends meanwhile."""
+        coroutine = self._ask_for_statistics()
+        try:
+            asking = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            return asking.result(2 * STATISTICS_TIMEOUT_S)
+        except (TimeoutError, CancelledError, RuntimeError):
+            coroutine.close()
+            return None
 
     # With the lock held
 
@@ -139,6 +150,7 @@ class RemoteEngine:
             self._is_stopping = False
             self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
             self._thread.start()
+        if not self._is_stopping:  # another client may just have started it
             self._changed.wait_for(lambda: self._loop is not None or not self._thread)
 
     def _call_in_loop(self, function: Callable[..., object], *arguments: object) -> None:
@@ -208,9 +220,10 @@ class RemoteEngine:
 
     async def _logits(self, request: RemoteRequest) -> Logits:
         assert self._client is not None
-        question = Question(request.model_id, request.token_ids)
+        vocabulary = self._vocabulary(request.model_id)
+        question = Question(request.model_id, request.token_ids, vocabulary.digest)
         message = await self._client.next_logits(question, request.affinity_key)
-        return decode_logits(message, question, self._vocabulary_size(request.model_id))
+        return decode_logits(message, question, vocabulary.size)
 
     def _send_hint(self, question: Question, affinity_key: str) -> None:
         if self._client is None or len(self._prefetches) >= MAX_PREFETCHES:
@@ -228,7 +241,11 @@ class RemoteEngine:
         """The sum over the models; None unless each that the service offers answers."""
         assert self._client is not None
         asked = [self._client.statistics(model_id) for model_id in self._model_ids]
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+        try:
+            async with asyncio.timeout(STATISTICS_TIMEOUT_S):
+                answers = await asyncio.gather(*asked, return_exceptions=True)
+        except TimeoutError:
+            return None
         if any(map(is_outage, answers)):
             return None
         return total(answer for answer in answers if isinstance(answer, EngineStatistics))

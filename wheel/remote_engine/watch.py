@@ -5,7 +5,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from math import inf
 
 import httpx2
 
@@ -21,17 +23,20 @@ MAX_AGE_S = 15.0  # an older answer says nothing of now
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """report      None: the service gave none
-    reason      why there is none; empty if there is one
+    """report       the last that the service gave; None: it has never given one
+    reported_at  when it was last known to be true
+    reason       why the last answer was no report; empty if it was one
+    asked_at     when that was
     """
 
-    report: ModelReport | None
-    reason: str
-    at_s: float
+    report: ModelReport | None = None
+    reported_at: float = -inf
+    reason: str = "it has not been asked yet"
+    asked_at: float = -inf
 
 
 class ServiceWatch:
-    """The newest observation of each model. `make_client` is called in the watch's own thread."""
+    """What the service last said of each model. `make_client` is called in the watch's thread."""
 
     def __init__(
         self,
@@ -44,7 +49,7 @@ class ServiceWatch:
         self._model_ids = tuple(model_ids)
         self._clock = clock
         self._observations: dict[str, Observation] = {}
-        self._is_stopping = threading.Event()
+        self._is_stopping, self._has_asked = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -56,54 +61,79 @@ class ServiceWatch:
         if self._thread is not None:
             self._thread.join()
 
-    def observe(self, model_id: str) -> Observation:
-        """From memory; a process without the thread asks now, at most once in `POLL_S`."""
-        observation = self._observations.get(model_id)
-        age_s = None if observation is None else self._clock() - observation.at_s
-        if self._thread is None and (age_s is None or age_s > POLL_S):
+    def reason(self, model_id: str) -> str:
+        """Why the model cannot be used now; empty if it can. Waits for the first answers after the
+        start. A process without the thread asks now, at most once in `POLL_S`."""
+        if self._thread is not None:
+            self._has_asked.wait(TIMEOUT_S)
+        elif self._clock() - self._observation(model_id).asked_at > POLL_S:
             self.ask_all()
-        return self.remembered(model_id)
+        return "" if self.report(model_id) else self._observation(model_id).reason
 
-    def remembered(self, model_id: str) -> Observation:
-        """From memory alone."""
-        observation = self._observations.get(model_id)
-        if observation is None or self._clock() - observation.at_s > MAX_AGE_S:
-            return Observation(None, "it has not been asked yet", self._clock())
-        return observation
+    def report(self, model_id: str) -> ModelReport | None:
+        """From memory. One failed answer says nothing: a report holds for `MAX_AGE_S`."""
+        observation = self._observation(model_id)
+        is_old = self._clock() - observation.reported_at > MAX_AGE_S
+        return None if is_old else observation.report
+
+    def last_report(self, model_id: str) -> ModelReport | None:
+        """From memory, however old."""
+        return self._observation(model_id).report
+
+    def _observation(self, model_id: str) -> Observation:
+        return self._observations.get(model_id, Observation())
 
     def ask_all(self) -> None:
-        asyncio.run(self._ask_all())
+        """Ask now, in this thread."""
+        asyncio.run(self._ask_once())
 
     def _work(self) -> None:
         while not self._is_stopping.is_set():
             try:
-                self.ask_all()
+                asyncio.run(self._ask_until_stopped())
             except Exception:
                 logger.exception("asking the engine service for its models failed")
-            self._is_stopping.wait(POLL_S)
+                self._is_stopping.wait(POLL_S)
 
-    async def _ask_all(self) -> None:
+    async def _ask_until_stopped(self) -> None:
         client = self._make_client()
         try:
-            await asyncio.gather(*(self._ask(client, model_id) for model_id in self._model_ids))
+            while not self._is_stopping.is_set():
+                await self._ask_each(client)
+                self._has_asked.set()
+                await asyncio.to_thread(self._is_stopping.wait, POLL_S)
         finally:
             await client.close()
 
+    async def _ask_once(self) -> None:
+        client = self._make_client()
+        try:
+            await self._ask_each(client)
+        finally:
+            await client.close()
+
+    async def _ask_each(self, client: EngineClient) -> None:
+        await asyncio.gather(*(self._ask(client, model_id) for model_id in self._model_ids))
+
     async def _ask(self, client: EngineClient, model_id: str) -> None:
-        report, reason = None, ""
+        before, report, reason = self._observation(model_id), None, ""
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 report = await client.report(model_id)
         except httpx2.HTTPStatusError as error:
-            reason = f"it answers with status {error.response.status_code}"
+            status = error.response.status_code
+            reason = f"it answers with status {status}"
+            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                report = self.report(model_id)  # busy, so it is there
         except (httpx2.HTTPError, TimeoutError) as error:
             reason = f"it does not answer ({type(error).__name__})"
         except ProtocolError as error:
             reason = f"it answers with {error}"
-        self._note(model_id, Observation(report, reason, self._clock()))
-
-    def _note(self, model_id: str, observation: Observation) -> None:
-        before = self._observations.get(model_id)
-        if before is None or before.reason != observation.reason:
-            logger.info("engine service, %s: %s", model_id, observation.reason or "ready")
+        now = self._clock()
+        if report is not None:
+            observation = Observation(report, now, reason, now)
+        else:
+            observation = replace(before, reason=reason, asked_at=now)
+        if before.reason != reason:
+            logger.info("engine service, %s: %s", model_id, reason or "ready")
         self._observations[model_id] = observation
