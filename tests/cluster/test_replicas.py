@@ -5,6 +5,7 @@ import signal
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -146,7 +147,8 @@ def test_a_lost_replica_costs_one_prefill_and_nothing_else(engine, model, ray_to
 def test_without_any_replica_the_engine_is_busy_until_there_is_one(engine, model, ray_token):
     for pid in replica_pids(ray_token):
         os.kill(pid, signal.SIGKILL)
-    answers, num_refused = [], 0
+    answers: list[tuple[tuple[int, ...], np.ndarray]] = []
+    num_refused = 0
     while not answers:
         try:
             answers.extend(grow(engine, 200, num_spins=3))
