@@ -211,7 +211,7 @@ def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"
         computed_before = num_tokens_computed(server)
-        server.post(f"{url}/set-prompt", {"prompt": "a " * 1900})
+        server.post(f"{url}/set-prompt", {"prompt": "a " * 600})
         with ThreadPoolExecutor(1) as pool:
             asking = pool.submit(server.get, f"{url}/next-token-probs")
             wait_until(lambda: num_tokens_computed(server) > computed_before)

@@ -4,6 +4,7 @@ A model that several threads need is loaded once, while they wait. A failed load
 after a delay that doubles each time (exponential backoff), since its cause may pass.
 """
 
+import errno
 import logging
 import os
 import sys
@@ -23,6 +24,11 @@ from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
 from wheel.language_models.tokenizer import Tokenizer, needs_transformers
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -54,10 +60,17 @@ def load_weights_from(folder: Path) -> "PreTrainedModel":
 
 
 def require_descriptors(num_descriptors: int) -> None:
-    """Raises `OSError` unless so many file descriptors are left."""
-    with ExitStack() as stack:
-        for _ in range(num_descriptors):
-            stack.enter_context(Path(os.devnull).open())
+    """Raises `OSError` unless so many file descriptors are left. Takes one of them for a moment,
+    where the system can tell the others' number, since other threads need them meanwhile."""
+    if resource is None:
+        with ExitStack() as stack:
+            for _ in range(num_descriptors):
+                stack.enter_context(Path(os.devnull).open())
+        return
+    num_open = sum(1 for _ in Path("/dev/fd").iterdir()) - 1  # without the one that lists them
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit != resource.RLIM_INFINITY and limit - num_open < num_descriptors:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 @dataclass(frozen=True, slots=True)
