@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts Ray with two replicas of the engine, Redis, two web processes and nginx on this machine, and
 # restarts what ends. Serves on http://HOST:PORT (127.0.0.1:8000) until Ctrl-C. Data, logs and tokens
-# are in CLUSTER_DIR (var/cluster).
+# are in CLUSTER_DIR (var/cluster), which only its owner can enter.
 set -eu
 
 BIN=$(cd "${VENV:-.venv}/bin" && pwd)
@@ -9,6 +9,7 @@ HOST=${HOST:-127.0.0.1}
 PORT=${PORT:-8000}
 mkdir -p "${CLUSTER_DIR:=var/cluster}"
 CLUSTER_DIR=$(cd "$CLUSTER_DIR" && pwd)
+chmod 700 "$CLUSTER_DIR"
 SERVE_CONFIG=${SERVE_CONFIG:-cluster/serve.yaml}
 ENGINE_PORT=${ENGINE_PORT:-8100}
 REDIS_PORT=${REDIS_PORT:-8101}
@@ -25,9 +26,22 @@ RAY_AUTH_MODE=token
 RAY_AUTH_TOKEN=$(token ray_token)
 WHEEL_ENGINE_TOKEN=$(token engine_token)
 WHEEL_ENGINE_URL=http://127.0.0.1:$ENGINE_PORT
-CACHE_URL=redis://127.0.0.1:$REDIS_PORT/0
+REDIS_PASSWORD=$(token redis_password)
+CACHE_URL=redis://:$REDIS_PASSWORD@127.0.0.1:$REDIS_PORT/0
 TRUSTED_PROXIES=127.0.0.1
 TOKENWHEEL_DATA_DIR=${TOKENWHEEL_DATA_DIR:-$CLUSTER_DIR/data}
+
+# Not on a command line, which every user of this machine can read.
+(umask 077 && cat >"$CLUSTER_DIR/redis.conf") <<EOF
+bind 127.0.0.1
+port $REDIS_PORT
+dir "$CLUSTER_DIR"
+requirepass $REDIS_PASSWORD
+save ""
+appendonly yes
+appendfsync always
+maxmemory-policy noeviction
+EOF
 
 export BIN HOST PORT CLUSTER_DIR SERVE_CONFIG ENGINE_PORT REDIS_PORT WEB_PORT RAY_DIR
 export TRANSFORMERS_CACHE RAY_AUTH_MODE RAY_AUTH_TOKEN WHEEL_ENGINE_TOKEN WHEEL_ENGINE_URL

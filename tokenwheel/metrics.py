@@ -5,12 +5,14 @@ those of all of them together, whichever answers (`shared_metrics`).
 """
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from http import HTTPStatus
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+from filelock import Timeout
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -25,16 +27,17 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from tokenwheel import figures_publisher, shared_metrics, worker_figures
+from tokenwheel import figures_publisher, shared_metrics
 from tokenwheel.process_metrics import WorkersCollector
+from tokenwheel.shared_values import SharedValuesCollector
 from wheel import runtime
 from wheel.clock import utc_now
 from wheel.engine.statistics import BATCH_SIZES, EngineStatistics
 from wheel.sessions import limit as session_limit
 
+RETRY_AFTER_S = 5
 LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 FOLDER = shared_metrics.current_folder()  # None: this process counts for itself alone
@@ -70,19 +73,33 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 @require_safe
 def current_metrics(request: HttpRequest) -> HttpResponse:
     figures_publisher.publish_now()
-    with shared_metrics.locked(FOLDER) if FOLDER else nullcontext():
-        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    try:
+        text = generate_latest(registry)
+    except Timeout:
+        return HttpResponse(
+            "Metrics are being added up. Please try again in a moment.\n",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            content_type="text/plain",
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
 class RuntimeCollector(Collector):
-    """Reads the statistics of engine and store at the moment of a request."""
+    """Reads the statistics of engine and store at the moment of a request. Engine and store may
+    take seconds to answer, so the lock of the folder is held only while its files are read."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
 
     def describe(self) -> list[Metric]:
         return []  # so that registering this collector does not read them
 
     def collect(self) -> Iterator[Metric]:
         figures = (
-            figures_publisher.own_figures() if FOLDER is None else worker_figures.read_all(FOLDER)
+            figures_publisher.own_figures()
+            if self._folder is None
+            else shared_metrics.read_figures(self._folder)
         )
         is_elsewhere = figures_publisher.is_engine_elsewhere()
         statistics = runtime.current().engine.statistics() if is_elsewhere else figures.engine
@@ -144,9 +161,13 @@ def batch_sizes(statistics: EngineStatistics) -> Metric:
     )
 
 
-registry.register(RuntimeCollector())
-if FOLDER is None:
-    ProcessCollector(registry=registry)
-else:
-    registry.register(MultiProcessCollector(None, str(FOLDER)))
-    registry.register(WorkersCollector(FOLDER))
+def register_collectors(target: CollectorRegistry, folder: Path | None) -> None:
+    target.register(RuntimeCollector(folder))
+    if folder is None:
+        ProcessCollector(registry=target)
+    else:
+        target.register(SharedValuesCollector(folder))
+        target.register(WorkersCollector(folder))
+
+
+register_collectors(registry, FOLDER)

@@ -9,7 +9,7 @@ from prometheus_client import ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tokenwheel import worker_figures
+from tokenwheel import shared_metrics
 
 CPU = "process_cpu_seconds"  # of one process, which ends with it
 NOT_ADDED: dict[str, Callable[[Iterable[float]], float]] = {
@@ -29,7 +29,7 @@ class WorkersCollector(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        figures = worker_figures.read_all(self._folder)
+        figures = shared_metrics.read_figures(self._folder)
         yield from combined(process for pid in figures.pids for process in metrics_of(pid))
         yield CounterMetricFamily(
             CPU, "Total user and system CPU time spent in seconds.", figures.cpu_seconds

@@ -4,12 +4,16 @@ Each process writes them to a file of its own. The process that answers `/metric
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenwheel.log_once import log_exception_once
 from wheel.engine.statistics import EngineStatistics, added_up, counters_of
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "figures_"
 ENDED = "ended"  # in the name of the file with the sums of ended processes
@@ -54,16 +58,14 @@ def write(folder: Path, process: int | str, figures: WorkerFigures) -> None:
 
 
 def read(path: Path) -> WorkerFigures:
-    """Raises `OSError`, and `ValueError` for a damaged file."""
+    """Raises `OSError`, and `ValueError`, `TypeError` or `KeyError` for a damaged file."""
     fields: dict[str, Any] = json.loads(path.read_text())
     return WorkerFigures(**fields | {"engine": EngineStatistics(**fields["engine"])})
 
 
 def read_all(folder: Path) -> ServerFigures:
-    """Raises `OSError` and `ValueError`."""
-    by_process = {
-        path.stem.removeprefix(PREFIX): read(path) for path in folder.glob(f"{PREFIX}*.json")
-    }
+    """Files that cannot be read are logged and skipped."""
+    by_process = dict(readable_files(folder))
     live = {int(pid): figures for pid, figures in by_process.items() if pid != ENDED}
     return ServerFigures(
         engine=added_up(figures.engine for figures in by_process.values()),
@@ -73,9 +75,19 @@ def read_all(folder: Path) -> ServerFigures:
     )
 
 
+def readable_files(folder: Path) -> Iterator[tuple[str, WorkerFigures]]:
+    for path in folder.glob(f"{PREFIX}*.json"):
+        try:
+            figures = read(path)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            log_exception_once(logger, error, "Skipped the unreadable metrics file %s", path)
+        else:
+            yield path.stem.removeprefix(PREFIX), figures
+
+
 def retire(folder: Path, pid: int) -> None:
-    """Add the figures of a process that has ended to the sums, and remove its file. Raises
-    `OSError` and `ValueError`."""
+    """Add the figures of a process that has ended to the sums, and remove its file. Raises as
+    `read` and `write` do."""
     path, sums_path = figures_file(folder, pid), figures_file(folder, ENDED)
     if path.exists():
         known = [read(sums_path)] if sums_path.exists() else []

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
+import redis
 import requests
 from django.conf import settings
 from playwright.sync_api import expect
@@ -81,6 +83,10 @@ class LocalCluster:
     def ray_token(self):
         return (self.folder / "ray_token").read_text().strip()
 
+    @property
+    def redis_password(self):
+        return (self.folder / "redis_password").read_text().strip()
+
     def web_processes(self):
         """gunicorn's workers."""
         (web,) = (
@@ -133,6 +139,27 @@ def spin_on_the_page(page):
     num_chips = chips.count()
     page.click("#spin")
     expect(chips).to_have_count(num_chips + 1, timeout=HANGING_S * 1000)
+
+
+def test_redis_refuses_a_client_without_the_password(local_cluster):
+    with (
+        redis.Redis(port=local_cluster.redis_port) as client,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        client.ping()
+    with redis.Redis(
+        port=local_cluster.redis_port, password=local_cluster.redis_password
+    ) as client:
+        assert client.ping()
+
+
+def test_no_other_user_can_read_the_secrets(local_cluster):
+    assert stat.S_IMODE(local_cluster.folder.stat().st_mode) == 0o700
+    for name in ("ray_token", "engine_token", "redis_password", "redis.conf"):
+        assert stat.S_IMODE((local_cluster.folder / name).stat().st_mode) == 0o600
+    main = psutil.Process(local_cluster.process.pid)
+    command_lines = [process.cmdline() for process in [main, *main.children()]]
+    assert local_cluster.redis_password not in str(command_lines)
 
 
 def test_a_class_loses_nothing_when_processes_are_killed_and_redis_is_restarted(

@@ -24,7 +24,7 @@ from wheel.language_models.checksums import (
     known_digests,
     record_checksums,
 )
-from wheel.language_models.downloads import is_prepared, obtain_model
+from wheel.language_models.downloads import is_prepared, obtain_model, obtain_tokenizer
 from wheel.language_models.model_files import is_complete
 from wheel.language_models.registry import SMOLLM2_135M, PackagedGgufSource
 
@@ -167,6 +167,46 @@ def test_a_converted_model_is_converted_again_only_if_a_file_is_damaged(tmp_path
     (folder / "model.safetensors").write_text("damaged")
     obtain_model(SMOLLM2_135M, tmp_path, convert=write_again)
     assert (folder / "model.safetensors").read_text() == "again"
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", MANIFEST_NAME])
+@pytest.mark.parametrize("has_weights", [True, False])
+def test_a_damaged_tokenizer_is_converted_again_and_weights_stay(
+    tmp_path, trained_json, name, has_weights
+):
+    def write_again(kind):
+        def write(source, folder):
+            (folder / "tokenizer.json").write_text(f"{kind} again")
+            record_checksums(folder)
+
+        return write
+
+    def obtain():
+        convert, convert_tokenizer = write_again("model"), write_again("tokenizer")
+        return obtain_tokenizer(
+            SMOLLM2_135M, tmp_path, convert=convert, convert_tokenizer=convert_tokenizer
+        )
+
+    folder = put_converted(tmp_path, SMOLLM2_135M, trained_json)
+    if not has_weights:
+        (folder / "model.safetensors").unlink()
+    record_checksums(folder)
+    assert obtain() == folder
+    assert (folder / "tokenizer.json").read_text() == trained_json
+    (folder / name).write_text("damaged")
+    assert obtain() == folder
+    expected = "model again" if has_weights else "tokenizer again"
+    assert (folder / "tokenizer.json").read_text() == expected
+
+
+@pytest.mark.slow
+def test_a_damaged_converted_tokenizer_is_replaced(tmp_path, small_tokenizer):
+    folder = obtain_tokenizer(SMOLLM2_135M, tmp_path)
+    intact = (folder / "tokenizer.json").read_bytes()
+    (folder / "tokenizer.json").write_bytes(intact[:-1])
+    assert obtain_tokenizer(SMOLLM2_135M, tmp_path) == folder
+    assert (folder / "tokenizer.json").read_bytes() == intact
+    assert damaged_files(folder) == []
 
 
 @pytest.mark.slow

@@ -115,6 +115,39 @@ def test_a_file_that_was_damaged_on_disk_is_detected(download, downloaded, name)
     assert download().returncode == 0
 
 
+@pytest.fixture
+def download_tokenizer(manage, hub):
+    def run():
+        with hub.serving() as endpoint:
+            return manage("download_models", "gpt2", "--tokenizers-only", HF_ENDPOINT=endpoint)
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+def test_a_tokenizer_that_was_damaged_on_disk_is_fetched_again(
+    download_tokenizer, hub, downloaded, name
+):
+    assert download_tokenizer().returncode == 0
+    blob = (downloaded() / name).resolve()
+    blob.write_bytes(damaged(blob.read_bytes()))
+    hub.requests.clear()
+    result = download_tokenizer()
+    assert result.returncode == 0, result.stderr
+    assert "ready in" in result.stdout
+    assert hub.fetched() == [(name, None)]
+    assert (downloaded() / name).read_bytes() == hub.contents[name]
+
+
+def test_a_damaged_tokenizer_is_never_reported_as_ready(download_tokenizer, hub, downloaded):
+    true = hub.contents["tokenizer.json"]
+    hub.contents["tokenizer.json"] = damaged(true)
+    assert_fails_with_a_sentence(download_tokenizer(), "tokenizer.json", "damaged", "removed")
+    hub.contents["tokenizer.json"] = true
+    assert download_tokenizer().returncode == 0
+    assert (downloaded() / "tokenizer.json").read_bytes() == true
+
+
 def test_a_hub_that_cannot_be_reached_is_reported_in_one_sentence(manage, closed_port, data_dir):
     result = manage("download_models", "gpt2", HF_ENDPOINT=f"http://127.0.0.1:{closed_port}")
     assert_fails_with_a_sentence(

@@ -1,7 +1,7 @@
 """Download and conversion of models, before serving. The only code that uses a network."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,13 @@ from huggingface_hub import snapshot_download
 
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import damaged_files, has_manifest, record_checksums
-from wheel.language_models.model_files import is_complete, locate_tokenizer, model_folder
+from wheel.language_models.model_files import (
+    has_tokenizer,
+    has_weights,
+    is_complete,
+    locate_tokenizer,
+    model_folder,
+)
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
 
 logger = logging.getLogger(__name__)
@@ -37,6 +43,12 @@ def convert_gguf(source: PackagedGgufSource, folder: Path) -> None:
     conversion.convert_gguf(source, folder)
 
 
+def convert_gguf_tokenizer(source: PackagedGgufSource, folder: Path) -> None:
+    from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
+
+    conversion.convert_gguf_tokenizer(source, folder)
+
+
 def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = convert_gguf) -> Path:
     """Download or convert a model, with progress bars; return its complete, verified folder.
 
@@ -51,22 +63,31 @@ def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = conver
             return convert_if_needed(spec, spec.source, models_dir, convert)
 
 
-def obtain_tokenizer(spec: ModelSpec, models_dir: Path) -> Path:
-    """As `obtain_model`, for a server whose engine is on other machines: without the weights."""
-    try:
-        return locate_tokenizer(spec, models_dir)
-    except ModelUnavailableError:
-        pass  # it is obtained now
+def obtain_tokenizer(
+    spec: ModelSpec,
+    models_dir: Path,
+    *,
+    convert: Convert = convert_gguf,
+    convert_tokenizer: Convert = convert_gguf_tokenizer,
+) -> Path:
+    """As `obtain_model`, for a server whose engine is on other machines: without the weights.
+    Damaged files, other than weights, are converted or downloaded anew."""
+    folder = model_folder(spec, models_dir)
+    damaged = damaged_files(folder, with_weights=False) if folder and folder.is_dir() else []
+    if folder is not None and has_tokenizer(folder) and not damaged:
+        return folder
     match spec.source:
         case HubSource(repo_id=repo_id):
-            fetch_from_hub(repo_id, models_dir, TOKENIZER_FILES)
+            if folder is not None:
+                remove_files(folder, damaged)
+            folder = fetch_from_hub(repo_id, models_dir, [*TOKENIZER_FILES, *damaged])
+            remove_damaged_files(folder, with_weights=False)
         case PackagedGgufSource():
-            from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
-
-            folder = model_folder(spec, models_dir)
             assert folder is not None  # a packaged model always has a folder
+            # Weights that are here stay: an engine on this machine may use them.
+            convert_again = convert if has_weights(folder) else convert_tokenizer
             with writing_into(models_dir):
-                conversion.convert_gguf_tokenizer(spec.source, folder)
+                convert_again(spec.source, folder)
     return locate_tokenizer(spec, models_dir)
 
 
@@ -129,18 +150,23 @@ def download_from_hub(repo_id: str, models_dir: Path) -> Path:
     return folder
 
 
-def remove_damaged_files(folder: Path) -> None:
-    """Compare all files with their checksums. Damaged ones are removed, so that the next attempt
+def remove_damaged_files(folder: Path, *, with_weights: bool = True) -> None:
+    """Compare the files with their checksums. Damaged ones are removed, so that the next attempt
     downloads them again, and `ModelUnavailableError` is raised."""
-    damaged = damaged_files(folder)
-    for name in damaged:
-        (folder / name).resolve().unlink(missing_ok=True)
-        (folder / name).unlink(missing_ok=True)
+    damaged = damaged_files(folder, with_weights=with_weights)
+    remove_files(folder, damaged)
     if damaged:
         raise ModelUnavailableError(
             f"{', '.join(damaged)}: damaged, and therefore removed. Run the command again to fetch "
             "what is missing."
         )
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of the hub's cache: links, and the blobs that they name."""
+    for name in names:
+        (folder / name).resolve().unlink(missing_ok=True)
+        (folder / name).unlink(missing_ok=True)
 
 
 def cannot_write_message(models_dir: Path, error: OSError) -> str:
