@@ -1,7 +1,9 @@
 #!/bin/sh
 # Starts Ray with two replicas of the engine, Redis, two web processes and nginx on this machine, and
 # restarts what ends. Serves on http://HOST:PORT (127.0.0.1:8000) until Ctrl-C. Data, logs and tokens
-# are in CLUSTER_DIR (var/cluster), which only its owner can enter.
+# are in CLUSTER_DIR (var/cluster), which only its owner can enter. The engines are those of
+# SERVE_CONFIG (cluster/serve.yaml). Further ports: ENGINE_PORT (8100), REDIS_PORT (8101) and WEB_PORT
+# (8102). RAY_DIR is the folder of Ray's own files.
 set -eu
 
 BIN=$(cd "${VENV:-.venv}/bin" && pwd)

@@ -18,7 +18,10 @@ from tokenwheel.environment import SettingError, env, listen_address, stored_sec
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z_`, ]+`) \| (.*?) \| ", re.M)
-FREE_TEXTS = {"SECRET_KEY"}  # any value will do, outside production
+FREE_TEXTS = {
+    "SECRET_KEY",  # any value will do, outside production
+    "WHEEL_ENGINE_TOKEN",  # without WHEEL_ENGINE_URL
+}
 WRONG_VALUES = {
     "DEBUG": ["perhaps", "2"],
     "TOKENWHEEL_ENV": ["prod", "Production"],
@@ -64,6 +67,8 @@ WRONG_VALUES = {
     "WHEEL_SESSION_TTL_S": ["0", "-1", "an hour", "nan", "inf"],
     "WHEEL_REQUEST_TIMEOUT_S": ["0", "-0.5", "x", "nan", "-inf", "1e300"],
     "WHEEL_ENGINE": ["", "Naive"],
+    "WHEEL_ENGINE_URL": ["10.0.0.5:8100", "ftp://h", "http://h/path", "http://u@h", "http://"],
+    "WHEEL_ENGINE_CONNECTIONS": ["0", "1001", "x"],
     "WHEEL_PREFIX_CACHE_MB": ["-1", "much"],
     "WHEEL_LOGITS_CACHE_MB": ["-1", "1.5"],
     "WHEEL_RECENT_LIST": ["perhaps"],

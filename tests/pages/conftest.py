@@ -161,7 +161,7 @@ def history(session_id):
 def broken_engine(wheel_runtime, monkeypatch):
     """An engine that is too busy to answer."""
 
-    def refuse(self, model_id, token_ids):
+    def refuse(self, model_id, token_ids, **_):
         future: Future[None] = Future()
         future.set_exception(EngineBusyError())
         return future

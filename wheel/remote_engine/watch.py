@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import inf
@@ -84,8 +85,9 @@ class ServiceWatch:
         return self._observations.get(model_id, Observation())
 
     def ask_all(self) -> None:
-        """Ask now, in this thread."""
-        asyncio.run(self._ask_once())
+        """Ask now. In a thread of its own, since that of the caller may have an event loop."""
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, self._ask_once()).result()
 
     def _work(self) -> None:
         while not self._is_stopping.is_set():
