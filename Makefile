@@ -43,8 +43,9 @@ $(VENV)/.installed-ray: requirements-ray.txt constraints.txt $(VENV)/.installed
 test-tools: ## Install the programs that tests start: browsers, Redis, PostgreSQL, nginx; and fonts
 	scripts/install-test-tools.sh
 
+# THOROUGH=1: also variants of slow tests that others stand for (tests/thorough.py).
 test: setup-dev test-tools ## Set everything up and run every test
-	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -n 4 --dist loadscope
+	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -n 3 --dist loadscope
 
 test-fast: setup-dev ## Run the fast tests: no browser, no real weights, no server processes
 	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not cluster"

@@ -227,6 +227,15 @@ def test_pages_can_be_framed_only_over_https(load):
         load(**framed)
 
 
+@pytest.mark.parametrize("token", ["", "a" * 31])
+def test_an_engine_service_needs_its_token(load, token):
+    service = {"WHEEL_ENGINE_URL": "http://10.0.0.5:8100/"}
+    with pytest.raises(SettingError, match=r"^WHEEL_ENGINE_TOKEN must be"):
+        load(**service, WHEEL_ENGINE_TOKEN=token)
+    settings = load(**service, WHEEL_ENGINE_TOKEN="a" * 32)
+    assert settings.WHEEL_ENGINE_URL == "http://10.0.0.5:8100"
+
+
 def test_every_cookie_under_a_prefix_has_its_own_name_and_path(load):
     kinds = ("SESSION", "CSRF", "WHEEL", "TEXT_SIZE")
     under = vars(load(URL_PREFIX="/tw"))

@@ -36,7 +36,7 @@ from tests.api.session_world import SessionWorld, session_world
 from tests.sessions.backends import run_at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "16"))
+NUM_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 NUM_STEPS = 40
 MAX_SESSIONS = 3
 LIFETIME = timedelta(minutes=60)

@@ -16,6 +16,7 @@ import requests
 
 from tests.e2e.nginx import DEPLOY, HOST, example, running_nginx
 from tests.e2e.server import Server, WaitressServer
+from tests.thorough import variants
 from tests.waiting import HANGING_S, wait_until
 from tokenwheel.http_server import GRACE_S
 
@@ -202,7 +203,7 @@ def num_tokens_computed(server):
     return float(line)
 
 
-@pytest.mark.parametrize("server_class", [Server, WaitressServer])
+@pytest.mark.parametrize("server_class", variants([Server], [WaitressServer]))
 def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
     prepared_folder, tmp_path, server_class
 ):
@@ -221,7 +222,7 @@ def test_a_prompt_that_the_model_is_reading_is_answered_before_the_server_ends(
         assert_ended_cleanly(server)
 
 
-@pytest.mark.parametrize("server_class", [Server, WaitressServer])
+@pytest.mark.parametrize("server_class", variants([Server], [WaitressServer]))
 def test_a_server_that_has_only_just_got_ready_ends_cleanly(
     prepared_folder, tmp_path, server_class
 ):

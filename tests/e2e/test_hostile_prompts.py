@@ -22,7 +22,7 @@ from tests.waiting import HANGING_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
-NUM_PROMPTS = int(os.environ.get("HOSTILE_PROMPTS", "160"))
+NUM_PROMPTS = int(os.environ.get("HOSTILE_PROMPTS", "80"))
 NUM_CLIENTS = 2
 CONTEXT_LENGTH = 2048
 logger = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.e2e.installed import InstalledServer, build_wheel, install, names_in
+from tests.thorough import variants
 from wheel.installation import VERSION
 
 pytestmark = pytest.mark.slow
@@ -88,8 +89,13 @@ def test_data_are_in_the_user_s_folder(server, home):
     assert {"db.sqlite3", "secret_key", "static"} <= {path.name for path in data_dir.iterdir()}
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "waitress"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("name", "number"),
+    variants(
+        [("gunicorn", signal.SIGTERM), ("waitress", signal.SIGINT)],
+        [("gunicorn", signal.SIGINT), ("waitress", signal.SIGTERM)],
+    ),
+)
 def test_the_server_ends_cleanly_at_a_signal(tokenwheel, home, name, number):
     server = InstalledServer(tokenwheel, home, name)
     try:

@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
-NUM_RESTARTS = int(os.environ.get("RESTARTS", "2"))  # of each kind
+NUM_RESTARTS = int(os.environ.get("RESTARTS", "1"))  # of each kind
 
 
 @pytest.fixture(scope="module")

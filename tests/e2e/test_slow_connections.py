@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.server import Server, WaitressServer
 from tests.e2e.students import start_class
+from tests.thorough import variants
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +19,7 @@ UNFINISHED = [
 ]
 
 
-@pytest.mark.parametrize("server_class", [Server, WaitressServer])
+@pytest.mark.parametrize("server_class", variants([Server], [WaitressServer]))
 def test_a_class_spins_beside_hundreds_of_idle_and_unfinished_connections(
     prepared_folder, tiny_model, tmp_path, server_class
 ):
