@@ -14,7 +14,8 @@ TOKEN = "a token of the tests, long enough"
 
 class PlainService(ThreadingHTTPServer):
     """Serves one engine. `answers`: what it answers instead, in order, as (status, headers, body),
-    or None to close the connection; after the last one it is itself again.
+    or None to close the connection; after the last one it is itself again. `hint_answers`: the same
+    for hints, which come at any time.
 
     status    of the answers about the model
     requests  (method, path, headers) of all requests
@@ -27,6 +28,7 @@ class PlainService(ThreadingHTTPServer):
         self.engine = engine
         self.report = report or ModelReport("m", 64, 50, "a digest")
         self.answers = []
+        self.hint_answers = []
         self.status = 200
         self.requests = []
 
@@ -62,8 +64,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.begin()
-        if self.server.answers:
-            self.answer_otherwise(self.server.answers.pop(0))
+        is_hint = self.path.endswith(protocol.PREFETCH)
+        answers = self.server.hint_answers if is_hint else self.server.answers
+        if answers:
+            self.answer_otherwise(answers.pop(0))
         elif self.headers["Authorization"] != f"Bearer {TOKEN}":
             self.answer(401, b"")
         else:

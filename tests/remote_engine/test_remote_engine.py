@@ -212,10 +212,10 @@ def test_a_hint_is_sent_without_waiting_for_it(engine, service):
 
 
 def test_a_lost_hint_harms_nothing(engine, service, caplog):
-    service.answers = [None]
+    service.hint_answers = [None]
     engine.start()
     engine.prefetch("m", (4, 5))
-    wait_until(lambda: not service.answers)
+    wait_until(lambda: not service.hint_answers)
     ask(engine).result(BOUND_S)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
