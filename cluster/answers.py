@@ -8,14 +8,21 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from wheel.errors import EngineFailedError, TokenWheelError
+from wheel.errors import (
+    ContextFullError,
+    EngineBusyError,
+    EngineFailedError,
+    ModelUnavailableError,
+    TokenWheelError,
+)
 from wheel.remote_engine import protocol
 
 BYTES, JSON = "application/octet-stream", "application/json"
-STATUSES = {  # of the errors in `protocol.ERRORS`
-    "context_full": HTTPStatus.BAD_REQUEST,
-    "engine_busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "model_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+STATUSES: dict[type[TokenWheelError], HTTPStatus] = {  # of the errors in `protocol.ERRORS`
+    ContextFullError: HTTPStatus.BAD_REQUEST,
+    EngineBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    EngineFailedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ModelUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -24,9 +31,7 @@ def unauthorised() -> Response:
 
 
 def error_response(error: TokenWheelError) -> Response:
-    status = STATUSES.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    if isinstance(error, EngineFailedError):
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    status = STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     retry_after_s = getattr(error, "retry_after_s", None)
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return Response(protocol.encode_error(error), status, headers, JSON)

@@ -23,12 +23,12 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
+from wheel.remote_engine import MIN_TOKEN_LEN
 from wheel.remote_engine.protocol import ModelReport
 
 MEGABYTE = 1024 * 1024
 LOADING_S = 3600.0
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
-MIN_TOKEN_LEN = 32
 
 # A forward pass takes 32 sequences, and twice as many may wait for it. Above that, Ray Serve offers
 # a request to the next two replicas on the ring, then lets it wait in the proxy. What finds no

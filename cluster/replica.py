@@ -17,11 +17,10 @@ from ray import serve
 from cluster.answers import BYTES, JSON, error_response, unauthorised
 from cluster.loopback import bind_replica_to_loopback
 from wheel.engine.request import Engine, check_context_length
-from wheel.engine.statistics import EngineStatistics
+from wheel.engine.statistics import EngineStatistics, total
 from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
 from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
-from wheel.remote_engine.remote_engine import total
 
 logger = logging.getLogger(__name__)
 

@@ -46,10 +46,10 @@ from tokenwheel.middleware.client_address import trusted_proxies
 from wheel.installation import FOLDER, IS_CHECKOUT, VERSION
 from wheel.language_models.registry import REGISTRY
 from wheel.probes import HEALTH, PROBES, READY
+from wheel.remote_engine import MIN_TOKEN_LEN
 
 BASE_DIR = FOLDER
 ONE_YEAR_S = 365 * 24 * 3600
-MIN_TOKEN_LEN = 32
 
 IS_PRODUCTION = one_of("TOKENWHEEL_ENV", "local", ["local", "production"]) == "production"
 HTTPS = flag("HTTPS", default=IS_PRODUCTION)

@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items):
 class RayService:
     """A process with Ray and all of its processes. `folder`: its log and Ray's own."""
 
-    def __init__(self, arguments, folder, environment=()):
+    def __init__(self, module, arguments, folder, environment):
         self.port = free_port()
         self.folder = folder
         self.log_path = folder / "service.log"
@@ -57,7 +57,7 @@ class RayService:
         )
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", arguments[0], *map(str, arguments[1](self.port))],
+                [sys.executable, "-m", module, *map(str, arguments(self.port))],
                 cwd=settings.BASE_DIR,
                 env=self.environment,
                 stdout=log,
@@ -84,7 +84,7 @@ class RayService:
 def running_service(module, arguments, environment=()):
     """`arguments`: a function from the port to those of the module."""
     with tempfile.TemporaryDirectory(prefix="tw-") as folder:
-        service = RayService((module, arguments), Path(folder), environment)
+        service = RayService(module, arguments, Path(folder), environment)
         try:
             wait_until(service.is_ready)
             yield service

@@ -52,6 +52,20 @@ def counters_of(statistics: EngineStatistics) -> EngineStatistics:
     return replace(statistics, num_waiting=0, logits_cache_bytes=0, prefix_cache_bytes=0)
 
 
+def total(statistics: Iterable[EngineStatistics]) -> EngineStatistics:
+    """The sums of all figures."""
+    summed = EngineStatistics()
+    for one in statistics:
+        for figure in fields(EngineStatistics):
+            value, more = getattr(summed, figure.name), getattr(one, figure.name)
+            if isinstance(value, list):
+                more = [a + b for a, b in zip(value, more, strict=True)]
+                setattr(summed, figure.name, more)
+            else:
+                setattr(summed, figure.name, value + more)
+    return summed
+
+
 class StatisticsRecorder:
     """Thread-safe counters. The lock is held for a few additions only."""
 

@@ -10,7 +10,7 @@ import httpx2
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.remote_engine import protocol
-from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
+from wheel.remote_engine.protocol import ModelReport, Question
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +122,3 @@ def pool_of(url: str, token: str, max_connections: int) -> httpx2.AsyncClient:
 def is_failed_pass(response: httpx2.Response) -> bool:
     """Whether the engine itself says that this request failed: it would fail again."""
     return isinstance(protocol.decode_error(response.content), EngineFailedError)
-
-
-__all__ = ["EngineClient", "ProtocolError"]

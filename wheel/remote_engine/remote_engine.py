@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import httpx2
 
 from wheel.engine.request import InferenceRequest, Logits
-from wheel.engine.statistics import EngineStatistics
+from wheel.engine.statistics import EngineStatistics, total
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.protocol import ProtocolError, Question, Vocabulary, decode_logits
@@ -269,17 +269,3 @@ def is_outage(answer: object) -> bool:
     if isinstance(answer, httpx2.HTTPStatusError):
         return answer.response.status_code != HTTPStatus.NOT_FOUND
     return isinstance(answer, BaseException)
-
-
-def total(statistics: Iterable[EngineStatistics]) -> EngineStatistics:
-    """The sums of all figures."""
-    summed = EngineStatistics()
-    for one in statistics:
-        for field in fields(EngineStatistics):
-            value, more = getattr(summed, field.name), getattr(one, field.name)
-            if isinstance(value, list):
-                more = [a + b for a, b in zip(value, more, strict=True)]
-                setattr(summed, field.name, more)
-            else:
-                setattr(summed, field.name, value + more)
-    return summed
