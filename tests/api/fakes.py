@@ -10,7 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache  # noqa: TID251
 
 from wheel import runtime
 from wheel.clock import utc_now
-from wheel.engine.request import Logits
+from wheel.engine.arrays import Logits
 from wheel.engine.statistics import EngineStatistics
 from wheel.sessions.store import SessionStore
 

@@ -24,7 +24,8 @@ from tests.sessions.backends import cache_at, database_file
 from tests.waiting import HANGING_S
 from wheel import runtime
 from wheel.clock import utc_now
-from wheel.engine.request import Logits, answered
+from wheel.engine.arrays import Logits
+from wheel.engine.request import answered
 from wheel.language_models.catalog import ModelCatalog
 from wheel.models import Classroom, ClassState
 from wheel.services import classrooms

@@ -1,9 +1,11 @@
 """The input of one forward pass: the new tokens of several sequences, packed end to end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from wheel.engine.request import Logits
+from wheel.engine.arrays import Logits
+from wheel.engine.scores import Scores
 
 if TYPE_CHECKING:
     from wheel.engine.kv_buffer import KVBuffer
@@ -65,6 +67,10 @@ class Runner(Protocol):
 
     def allocate(self, num_tokens: int) -> "KVBuffer":
         """An empty buffer with room for `num_tokens`."""
+
+    def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
+        """Write the chunk's keys and values into its buffer, and return the scores of `targets`:
+        the token that follows each of the chunk's tokens."""
 
     def run(self, batch: Batch) -> Logits:
         """Write the batch's keys and values into its buffers, and return the logits after each

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from wheel.engine.arrays import Logits
 from wheel.engine.batch import Runner
 from wheel.engine.inbox import Inbox
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import Hint, LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.request import Logits, check_context_length, failed
+from wheel.engine.request import check_context_length, check_text_to_score, failed
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.engine.worker import EngineWorker
 from wheel.errors import EngineFailedError, TokenWheelError
@@ -120,6 +122,18 @@ class BatchingEngine:
         if not self.is_alive():
             self.start()
         return self._inbox.submit((model_id, token_ids))
+
+    def score(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
+        try:
+            check_text_to_score(len(token_ids), self._runner(model_id).context_length)
+        except TokenWheelError as error:
+            return failed(error)
+        except Exception:
+            logger.exception("making the runner of %s failed", model_id)
+            return failed(EngineFailedError())
+        if not self.is_alive():
+            self.start()
+        return self._inbox.submit_scoring(model_id, token_ids)
 
     def prefetch(
         self,

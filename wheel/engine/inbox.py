@@ -11,10 +11,19 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
+from wheel.engine.arrays import Logits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import Hint
-from wheel.engine.request import ContextKey, InferenceRequest, Logits, answered, failed
+from wheel.engine.request import (
+    ContextKey,
+    InferenceRequest,
+    ScoringRequest,
+    answered,
+    failed,
+)
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError
 
@@ -78,6 +87,12 @@ class Inbox:
                 return self._join_or_add(key)
             self._num_hits += 1
         return answered(row)
+
+    def submit_scoring(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
+        """Join an equal request under way, or queue a new one; raises as `submit` does."""
+        with self._changed:
+            deadline = self._clock() + self._timeout_s
+            return self._join_or_queue(ScoringRequest(model_id, token_ids, deadline))
 
     def add_hint(self, hint: Hint) -> None:
         if self._takes_hints:
@@ -165,6 +180,12 @@ class Inbox:
             self._remove([request])
         request.answer(row)
 
+    def complete_scoring(self, request: ScoringRequest) -> None:
+        """Answer all clients that have joined the request. Scores are not cached."""
+        with self._changed:
+            self._remove([request])
+        request.answer(Scores.joined(request.parts))
+
     def fail(self, requests: list[InferenceRequest], make_error: Callable[[], Exception]) -> None:
         """Remove the requests, and fail each with a new error."""
         with self._changed:
@@ -183,11 +204,14 @@ class Inbox:
     # With the lock held
 
     def _join_or_add(self, key: ContextKey) -> "Future[Logits]":
-        request = self._under_way.get(key)
+        return self._join_or_queue(InferenceRequest(*key, deadline=self._clock() + self._timeout_s))
+
+    def _join_or_queue(self, new: InferenceRequest) -> "Future[Any]":
+        request = self._under_way.get(new.key)
         if request is None:
             if self._is_closed or len(self._waiting) >= self._max_waiting:
                 return failed(EngineBusyError())
-            request = InferenceRequest(*key, deadline=self._clock() + self._timeout_s)
+            request = new
             self._enter(request)
             self._requests.append(request)
             self._changed.notify()

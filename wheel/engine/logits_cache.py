@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 
-from wheel.engine.request import ContextKey, Logits
+from wheel.engine.arrays import Logits
+from wheel.engine.request import ContextKey
 
 
 class LogitsCache:

@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from wheel.engine.request import ContextKey, InferenceRequest, Logits
+from wheel.engine.arrays import Logits
+from wheel.engine.request import ContextKey, InferenceRequest
 
 MAX_PREFETCHES = 64
 MAX_SHOWN_CONTEXTS = 32

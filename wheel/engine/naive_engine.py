@@ -9,9 +9,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wheel.engine.request import InferenceRequest, Logits, check_context_length
+from wheel.engine.arrays import Logits
+from wheel.engine.request import (
+    InferenceRequest,
+    ScoringRequest,
+    check_context_length,
+    check_text_to_score,
+)
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ForwardAll = Callable[["PreTrainedModel", tuple[int, ...]], Scores]
 Forward = Callable[["PreTrainedModel", tuple[int, ...]], Logits]
 
 
@@ -32,6 +40,15 @@ def full_forward(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Logits
         logits = model(input_ids=input_ids, use_cache=False, logits_to_keep=1).logits
     row: Logits = logits[0, -1].numpy()  # (1, 1, vocabulary_size) -> (vocabulary_size,)
     return row
+
+
+def score_all(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Scores:
+    """The scores of all tokens but the first, from the logits of one forward pass."""
+    import torch  # noqa: PLC0415
+
+    with torch.inference_mode():
+        logits = model(input_ids=torch.tensor([token_ids[:-1]]), use_cache=False).logits
+    return Scores.of_rows(logits[0].numpy(), token_ids[1:])
 
 
 def run_first_pass(model: "PreTrainedModel") -> None:
@@ -53,12 +70,14 @@ class NaiveEngine:
         max_waiting: int = 256,
         timeout_s: float = 30.0,
         forward: Forward = full_forward,
+        forward_all: ForwardAll = score_all,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._weights = weights
         self._max_waiting = max_waiting
         self._timeout_s = timeout_s
         self._forward = forward
+        self._forward_all = forward_all
         self._clock = clock
         self._statistics = StatisticsRecorder()
         self._waiting: deque[InferenceRequest] = deque()
@@ -92,7 +111,9 @@ class NaiveEngine:
         *,
         affinity_key: str = "",
     ) -> "Future[Logits]":
-        request = InferenceRequest(model_id, token_ids, self._clock() + self._timeout_s)
+        return self._queue(InferenceRequest(model_id, token_ids, self._clock() + self._timeout_s))
+
+    def _queue(self, request: InferenceRequest) -> "Future[Any]":
         future = request.join()
         with self._changed:
             self._num_requests += 1
@@ -103,6 +124,10 @@ class NaiveEngine:
                 self._waiting.append(request)
                 self._changed.notify()
         return future
+
+    def score(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
+        request = ScoringRequest(model_id, token_ids, self._clock() + self._timeout_s)
+        return self._queue(request)
 
     def statistics(self) -> EngineStatistics:
         with self._changed:
@@ -147,15 +172,23 @@ class NaiveEngine:
         num_tokens = len(request.token_ids)
         try:
             model = self._weights(request.model_id)
-            check_context_length(num_tokens, model.config.max_position_embeddings)
-            row = self._forward(model, request.token_ids)
+            result = self._result(model, request)
         except TokenWheelError as error:
             request.fail(error)
         except Exception:
             logger.exception("a forward pass of %s failed", request.model_id)
             request.fail(EngineFailedError())
         else:
-            row.flags.writeable = False
             self._statistics.count_prefix(0)
             self._statistics.count_pass(1, num_tokens)
-            request.answer(row)
+            request.answer(result)
+
+    def _result(self, model: "PreTrainedModel", request: InferenceRequest) -> Logits | Scores:
+        context_length = model.config.max_position_embeddings
+        if isinstance(request, ScoringRequest):
+            check_text_to_score(len(request.token_ids), context_length)
+            return self._forward_all(model, request.token_ids)
+        check_context_length(len(request.token_ids), context_length)
+        row = self._forward(model, request.token_ids)
+        row.flags.writeable = False
+        return row

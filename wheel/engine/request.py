@@ -3,15 +3,13 @@
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from wheel.engine.arrays import Logits
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import ContextFullError
 
-Logits = npt.NDArray[np.float32]
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 
 
@@ -43,6 +41,13 @@ class Engine(Protocol):
         there are too many token ids, and `ModelUnavailableError`.
         """
 
+    def score(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
+        """The scores of each of the token ids but the first, given all before it.
+
+        token_ids: at least two, at most one more than the model's context length. The future raises as that of
+        `next_logits` does. Long texts are computed in chunks, between other requests.
+        """
+
     def prefetch(
         self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
     ) -> None:
@@ -69,15 +74,15 @@ class InferenceRequest:
     deadline: float = inf
     is_look_ahead: bool = False
     is_speculative: bool = False
-    futures: "list[Future[Logits]]" = field(default_factory=list)
+    futures: "list[Future[Any]]" = field(default_factory=list)
 
     @property
     def key(self) -> ContextKey:
         return self.model_id, self.token_ids
 
-    def join(self) -> "Future[Logits]":
+    def join(self) -> "Future[Any]":
         """One more future that gets this request's answer."""
-        future: Future[Logits] = Future()
+        future: Future[Any] = Future()
         self.futures.append(future)
         return future
 
@@ -89,16 +94,42 @@ class InferenceRequest:
         """Whether its deadline has passed, or all its clients have cancelled it."""
         return now > self.deadline or not self.is_wanted()
 
-    def answer(self, row: Logits) -> None:
+    def answer(self, result: Any) -> None:
         for future in self._running():
-            future.set_result(row)
+            future.set_result(result)
 
     def fail(self, error: Exception) -> None:
         for future in self._running():
             future.set_exception(error)
 
-    def _running(self) -> "list[Future[Logits]]":
+    def _running(self) -> "list[Future[Any]]":
         return [future for future in self.futures if future.set_running_or_notify_cancel()]
+
+
+@dataclass(eq=False)
+class ScoringRequest(InferenceRequest):
+    """A text to score. `parts` are the scores of its chunks so far, and `num_read` the tokens that
+    the model has read for them."""
+
+    parts: list[Scores] = field(default_factory=list)
+    num_read: int = 0
+
+    @property
+    def key(self) -> ContextKey:
+        """Another one than that of a request for logits after the same tokens."""
+        return f"scores of {self.model_id}", self.token_ids
+
+    @property
+    def is_complete(self) -> bool:
+        return self.num_read == len(self.token_ids) - 1
+
+    def next_chunk(self, max_tokens: int) -> tuple[int, int]:
+        """Start and stop of the next tokens that the model has to read: all but the last."""
+        return self.num_read, min(self.num_read + max_tokens, len(self.token_ids) - 1)
+
+    def add(self, scores: Scores) -> None:
+        self.parts.append(scores)
+        self.num_read += len(scores)
 
 
 def check_context_length(num_tokens: int, context_length: int) -> None:
@@ -107,6 +138,13 @@ def check_context_length(num_tokens: int, context_length: int) -> None:
         raise ContextFullError(
             f"The text has {num_tokens} tokens; the model can read at most {context_length}."
         )
+
+
+def check_text_to_score(num_tokens: int, context_length: int) -> None:
+    """Raise `ContextFullError` as `check_context_length` does. The last token of a text is not
+    read, so a text may have one token more than the context window."""
+    assert num_tokens > 1
+    check_context_length(num_tokens - 1, context_length)
 
 
 def answered(row: Logits) -> "Future[Logits]":

@@ -6,13 +6,17 @@ them. All exchange with other threads goes through the inbox.
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
+from wheel.engine.arrays import Logits
 from wheel.engine.batch import Runner
 from wheel.engine.inbox import Inbox, InboxContents
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.request import ContextKey, InferenceRequest, Logits
+from wheel.engine.request import ContextKey, InferenceRequest, ScoringRequest
 from wheel.engine.scheduler import ForwardPass, Scheduler, Sequence
+from wheel.engine.scoring import ScoringQueue
 from wheel.engine.statistics import StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError
 
@@ -44,6 +48,8 @@ class EngineWorker:
         self._scheduler = Scheduler(
             self._admit, max_batch_size=max_batch_size, chunk_tokens=chunk_tokens
         )
+        self._scoring = ScoringQueue(runners, inbox.mark_admitted, chunk_tokens=chunk_tokens)
+        self._is_scorings_turn = False  # of the passes and the chunks, when there are both
         self._is_running = False
 
     def run(self) -> None:
@@ -51,38 +57,52 @@ class EngineWorker:
         if self._is_running:
             self._clean_up()
         self._is_running = True
-        while (forward_pass := self._next_pass()) is not None:
-            self._run(forward_pass)
+        while (run_next := self._next_pass()) is not None:
+            run_next()
         self._is_running = False
 
     def check_integrity(self) -> None:
         """Call between requests. Asserts: nothing scheduled, nothing leased, the budget kept."""
         assert not self._scheduler.has_work()
+        assert not self._scoring.has_work()
         self._prefix_cache.check_integrity()
 
     def _clean_up(self) -> None:
         """Drop the sequences and leases of a thread that has died during its work."""
         self._scheduler.clear()
+        self._scoring.clear()
         self._prefix_cache.clear()
 
-    def _next_pass(self) -> ForwardPass | None:
-        """Wait for work; None when the inbox is closed and nothing is under way."""
+    def _next_pass(self) -> Callable[[], None] | None:
+        """Wait for work, and return the function that does it; None when the inbox is closed and
+        nothing is under way."""
         timeout_s: float | None = 0.0
         while True:
             contents = self._inbox.take(timeout_s)
             self._accept(contents)
             self._refuse_waiting_requests(are_all_over=contents.is_closing)
-            if self._scheduler.has_work():
-                return self._scheduler.schedule()
+            if work := self._clients_work():
+                return work
             if contents.is_closing:
                 return None
             if self._add_look_ahead():
-                return self._scheduler.schedule()
+                return partial(self._run, self._scheduler.schedule())
             timeout_s = self._seconds_to_look_ahead()
+
+    def _clients_work(self) -> Callable[[], None] | None:
+        """A forward pass, or a chunk of a text to score; if there is both, they take turns."""
+        can_score, can_pass = self._scoring.has_work(), self._scheduler.has_work()
+        if can_score and (self._is_scorings_turn or not can_pass):
+            self._is_scorings_turn = False
+            return self._score_chunk
+        if can_pass:
+            self._is_scorings_turn = True
+            return partial(self._run, self._scheduler.schedule())
+        return None
 
     def _accept(self, contents: InboxContents) -> None:
         for request in contents.requests:
-            self._scheduler.add(request)
+            self._queue_of(request).add(request)
         if self._look_ahead is None:
             return
         for hint in contents.hints:
@@ -94,7 +114,10 @@ class EngineWorker:
 
     def _refuse_waiting_requests(self, *, are_all_over: bool) -> None:
         """Refuse requests that are late, cancelled, or still waiting when the engine stops."""
-        refused = self._scheduler.waiting_requests()
+        refused: list[InferenceRequest] = [
+            *self._scheduler.waiting_requests(),
+            *self._scoring.waiting_requests(),
+        ]
         if are_all_over:
             self._inbox.fail(refused, EngineBusyError)
         elif refused:
@@ -102,7 +125,10 @@ class EngineWorker:
             late = [request for request in refused if request.is_obsolete(now)]
             refused = self._inbox.refuse_obsolete(late, now=now)
         for request in refused:
-            self._scheduler.remove_waiting(request)
+            self._queue_of(request).remove_waiting(request)
+
+    def _queue_of(self, request: InferenceRequest) -> Any:
+        return self._scoring if isinstance(request, ScoringRequest) else self._scheduler
 
     def _add_look_ahead(self) -> bool:
         """Schedule look-ahead; returns whether there is any. It is called only while no client
@@ -138,6 +164,26 @@ class EngineWorker:
         self._statistics.count_pass(len(forward_pass.sequences), forward_pass.batch.num_tokens)
         for sequence, row in zip(self._scheduler.advance(forward_pass), rows, strict=True):
             self._finish(sequence, row)
+
+    def _score_chunk(self) -> None:
+        """An exception fails the text; one that no client waits for any more is dropped."""
+        request = self._scoring.current_request()
+        num_read = request.num_read
+        try:
+            if request.is_wanted():
+                self._scoring.run_chunk()
+        except Exception:
+            logger.exception("a forward pass of %s failed", request.model_id)
+            self._scoring.drop_current()
+            self._inbox.fail([request], EngineFailedError)
+            return
+        if request.num_read == num_read:
+            self._scoring.drop_current()
+            self._inbox.fail([request], EngineBusyError)
+            return
+        self._statistics.count_pass(1, request.num_read - num_read)
+        if request.is_complete:
+            self._inbox.complete_scoring(request)
 
     def _finish(self, sequence: Sequence, row: Logits) -> None:
         request = sequence.request

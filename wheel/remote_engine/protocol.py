@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from wheel.engine.request import Logits
+from wheel.engine.arrays import Logits
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import (
     ContextFullError,

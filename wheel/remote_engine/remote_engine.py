@@ -17,7 +17,8 @@ from http import HTTPStatus
 
 import httpx2
 
-from wheel.engine.request import InferenceRequest, Logits
+from wheel.engine.arrays import Logits
+from wheel.engine.request import InferenceRequest
 from wheel.engine.statistics import EngineStatistics, total
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 from wheel.remote_engine.client import EngineClient
