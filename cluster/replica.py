@@ -7,6 +7,7 @@ adds and removes replicas. Batching, caches and look-ahead are the engine's own.
 import asyncio
 import hmac
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from ray import serve
 
 from cluster.answers import BYTES, JSON, error_response, unauthorised
 from cluster.loopback import bind_replica_to_loopback
-from wheel.engine.request import Engine, check_context_length
+from wheel.engine.request import Engine, check_context_length, check_text_to_score
 from wheel.engine.statistics import EngineStatistics, total
 from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
 from wheel.remote_engine import protocol
@@ -67,13 +68,32 @@ class EngineReplica:
 
     @app.post(f"/{protocol.NEXT_LOGITS}")
     async def next_logits(self, request: Request) -> Response:
+        return await self._answer(request, self._encoded_logits)
+
+    @app.post(f"/{protocol.SCORE}")
+    async def score(self, request: Request) -> Response:
+        return await self._answer(request, self._encoded_scores)
+
+    async def _encoded_logits(self, question: Question) -> bytes:
+        check_context_length(len(question.token_ids), self._report.context_length)
+        future = self._engine.next_logits(question.model_id, question.token_ids)
+        # A client that disconnects cancels it.
+        return protocol.encode_logits(question, await asyncio.wrap_future(future))
+
+    async def _encoded_scores(self, question: Question) -> bytes:
+        if len(question.token_ids) < 2:
+            raise ProtocolError("a text of one token has no scores")
+        check_text_to_score(len(question.token_ids), self._report.context_length)
+        future = self._engine.score(question.model_id, question.token_ids)
+        return protocol.encode_scores(question, await asyncio.wrap_future(future))
+
+    async def _answer(
+        self, request: Request, encoded: Callable[[Question], Awaitable[bytes]]
+    ) -> Response:
         if not self._is_authorised(request):
             return unauthorised()
         try:
-            question = self._question(await request.body())
-            self._require_readable(question)
-            future = self._engine.next_logits(question.model_id, question.token_ids)
-            row = await asyncio.wrap_future(future)  # a client that disconnects cancels it
+            message = await encoded(self._question(await request.body()))
         except ProtocolError as error:
             return Response(str(error), HTTPStatus.BAD_REQUEST)
         except TokenWheelError as error:
@@ -81,7 +101,7 @@ class EngineReplica:
         except Exception:
             logger.exception("a request failed")
             return error_response(EngineFailedError())
-        return Response(protocol.encode_logits(question, row), media_type=BYTES)
+        return Response(message, media_type=BYTES)
 
     @app.post(f"/{protocol.PREFETCH}")
     async def prefetch(self, request: Request) -> Response:
@@ -125,10 +145,6 @@ class EngineReplica:
         if question.vocabulary != self._report.vocabulary:
             raise ModelUnavailableError("The engine service has another vocabulary of this model.")
         return question
-
-    def _require_readable(self, question: Question) -> None:
-        """Raises `ContextFullError`. The report may name a smaller window than the model has."""
-        check_context_length(len(question.token_ids), self._report.context_length)
 
 
 DEPLOYMENT: Any = EngineReplica  # what the decorators have made of the class

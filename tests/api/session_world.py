@@ -52,6 +52,9 @@ class PlainEngine(FailingEngine):
     def is_alive(self):
         return True
 
+    def score(self, model_id, token_ids):
+        raise NotImplementedError
+
     def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return answered(logits_of(tuple(token_ids), self.vocabulary_size))
 

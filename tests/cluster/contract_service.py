@@ -76,6 +76,9 @@ class RenewedEngine:
     def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return self.current().next_logits(model_id, token_ids)
 
+    def score(self, model_id, token_ids):
+        return self.current().score(model_id, token_ids)
+
     def prefetch(self, model_id, token_ids, *, affinity_key=""):
         self.current().prefetch(model_id, token_ids)
 

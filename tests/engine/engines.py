@@ -14,7 +14,7 @@ from tests.remote_engine.plain_service import TOKEN, EngineWithService, PlainSer
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
-from wheel.engine.naive_engine import NaiveEngine, full_forward
+from wheel.engine.naive_engine import NaiveEngine, full_forward, score_all
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine.runners import Runners
@@ -92,6 +92,10 @@ class ControlledRunner:
         self._control.enter(batch.token_ids())
         return self._runner.run(batch)
 
+    def score(self, chunk, targets):
+        self._control.enter(chunk.token_ids)
+        return self._runner.score(chunk, targets)
+
 
 def make_naive_engine(
     weights: ModelSource, control: ForwardControl, options: EngineOptions
@@ -100,8 +104,13 @@ def make_naive_engine(
         control.enter(token_ids)
         return full_forward(model, token_ids)
 
+    def forward_all(model, token_ids):
+        control.enter(token_ids)
+        return score_all(model, token_ids)
+
     return NaiveEngine(
         weights,
+        forward_all=forward_all,
         max_waiting=options.max_waiting,
         timeout_s=options.timeout_s,
         forward=forward,

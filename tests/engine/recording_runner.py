@@ -8,6 +8,7 @@ import torch
 from tests.engine.bounds import BOUND_S
 from wheel.engine.batch import Batch
 from wheel.engine.kv_buffer import KVBuffer, KVShape
+from wheel.engine.scores import Scores
 
 VOCABULARY_SIZE = 16
 SHAPE = KVShape(num_layers=1, num_kv_heads=1, head_dim=1)
@@ -35,6 +36,12 @@ class RecordingRunner:
 
     def allocate(self, num_tokens: int) -> KVBuffer:
         return KVBuffer(SHAPE, capacity=num_tokens)
+
+    def score(self, chunk, targets):
+        self.run(Batch([chunk]))
+        seen = chunk.buffer.rows(0, chunk.stop)[0, 0, 0, :, 0].int().tolist()
+        rows = [logits_of(seen[: stop + 1]) for stop in range(chunk.start, chunk.stop)]
+        return Scores.of_rows(np.array(rows, dtype=np.float32), targets)
 
     def run(self, batch: Batch) -> np.ndarray:
         self.batches.append([chunk.token_ids for chunk in batch.chunks])

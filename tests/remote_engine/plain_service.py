@@ -92,13 +92,17 @@ class Handler(BaseHTTPRequestHandler):
             error = ModelUnavailableError("The engine service has another vocabulary.")
             self.answer(503, protocol.encode_error(error))
             return
+        engine, asked = self.server.engine, (question.model_id, question.token_ids)
         try:
-            row = self.server.engine.next_logits(question.model_id, question.token_ids).result()
+            if self.path.endswith(protocol.SCORE):
+                message = protocol.encode_scores(question, engine.score(*asked).result())
+            else:
+                message = protocol.encode_logits(question, engine.next_logits(*asked).result())
         except TokenWheelError as error:
             failed = isinstance(error, EngineFailedError)
             self.answer(500 if failed else 503, protocol.encode_error(error))
         else:
-            self.answer(200, protocol.encode_logits(question, row))
+            self.answer(200, message)
 
     def answer(self, status, body, headers=()):
         self.send_response(status)

@@ -44,8 +44,8 @@ class Engine(Protocol):
     def score(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
         """The scores of each of the token ids but the first, given all before it.
 
-        token_ids: at least two, at most one more than the model's context length. The future raises as that of
-        `next_logits` does. Long texts are computed in chunks, between other requests.
+        token_ids: at least two, at most one more than the model's context length. The future raises
+        as that of `next_logits` does. Long texts are computed in chunks, between other requests.
         """
 
     def prefetch(
@@ -154,8 +154,8 @@ def answered(row: Logits) -> "Future[Logits]":
     return future
 
 
-def failed(error: Exception) -> "Future[Logits]":
+def failed(error: Exception) -> "Future[Any]":
     """A future that raises this error."""
-    future: Future[Logits] = Future()
+    future: Future[Any] = Future()
     future.set_exception(error)
     return future

@@ -45,14 +45,8 @@ class Scores:
     @classmethod
     def of_rows(cls, rows: Logits, targets: Sequence[int]) -> Self:
         """rows: (positions, vocabulary_size) logits; targets: the token that follows at each."""
-        return cls.joined(
-            [
-                cls._of_few(
-                    rows[start : start + ROWS_AT_ONCE], targets[start : start + ROWS_AT_ONCE]
-                )
-                for start in range(0, len(targets), ROWS_AT_ONCE)
-            ]
-        )
+        parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(rows), ROWS_AT_ONCE))
+        return cls.joined([cls._of_few(rows[part], targets[part]) for part in parts])
 
     @classmethod
     def _of_few(cls, rows: Logits, targets: Sequence[int]) -> Self:

@@ -42,6 +42,10 @@ class EngineClient:
         in two attempts, `EngineBusyError`."""
         return await self._ask(protocol.NEXT_LOGITS, question, affinity_key)
 
+    async def score(self, question: Question) -> bytes:
+        """Likewise, for `Engine.score`."""
+        return await self._ask(protocol.SCORE, question, "")
+
     async def prefetch(self, question: Question, affinity_key: str) -> None:
         await self._send(protocol.PREFETCH, question, affinity_key, pool=self._side)
 

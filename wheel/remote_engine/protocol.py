@@ -10,7 +10,7 @@ misunderstand; upgrades then follow docs/scaling.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 
 from wheel.engine.arrays import Logits
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import (
     ContextFullError,
@@ -29,10 +30,12 @@ from wheel.errors import (
 
 VERSION = 1
 PREFIX = f"/v{VERSION}/models"  # then the model's id, and one of the endpoints below
-NEXT_LOGITS, PREFETCH, STATUS, STATISTICS = "next-logits", "prefetch", "status", "statistics"
+NEXT_LOGITS, SCORE, PREFETCH = "next-logits", "score", "prefetch"
+STATUS, STATISTICS = "status", "statistics"
 AFFINITY_HEADER = "x-session-id"  # equal values go to the same replica; the name is Ray Serve's
 
 VALUES = np.dtype("<f4")
+SCORE_VALUES = tuple(map(np.dtype, ("<f8", "<i8", "<i8", "<f8")))  # in the order of `Scores`
 MAX_HEADER_BYTES = 4096
 MAX_TOKENS = 1_000_000  # far more than any context window
 MAX_DETAIL_LEN = 500
@@ -76,9 +79,9 @@ class Question:
     @classmethod
     def decode(cls, message: bytes) -> "Question":
         """Raises `ProtocolError`."""
-        fields = json_object(message)
-        model_id, token_ids = fields.get("model_id"), fields.get("token_ids")
-        vocabulary = fields.get("vocabulary")
+        content = json_object(message)
+        model_id, token_ids = content.get("model_id"), content.get("token_ids")
+        vocabulary = content.get("vocabulary")
         if not isinstance(model_id, str) or not isinstance(token_ids, list):
             raise ProtocolError("a question without model_id or token_ids")
         if not isinstance(vocabulary, str):
@@ -97,32 +100,70 @@ class Question:
 
 def encode_logits(question: Question, row: Logits) -> bytes:
     values = np.ascontiguousarray(row, VALUES).tobytes()
-    header = {
-        "protocol": VERSION,
-        "model_id": question.model_id,
-        "question": question.digest,
-        "shape": row.shape,
-        "sha256": sha256(values).hexdigest(),
-    }
-    return orjson.dumps(header) + b"\n" + values
+    return header_of(question, row.shape, values) + values
 
 
 def decode_logits(message: bytes, question: Question, vocabulary_size: int) -> Logits:
     """(vocabulary_size,) float32, not to be written to. Raises `ProtocolError` unless the message
     is a whole answer to this question, of the right shape."""
+    num_bytes = vocabulary_size * VALUES.itemsize
+    values = values_of(message, question, (vocabulary_size,), num_bytes)
+    return np.frombuffer(values, VALUES).astype(np.float32, copy=False)
+
+
+def header_of(question: Question, shape: tuple[int, ...], values: bytes) -> bytes:
+    header = {
+        "protocol": VERSION,
+        "model_id": question.model_id,
+        "question": question.digest,
+        "shape": shape,
+        "sha256": sha256(values).hexdigest(),
+    }
+    return orjson.dumps(header) + b"\n"
+
+
+def values_of(
+    message: bytes, question: Question, shape: tuple[int, ...], num_bytes: int
+) -> memoryview:
+    """What follows the header. Raises `ProtocolError` unless that is of an answer to this question,
+    of this shape and size, and fits its checksum."""
     end = message.find(b"\n", 0, MAX_HEADER_BYTES)
     if end < 0:
-        raise ProtocolError("logits without a header")
+        raise ProtocolError("an answer without a header")
     header, values = json_object(message[:end]), memoryview(message)[end + 1 :]
     if header.get("model_id") != question.model_id:
-        raise ProtocolError("logits of another model")
+        raise ProtocolError("an answer of another model")
     if header.get("question") != question.digest:
-        raise ProtocolError("logits of another context")
-    if header.get("shape") != [vocabulary_size] or len(values) != vocabulary_size * VALUES.itemsize:
-        raise ProtocolError("logits of another shape")
+        raise ProtocolError("an answer to another context")
+    if header.get("shape") != list(shape) or len(values) != num_bytes:
+        raise ProtocolError("an answer of another shape")
     if header.get("sha256") != sha256(values).hexdigest():
-        raise ProtocolError("logits with another checksum")
-    return np.frombuffer(values, VALUES).astype(np.float32, copy=False)
+        raise ProtocolError("an answer with another checksum")
+    return values
+
+
+def encode_scores(question: Question, scores: Scores) -> bytes:
+    columns = [getattr(scores, field.name) for field in fields(Scores)]
+    values = b"".join(
+        np.ascontiguousarray(column, dtype).tobytes()
+        for column, dtype in zip(columns, SCORE_VALUES, strict=True)
+    )
+    return header_of(question, (len(scores),), values) + values
+
+
+def decode_scores(message: bytes, question: Question) -> Scores:
+    """Those of all tokens of the question but the first. Raises `ProtocolError` unless the message
+    is a whole answer to this question."""
+    num_scores = len(question.token_ids) - 1
+    num_bytes = num_scores * sum(dtype.itemsize for dtype in SCORE_VALUES)
+    values = values_of(message, question, (num_scores,), num_bytes)
+    columns: list[Any] = []
+    start = 0
+    for dtype in SCORE_VALUES:
+        column = np.frombuffer(values, dtype, num_scores, start)
+        columns.append(column.astype(dtype.newbyteorder("="), copy=False))
+        start += num_scores * dtype.itemsize
+    return Scores(*columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +182,13 @@ class ModelReport:
     @classmethod
     def decode(cls, message: bytes) -> "ModelReport":
         """Raises `ProtocolError`."""
-        fields = json_object(message)
+        content = json_object(message)
         try:
             report = cls(
-                str(fields["model_id"]),
-                int(fields["context_length"]),
-                int(fields["vocabulary_size"]),
-                str(fields["vocabulary"]),
+                str(content["model_id"]),
+                int(content["context_length"]),
+                int(content["vocabulary_size"]),
+                str(content["vocabulary"]),
             )
         except (KeyError, TypeError, ValueError):
             raise ProtocolError("an incomplete report of a model") from None
@@ -162,10 +203,10 @@ def encode_statistics(statistics: EngineStatistics) -> bytes:
 
 def decode_statistics(message: bytes) -> EngineStatistics:
     """Raises `ProtocolError`."""
-    fields = json_object(message)
-    del fields["protocol"]
+    content = json_object(message)
+    del content["protocol"]
     try:
-        statistics = EngineStatistics(**fields)
+        statistics = EngineStatistics(**content)
     except TypeError:
         raise ProtocolError("statistics with other figures") from None
     figures = [*asdict(statistics).values()]
@@ -180,24 +221,24 @@ def encode_error(error: TokenWheelError) -> bytes:
     """An error that is not in `ERRORS` becomes `engine_failed`."""
     names = {error_type: name for name, error_type in ERRORS.items()}
     name = names.get(type(error), "engine_failed")
-    fields: dict[str, Any] = {"protocol": VERSION, "error": name}
+    content: dict[str, Any] = {"protocol": VERSION, "error": name}
     if type(error) in names:
-        fields |= {"detail": error.detail, "retry_after_s": getattr(error, "retry_after_s", None)}
-    return orjson.dumps(fields)
+        content |= {"detail": error.detail, "retry_after_s": getattr(error, "retry_after_s", None)}
+    return orjson.dumps(content)
 
 
 def decode_error(message: bytes) -> TokenWheelError | None:
     """None if it is no error of this protocol, such as a page of a proxy."""
     try:
-        fields = json_object(message)
+        content = json_object(message)
     except ProtocolError:
         return None
-    error_type = ERRORS.get(str(fields.get("error")))
+    error_type = ERRORS.get(str(content.get("error")))
     if error_type is None:
         return None
-    detail = fields.get("detail")
+    detail = content.get("detail")
     error = error_type(detail[:MAX_DETAIL_LEN] if isinstance(detail, str) else None)
-    retry_after_s = fields.get("retry_after_s")
+    retry_after_s = content.get("retry_after_s")
     if hasattr(error, "retry_after_s") and type(retry_after_s) is int and 0 < retry_after_s <= 3600:
         error.retry_after_s = retry_after_s
     return error
@@ -206,9 +247,9 @@ def decode_error(message: bytes) -> TokenWheelError | None:
 def json_object(message: bytes) -> dict[str, Any]:
     """Raises `ProtocolError` unless it is a JSON object of this version."""
     try:
-        fields = orjson.loads(message)
+        content = orjson.loads(message)
     except orjson.JSONDecodeError:
         raise ProtocolError("no JSON") from None
-    if not isinstance(fields, dict) or fields.get("protocol") != VERSION:
+    if not isinstance(content, dict) or content.get("protocol") != VERSION:
         raise ProtocolError(f"no message of version {VERSION}")
-    return fields
+    return content

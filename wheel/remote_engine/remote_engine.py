@@ -14,15 +14,23 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 import httpx2
 
 from wheel.engine.arrays import Logits
 from wheel.engine.request import InferenceRequest
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics, total
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 from wheel.remote_engine.client import EngineClient
-from wheel.remote_engine.protocol import ProtocolError, Question, Vocabulary, decode_logits
+from wheel.remote_engine.protocol import (
+    ProtocolError,
+    Question,
+    Vocabulary,
+    decode_logits,
+    decode_scores,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +53,7 @@ class RemoteLimits:
 @dataclass(eq=False)
 class RemoteRequest(InferenceRequest):
     affinity_key: str = ""
+    is_scoring: bool = False
 
 
 class RemoteEngine:
@@ -99,8 +108,17 @@ class RemoteEngine:
     def next_logits(
         self, model_id: str, token_ids: tuple[int, ...], *, affinity_key: str = ""
     ) -> "Future[Logits]":
-        deadline = self._clock() + self._limits.timeout_s
-        request = RemoteRequest(model_id, token_ids, deadline, affinity_key=affinity_key)
+        return self._queue(
+            RemoteRequest(model_id, token_ids, self._deadline(), affinity_key=affinity_key)
+        )
+
+    def score(self, model_id: str, token_ids: tuple[int, ...]) -> "Future[Scores]":
+        return self._queue(RemoteRequest(model_id, token_ids, self._deadline(), is_scoring=True))
+
+    def _deadline(self) -> float:
+        return self._clock() + self._limits.timeout_s
+
+    def _queue(self, request: RemoteRequest) -> "Future[Any]":
         future = request.join()
         with self._changed:
             self._ensure_thread()
@@ -207,7 +225,7 @@ class RemoteEngine:
             return
         try:
             async with asyncio.timeout(request.deadline - self._clock()):
-                request.answer(await self._logits(request))
+                request.answer(await self._result(request))
         except TokenWheelError as error:
             request.fail(error)
         except TimeoutError:
@@ -219,10 +237,12 @@ class RemoteEngine:
             logger.exception("a request to the engine service failed")
             request.fail(EngineFailedError())
 
-    async def _logits(self, request: RemoteRequest) -> Logits:
+    async def _result(self, request: RemoteRequest) -> Logits | Scores:
         assert self._client is not None
         vocabulary = self._vocabulary(request.model_id)
         question = Question(request.model_id, request.token_ids, vocabulary.digest)
+        if request.is_scoring:
+            return decode_scores(await self._client.score(question), question)
         message = await self._client.next_logits(question, request.affinity_key)
         return decode_logits(message, question, vocabulary.size)
 
