@@ -64,12 +64,15 @@ class CreatedSchema(Schema):
     seed = IntegerField(allow_null=True)
 
 
-class TokenSchema(Schema):
+class VocabularyTokenSchema(Schema):
     token_id = IntegerField()
     token_text = CharField()
     display_text = CharField(help_text="With whitespace and single bytes made visible.")
     bytes = CharField(help_text="Two lower-case hexadecimal digits for each byte of the token.")
     is_special = BooleanField()
+
+
+class TokenSchema(VocabularyTokenSchema):
     probability = FloatField()
     log_probability = FloatField(
         allow_null=True, help_text="Natural logarithm; null if a filter removed the token."
@@ -188,6 +191,63 @@ class UndoneSchema(ChangedSchema):
     message = CharField()
 
 
+class ObservedSchema(Schema):
+    expected_probability = FloatField(help_text="On the wheel.")
+    count = IntegerField()
+    low = FloatField(help_text="Lower end of the 95 % Wilson interval of the observed share.")
+    high = FloatField(help_text="Its upper end.")
+
+
+class SimulatedSegmentSchema(VocabularyTokenSchema, ObservedSchema):
+    """A segment with a token of its own."""
+
+
+class CountedTokenSchema(VocabularyTokenSchema):
+    count = IntegerField()
+
+
+class SimulatedOtherSchema(ObservedSchema):
+    tokens = CountedTokenSchema(many=True, help_text="Those that were drawn, the most often first.")
+
+
+class SimulationSchema(Schema):
+    session_id = UUIDField()
+    num_spins = IntegerField()
+    seed = IntegerField()
+    settings = SettingsSchema()
+    segments = SimulatedSegmentSchema(many=True, help_text="In the order of the wheel.")
+    other = SimulatedOtherSchema(allow_null=True, help_text="Null on a wheel without Other.")
+    rev = IntegerField()
+
+
+class TokenizedSchema(Schema):
+    model_name = CharField()
+    tokens = VocabularyTokenSchema(many=True)
+    num_tokens = IntegerField()
+    num_characters = IntegerField(help_text="Unicode code points.")
+
+
+class ExpectedTokenSchema(VocabularyTokenSchema):
+    probability = FloatField()
+
+
+class ScoredTokenSchema(VocabularyTokenSchema):
+    """The first token has null figures: nothing came before it."""
+
+    probability = FloatField(allow_null=True, help_text="Given all tokens before it.")
+    surprisal_bits = FloatField(allow_null=True)
+    rank = IntegerField(allow_null=True, help_text="1-based, over the whole vocabulary.")
+    expected = ExpectedTokenSchema(allow_null=True, help_text="The most probable token instead.")
+
+
+class ScoredSchema(Schema):
+    model_name = CharField()
+    tokens = ScoredTokenSchema(many=True)
+    total_bits = FloatField()
+    bits_per_character = FloatField(allow_null=True, help_text="Null for a single token.")
+    perplexity = FloatField(allow_null=True, help_text="Null for a single token.")
+
+
 class DeletedSchema(Schema):
     message = CharField()
     session_id = CharField()
@@ -259,3 +319,4 @@ CONFLICT = PolymorphicProxySerializer(
 ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: CONFLICT, 429: ErrorSchema, 503: ErrorSchema}
 CODE_ERRORS = {404: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}
 JOIN_ERRORS = {400: ErrorSchema}
+TEXT_ERRORS = {400: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}

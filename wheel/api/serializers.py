@@ -6,6 +6,8 @@ from rest_framework import serializers
 
 from wheel.api.answers import HistoryPart
 from wheel.api.fields import NumberField, TextField
+from wheel.domain.simulated_draws import MAX_SEED as MAX_SIMULATION_SEED
+from wheel.domain.simulated_draws import MAX_SPINS
 from wheel.domain.wheel_settings import (
     SETTING_NAMES,
     WHEEL_SETTINGS,
@@ -106,6 +108,33 @@ class SpinSerializer(NullableSettingsSerializer):
         allow_null=True,
         default=None,
         help_text="In [0, 1): repeat this draw instead of making a new one.",
+    )
+
+
+class SimulateSerializer(SettingsSerializer):
+    num_spins = serializers.IntegerField(
+        min_value=1, max_value=MAX_SPINS, help_text="Nothing is appended."
+    )
+    seed = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=MAX_SIMULATION_SEED,
+        help_text="The same seed gives the same draws; without one, a new one is made.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for name in SETTING_NAMES:
+            fields[name].allow_null = True
+        return fields
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    text = TextField(help_text="At most 4,000 characters.")
+    model_name = TextField(
+        required=False, allow_null=True, default=None, help_text="Default: see /api/models."
     )
 
 

@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
 from wheel import services
-from wheel.api import answers, schemas
+from wheel.api import answers, lesson_answers, schemas
 from wheel.api.answers import HistoryPart
 from wheel.api.serializers import (
     AppendSerializer,
@@ -20,6 +20,7 @@ from wheel.api.serializers import (
     HistorySerializer,
     PromptSerializer,
     RevSerializer,
+    SimulateSerializer,
     SpinSerializer,
     StartSerializer,
     WheelSerializer,
@@ -175,6 +176,22 @@ class WheelSessionViewSet(ViewSet):
             idempotency_key=idempotency_key(request),
         )
         return Response(answers.appended_answer(change, part))
+
+    @extend_schema(
+        summary="Spin the wheel many times, without adding a token",
+        request=SimulateSerializer,
+        responses={200: schemas.SimulationSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"])
+    def simulate(self, request: Request, session_id: str) -> Response:
+        body = validated(SimulateSerializer, request.data)
+        simulation = services.simulate(
+            session_id=session_id,
+            num_spins=body.validated_data["num_spins"],
+            seed=body.validated_data["seed"],
+            overrides=body.overrides(),
+        )
+        return Response(lesson_answers.simulation_answer(simulation))
 
     @extend_schema(
         summary="Remove the last token",

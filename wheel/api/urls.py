@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from wheel.api.classroom_views import ClassroomViewSet
 from wheel.api.service_views import HealthView, ModelsView, NotFoundView, ReadyView, RootView
 from wheel.api.session_views import WheelSessionViewSet
+from wheel.api.text_views import ScoreView, TokenizeView
 from wheel.probes import HEALTH, READY
 
 MODELS_MAX_AGE_S = 10
@@ -32,6 +33,8 @@ urlpatterns = [
     path("api/", revalidated(RootView.as_view()), name="api-root"),
     path("api/", include(router.urls)),
     path("api/models", short_lived(ModelsView.as_view()), name="models"),
+    path("api/tokenize", TokenizeView.as_view(), name="tokenize"),
+    path("api/score", ScoreView.as_view(), name="score"),
     path("api/schema", revalidated(SpectacularJSONAPIView.as_view()), name="api-schema"),
     path("api/docs", revalidated(docs_view), name="api-docs"),
     re_path(r"^api/", NotFoundView.as_view()),

@@ -24,7 +24,9 @@ from wheel.services.sessions import (
     session_lifetime,
     start_session,
 )
+from wheel.services.simulations import Simulation, simulate
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
+from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
 from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
 from wheel.sessions.store import StoredSession
@@ -35,8 +37,11 @@ __all__ = [
     "HistoryItem",
     "Member",
     "SessionState",
+    "Simulation",
     "StoredSession",
+    "SurpriseOfText",
     "TokenChange",
+    "TokenizedText",
     "WheelView",
     "append_token",
     "check_prompt",
@@ -58,12 +63,15 @@ __all__ = [
     "refresh_session_index",
     "require_ready",
     "rewind",
+    "score",
     "serve_wheel",
     "session_lifetime",
     "set_prompt",
+    "simulate",
     "spin",
     "start_session",
     "start_text",
+    "tokenize",
     "undo",
     "wheel_after",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
 from hashlib import sha256
+from typing import TypeVar
 
 from wheel import runtime
 from wheel.domain.distribution import Distribution, FloatArray
@@ -18,6 +19,8 @@ from wheel.services.membership import permitted_settings, require_unlocked
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView, describe
 from wheel.sessions.store import StoredSession
+
+T = TypeVar("T")
 
 
 def next_wheel(
@@ -113,6 +116,11 @@ def affinity_key(session: WheelSession) -> str:
 
 def logits_of(future: "Future[FloatArray]") -> FloatArray:
     """(vocabulary_size,) Wait for requested logits. Raises `EngineBusyError`."""
+    return result_of(future)
+
+
+def result_of(future: "Future[T]") -> T:
+    """Wait for the engine's answer. Raises `EngineBusyError`, and what the future raises."""
     try:
         return future.result(timeout=runtime.current().request_timeout_s)
     except (TimeoutError, CancelledError):
