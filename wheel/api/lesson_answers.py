@@ -1,4 +1,4 @@
-"""Response bodies of the calls behind the lessons, as plain dictionaries like those of `answers`."""
+"""Response bodies of the calls behind the lessons, as plain dictionaries (see `answers`)."""
 
 from wheel.api.answers import Answer, token_answer
 from wheel.domain.scored_text import TokenScore
