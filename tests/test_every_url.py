@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from wheel import services
 from wheel.models import Classroom
+from wheel.pages.lessons.course import COURSE
 from wheel.services import classrooms
 
 NEVER = "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -30,6 +31,10 @@ class Resource:
     query: str = ""  # what it cannot do without
 
 
+def a_prediction(lesson):
+    return f"prediction={lesson.choices[0].key}" if lesson.choices else ""
+
+
 PAGE, ACTION, API_CALL = Resource(READ), Resource(FORM), Resource(POST)
 RESOURCES = {
     "metrics": PAGE,
@@ -46,6 +51,9 @@ RESOURCES = {
     "api/sessions/<session_id>/append-token": API_CALL,
     "api/sessions/<session_id>/spin": API_CALL,
     "api/sessions/<session_id>/undo": API_CALL,
+    "api/sessions/<session_id>/simulate": API_CALL,
+    "api/tokenize": API_CALL,
+    "api/score": API_CALL,
     "api/classrooms/<code>": PAGE,
     "api/classrooms/<code>/sessions": API_CALL,
     "": Resource(FORM),
@@ -71,6 +79,13 @@ RESOURCES = {
         for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
     },
     **{f"classrooms/<classroom_id>/{name}": ACTION for name in ("hide", "hold", "release")},
+    "lessons": PAGE,
+    **{f"lessons/{page.lesson.key}": Resource(FORM) for page in COURSE},
+    **{
+        f"lessons/{page.lesson.key}/<session_id>": Resource(READ, query=a_prediction(page.lesson))
+        for page in COURSE
+        if page.lesson.is_on_session
+    },
 }
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")

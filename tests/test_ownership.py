@@ -31,6 +31,7 @@ from tests.admin.conftest import logged_in
 from tests.test_every_url import plain, routes
 from wheel import services
 from wheel.models import Classroom, ClassState, HeldStory, Member, SessionIndexEntry
+from wheel.pages.lessons.course import COURSE
 from wheel.services import classrooms
 from wheel.services.teachers import create_teacher
 
@@ -140,6 +141,9 @@ ROUTES = {
     "api/sessions/<session_id>/append-token": BY_SECRET,
     "api/sessions/<session_id>/spin": BY_SECRET,
     "api/sessions/<session_id>/undo": BY_SECRET,
+    "api/sessions/<session_id>/simulate": BY_SECRET,
+    "api/tokenize": NO_OBJECT,
+    "api/score": NO_OBJECT,
     "api/classrooms/<code>": BY_SECRET,
     "api/classrooms/<code>/sessions": BY_SECRET,
     # the students' pages
@@ -155,6 +159,13 @@ ROUTES = {
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
         )
+    },
+    "lessons": NO_OBJECT,
+    **{f"lessons/{page.lesson.key}": NO_OBJECT for page in COURSE},
+    **{
+        f"lessons/{page.lesson.key}/<session_id>": BY_SECRET
+        for page in COURSE
+        if page.lesson.is_on_session
     },
     "metrics": NO_OBJECT,
     "health": NO_OBJECT,

@@ -61,6 +61,7 @@ WRONG_VALUES = {
     "WHEEL_MAX_SESSIONS": ["-1", "many"],
     "LIMIT_SESSION": ["many", "10", "0/second", "-1/minute", "1/fortnight", "1/2 years"],
     "LIMIT_STARTS": ["1000"],
+    "LIMIT_COSTLY": ["12000"],
     "LIMIT_LOOKUPS": ["120"],
     "LIMIT_CODES": ["60"],
     "TRUSTED_PROXIES": ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "*"],
@@ -248,7 +249,9 @@ def test_rate_limits_can_be_changed_and_removed(load):
     limits = load(LIMIT_SESSION="5/minute", LIMIT_STARTS="").LIMITS
     assert str(limits["session"]) == "5 per 1 minute"
     assert "starts" not in limits
-    assert set(load().LIMITS) == {"session", "address", "starts", "lookups", "codes", "logins"}
+    assert set(load().LIMITS) == {
+        *("session", "address", "starts", "costly", "lookups", "codes", "logins")
+    }
 
 
 def test_trusted_proxies_are_addresses_networks_or_unix(load):

@@ -28,6 +28,7 @@ WRONG = {
     "HSTS_SECONDS": "a year",
     "HTTPS": "perhaps",
     "LIMIT_ADDRESS": "abc",
+    "LIMIT_COSTLY": "abc",
     "LIMIT_LOGINS": "abc",
     "LIMIT_LOOKUPS": "abc",
     "LIMIT_SESSION": "abc",

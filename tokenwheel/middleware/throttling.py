@@ -29,11 +29,21 @@ from wheel.errors import ThrottledError, TooManyCodesError
 from wheel.probes import PROBES
 
 START_ENDPOINTS = ("start", "join", "session-list", "classroom-sessions")
+LESSON_BEGIN = "lesson-begin-"  # the beginning of the names of more such endpoints
 CODE_ENDPOINTS = ("join", "classroom-sessions", "classroom-detail")  # 404: the code is wrong
 LOGIN_ENDPOINT = "admin:login"
 
 # Requests that cost the server as much as several others count as that many of their session.
-WEIGHTS = {"knob-steps": 5}  # computes up to 41 wheels: 27 to 98 ms of CPU time
+WEIGHTS = {
+    "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
+    "lesson-experiment-many-spins": 2,
+}
+# Costly calls on any text count against the address, in units of a millisecond or so.
+COSTS = {
+    "tokenize": 1,
+    "session-simulate": 5,
+    "score": 20,  # a forward pass over the whole text
+}
 MAX_KNOWN_SESSIONS = 20_000
 MAX_KNOWN_CODES = 5_000
 
@@ -59,7 +69,7 @@ def throttle(get_response: GetResponse) -> GetResponse:
 
 
 class Throttle:
-    """limits: by the names `session`, `address`, `starts`, `lookups`, `codes` and
+    """limits: by the names `session`, `address`, `starts`, `costly`, `lookups`, `codes` and
     `logins`; each is optional. redis: None to count in the memory of this process."""
 
     def __init__(
@@ -73,13 +83,14 @@ class Throttle:
 
     def admit(self, request: HttpRequest) -> None:
         """Count the request. Raises `ThrottledError` when a limit is exceeded."""
-        endpoint = endpoint_of(request)
+        endpoint, address = endpoint_of(request), address_of(request)
         session_id = endpoint.session_id
+        if request.method == "POST" and (cost := COSTS.get(endpoint.name)):
+            self._count("costly", address, weight=cost)
         if session_id is not None and session_id in self._known_sessions:
             self._count_session(endpoint, session_id)
             return
-        address = address_of(request)
-        self._count("address", address)  # first: so it bounds the number of counters
+        self._count("address", address)  # before the others: so it bounds the number of counters
         if session_id is not None:
             self._count_session(endpoint, session_id)
         code = code_of(request)
@@ -143,7 +154,9 @@ class Throttle:
 
 
 def is_start(request: HttpRequest) -> bool:
-    return request.method == "POST" and endpoint_of(request).name in START_ENDPOINTS
+    name = endpoint_of(request).name
+    is_of_start = name in START_ENDPOINTS or name.startswith(LESSON_BEGIN)
+    return request.method == "POST" and is_of_start
 
 
 def code_of(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""How surprising a text is to a model: the figures of each token given all before it.
+"""The surprisal of a text: the figures of each token given all before it.
 
 Source: C. E. Shannon, "Prediction and Entropy of Printed English", 1951.
 """

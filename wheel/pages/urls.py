@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from wheel.pages import actions, following, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
+from wheel.pages.lessons import views as lessons
 from wheel.pages.text_size import TextSizeView
 
 urlpatterns = [
@@ -24,6 +25,8 @@ urlpatterns = [
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
     path("wheel/<str:session_id>/class", following.show_class_state, name="class-state"),
     path("wheel/<str:session_id>/landing", following.show_landing, name="landing"),
+    path("lessons", lessons.show_lessons, name="lessons"),
+    path("lessons/", include("wheel.pages.lessons.urls")),
     path("classrooms/<int:classroom_id>/", include("wheel.pages.wall.urls")),
     path("wheel/<str:session_id>/export.json", exports.export_json, name="export-json"),
     path("wheel/<str:session_id>/export.csv", exports.export_csv, name="export-csv"),

@@ -1,0 +1,8 @@
+"""The lessons in the order of the course."""
+
+from typing import Any
+
+from wheel.pages.lessons.many_spins import ManySpins
+from wheel.pages.lessons.session_lesson import SessionLesson
+
+COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(),)
