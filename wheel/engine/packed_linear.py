@@ -5,10 +5,15 @@ matrix once into blocks of the size of this CPU's vector unit, so that every lat
 memory sequentially (docs/decisions/0008-packed-weights.md).
 """
 
+from collections.abc import Callable
+
 import torch
+from torch.nn import functional
 from transformers import PreTrainedModel
 from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
+
+from wheel.decoders.decoder import Linear
 
 LAYOUT_ROWS = 64  # oneDNN's layout for this many rows is as fast for one row and for a thousand
 MIN_ROWS = 4  # oneDNN is slower on fewer rows; callers pad their input to this many
@@ -26,6 +31,13 @@ class PackedLinear(torch.nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y: torch.Tensor = self._multiply(x, self._weight, self._bias, "none", [], "")
         return y
+
+
+def product_with(linear: Linear) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The function x -> x Wᵀ + b, on packed weights where this build of torch can."""
+    if is_available():
+        return PackedLinear(linear.weight.contiguous(), linear.bias)
+    return lambda x: functional.linear(x, linear.weight, linear.bias)
 
 
 def is_available() -> bool:
