@@ -1,6 +1,5 @@
 """Times of the engine's tasks, compared with the naive engine and the memory bandwidth."""
 
-import copy
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +10,10 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from bench.plain_models import plain_logits, runner_of
 from bench.results import Figure
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.model_runner import ModelRunner
-from wheel.engine.naive_engine import full_forward
 from wheel.engine.prefix_cache import PrefixCache
 
 BATCH_SIZES = (1, 4, 8, 16, 30)
@@ -64,7 +62,7 @@ class EngineBenchmark:
         self.weight_bytes = weight_bytes(self._plain)
         self._vocabulary_size = int(self._plain.config.vocab_size)
         self._random = np.random.default_rng(0)
-        runner = ModelRunner(copy.deepcopy(model))
+        runner = runner_of(model)
         self._engine = BatchingEngine(
             lambda _: runner,
             logits_cache=LogitsCache(100 * 1024 * 1024),
@@ -99,7 +97,7 @@ class EngineBenchmark:
     def step(self, length: int) -> Figure:
         """One more token after a context of `length`, against a full forward pass over it."""
         text = self._text(length)
-        naive_s = median_s(lambda: full_forward(self._plain, text))
+        naive_s = median_s(lambda: plain_logits(self._plain, text))
         return Figure(f"one token after {length}", self._step_s([text]), naive_s)
 
     def batches(self) -> Iterator[Figure]:
@@ -123,7 +121,7 @@ class EngineBenchmark:
         """A prompt of `length` tokens that the engine has not seen, against a full pass over it."""
         ours_s = median_s(lambda: self._compute([self._text(length)]))
         text = self._text(length)
-        naive_s = median_s(lambda: full_forward(self._plain, text))
+        naive_s = median_s(lambda: plain_logits(self._plain, text))
         return Figure(f"a prompt of {length}", ours_s, naive_s)
 
     def repeat(self) -> Figure:
@@ -138,7 +136,7 @@ class EngineBenchmark:
     def _naive_pass_s(self) -> float:
         """Median seconds of a full forward pass over a context as long as those of batches."""
         text = self._text(BATCH_CONTEXT_LENGTH)
-        return median_s(lambda: full_forward(self._plain, text))
+        return median_s(lambda: plain_logits(self._plain, text))
 
     def stop(self) -> None:
         self._engine.stop()

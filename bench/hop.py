@@ -34,7 +34,6 @@ from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
-from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import SMOLLM2_135M, find_specs
 from wheel.remote_engine import protocol
@@ -76,9 +75,8 @@ def main() -> None:
 
 
 def local_engine(catalog: ModelCatalog) -> Engine:
-    runners = Runners()
     return BatchingEngine(
-        runners.by_id(catalog.weights),
+        catalog.runner,
         logits_cache=LogitsCache(256 * 1024 * 1024),
         prefix_cache=PrefixCache(1024 * 1024 * 1024),
     )

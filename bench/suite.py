@@ -6,12 +6,12 @@ from typing import Any
 
 from bench import http_scenarios
 from bench.engine import EngineBenchmark
+from bench.plain_models import load_plain
 from bench.random_models import random_model
 from bench.results import ModelFigures, Results
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
-from wheel.language_models.weights import load_weights
 
 MakeModel = Callable[[], Any]  # returns a transformers model
 Models = dict[str, MakeModel]  # by model id
@@ -61,4 +61,4 @@ def available_models(models_dir: Path) -> tuple[Models, list[str]]:
         folder = locate_model(SMOLLM2_135M, models_dir)
     except ModelUnavailableError as error:
         return models, [error.detail]
-    return models | {SMOLLM2_135M.model_id: lambda: load_weights(folder)}, []
+    return models | {SMOLLM2_135M.model_id: lambda: load_plain(folder)}, []

@@ -20,7 +20,6 @@ from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
 from wheel.remote_engine import MIN_TOKEN_LEN
@@ -119,18 +118,17 @@ def deployment_options(arguments: Arguments) -> dict[str, Any]:
 def load_model(arguments: Arguments) -> HostedModel:
     """Called in the replica. Raises `UnknownModelError`, `ModelUnavailableError`, `ValueError`."""
     logging.basicConfig(level=logging.INFO, format=LOG_LINE)
-    host, model_id, runners = Host.from_environment(), arguments.model_id, Runners()
+    host, model_id = Host.from_environment(), arguments.model_id
     catalog = ModelCatalog(
         find_specs([model_id]),
         host.models_dir,
         max_context_length=arguments.max_context_length,
         load_timeout_s=LOADING_S,
-        first_pass=runners.runner_of,
     )
-    catalog.weights(model_id)
+    catalog.runner(model_id)
     tokenizer = catalog.tokenizer(model_id)
     engine = BatchingEngine(
-        runners.by_id(catalog.weights),
+        catalog.runner,
         logits_cache=LogitsCache(arguments.logits_cache_mb * MEGABYTE),
         prefix_cache=PrefixCache(arguments.prefix_cache_mb * MEGABYTE),
         look_ahead=LookAhead(num_children=arguments.look_ahead_children),

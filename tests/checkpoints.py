@@ -7,7 +7,15 @@ from pathlib import Path
 import tokenizers
 import torch
 from tokenizers import decoders, models, pre_tokenizers, trainers
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+)
+
+from wheel.language_models.catalog import ModelCatalog
 
 CORPUS = [
     "The cat sat on the mat and the dog sat on the log.",
@@ -96,3 +104,9 @@ def random_llama(vocabulary_size: int, *, seed: int = 0) -> LlamaForCausalLM:
         initializer_range=0.3,
     )
     return LlamaForCausalLM(config).eval()
+
+
+def plain_gpt2(catalog: ModelCatalog) -> PreTrainedModel:
+    """The weights of a catalog's `gpt2` that `write_hub_checkpoint` has written."""
+    size = catalog.tokenizer("gpt2").vocabulary_size
+    return random_gpt2(size, context_length=catalog.context_length("gpt2"))

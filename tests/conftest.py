@@ -27,7 +27,6 @@ from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 from wheel.sessions.store import SessionStore
@@ -153,7 +152,7 @@ def models_dir(tmp_path_factory):
 @pytest.fixture(scope="session")
 def catalog(models_dir):
     catalog = ModelCatalog([GPT2, GPT2_MEDIUM], models_dir)
-    catalog.weights("gpt2")
+    catalog.runner("gpt2")
     return catalog
 
 
@@ -161,7 +160,7 @@ def catalog(models_dir):
 def engine(catalog):
     """The production engine, with caches so small that entries are evicted all the time."""
     engine = BatchingEngine(
-        Runners().by_id(catalog.weights),
+        catalog.runner,
         logits_cache=LogitsCache(20_000),
         prefix_cache=PrefixCache(500_000),
         look_ahead=LookAhead(num_children=1),

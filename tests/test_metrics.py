@@ -139,7 +139,7 @@ def test_waiting_requests_memory_and_live_sessions_are_reported(read, api):
 
 
 def test_the_naive_engine_reports_the_same_figures(read, catalog, api, session_url):
-    engine = NaiveEngine(catalog.weights)
+    engine = NaiveEngine(catalog.runner)
     with changed_runtime(engine=engine):
         api.get(f"{session_url}/next-token-probs")
         now = read()

@@ -13,7 +13,7 @@ from django.db import DataError, OperationalError
 from tokenwheel import logs, tracebacks
 from wheel.errors import UnknownModelError
 from wheel.language_models.checksums import DamagedFileError
-from wheel.language_models.weights import UnusableWeightsError
+from wheel.language_models.runners import UnusableWeightsError
 
 CANARY = "canarybird"
 # As if a module of the project had been edited: the fault is raised in a frame of that module.
@@ -61,7 +61,7 @@ def test_a_message_that_may_quote_a_text_is_hidden(name):
         ImproperlyConfigured("CACHE_URL is not set"),
         ZeroDivisionError("division by zero"),
         DamagedFileError("model.safetensors in /models: damaged"),
-        UnusableWeightsError("the weights in /models lack 3 tensors"),
+        UnusableWeightsError("the weights in /models are not all finite numbers"),
     ],
     ids=lambda error: type(error).__name__,
 )

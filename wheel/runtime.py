@@ -16,12 +16,10 @@ from django.core.cache import caches
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
-from wheel.engine.naive_engine import NaiveEngine, run_first_pass
+from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
-from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
-from wheel.language_models.loader import FirstPass
 from wheel.language_models.registry import find_specs
 from wheel.remote_engine.catalog import RemoteCatalog
 from wheel.remote_engine.client import EngineClient
@@ -143,19 +141,18 @@ def make_client() -> EngineClient:
 
 
 def build_naive() -> tuple[ModelCatalog, Engine]:
-    catalog = build_catalog(run_first_pass)
+    catalog = build_catalog()
     return catalog, NaiveEngine(
-        catalog.weights,
+        catalog.runner,
         max_waiting=settings.WHEEL_MAX_WAITING,
         timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
     )
 
 
 def build_batching() -> tuple[ModelCatalog, Engine]:
-    runners = Runners()
-    catalog = build_catalog(runners.runner_of)
+    catalog = build_catalog()
     return catalog, BatchingEngine(
-        runners.by_id(catalog.weights),
+        catalog.runner,
         logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
         prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
         look_ahead=build_look_ahead(),
@@ -165,14 +162,13 @@ def build_batching() -> tuple[ModelCatalog, Engine]:
     )
 
 
-def build_catalog(first_pass: FirstPass) -> ModelCatalog:
+def build_catalog() -> ModelCatalog:
     return ModelCatalog(
         find_specs(settings.WHEEL_MODELS),
         settings.TRANSFORMERS_CACHE,
         default_model_id=settings.WHEEL_DEFAULT_MODEL,
         max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
         load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-        first_pass=first_pass,
     )
 
 

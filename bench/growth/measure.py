@@ -79,9 +79,9 @@ def measure_passes() -> tuple[int, dict[int, float]]:
     import torch  # noqa: PLC0415 - after the server, which shares the cores
 
     from bench.engine import EngineBenchmark  # noqa: PLC0415
-    from wheel.language_models.weights import load_weights  # noqa: PLC0415
+    from bench.plain_models import load_plain  # noqa: PLC0415
 
-    benchmark = EngineBenchmark(load_weights(locate_model(SMOLLM2_135M, models_dir())))
+    benchmark = EngineBenchmark(load_plain(locate_model(SMOLLM2_135M, models_dir())))
     pass_s = {
         size: min(benchmark.batch_step_s(size) for _ in range(NUM_TRIALS)) for size in BATCH_SIZES
     }

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
+from wheel.language_models import runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.checksums import MANIFEST_NAME, record_checksums
 from wheel.language_models.model_files import WEIGHTS_INDEX_NAME, model_folder
@@ -145,17 +145,16 @@ def both_dir(undamaged, tmp_path):
 
 
 @contextmanager
-def two_models(models_dir, default_model_id=None, first_pass=None):
+def two_models(models_dir, default_model_id=None, **options):
     """Serve both models, after each has been loaded or has failed to load once."""
-    runners = Runners()
     catalog = ModelCatalog(
         [GPT2, GPT2_MEDIUM],
         models_dir,
         default_model_id=default_model_id,
-        first_pass=first_pass or runners.runner_of,
+        **options,
     )
     engine = BatchingEngine(
-        runners.by_id(catalog.weights),
+        catalog.runner,
         logits_cache=LogitsCache(100_000),
         prefix_cache=PrefixCache(500_000),
     )
@@ -279,11 +278,14 @@ def test_a_damaged_index_of_weights_makes_no_500(api, both_dir):
         assert statuses_of_damaged_model(api, GPT2.model_id) <= {200, 503}
 
 
-def test_a_default_model_whose_first_forward_pass_fails_makes_the_server_unready(api, both_dir):
-    def fail(weights):
+def test_a_default_model_whose_first_forward_pass_fails_makes_the_server_unready(
+    api, both_dir, monkeypatch
+):
+    def fail(runner):
         raise RuntimeError("a forward pass failed")
 
-    with two_models(both_dir, default_model_id="gpt2", first_pass=fail):
+    monkeypatch.setattr(runners, "run_first_pass", fail)
+    with two_models(both_dir, default_model_id="gpt2"):
         error = assert_error(api.get("/ready"), 503, "model_unavailable")
     assert "GPT-2 could not be loaded (RuntimeError)" in error["detail"]
 

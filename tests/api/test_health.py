@@ -32,9 +32,9 @@ def test_a_model_that_is_not_loaded_yet_is_reported_as_not_loaded(api, models_di
 
 def test_health_touches_no_file_and_waits_for_no_load(api, models_dir):
     disk, load = SwitchableDisk(), GatedLoad()
-    catalog = ModelCatalog([GPT2], models_dir, load_weights=load, locate=disk)
+    catalog = ModelCatalog([GPT2], models_dir, load_runner=load, locate=disk)
     with changed_runtime(catalog=catalog), ThreadPoolExecutor(2) as pool:
-        loading = pool.submit(catalog.weights, "gpt2")
+        loading = pool.submit(catalog.runner, "gpt2")
         assert load.entered.wait(BOUND_S)
         disk.is_off = True
         try:
@@ -50,9 +50,9 @@ def test_health_touches_no_file_and_waits_for_no_load(api, models_dir):
 def test_health_touches_no_file_when_the_default_model_is_not_the_first(api, models_dir):
     disk = SwitchableDisk()
     catalog = ModelCatalog(
-        [GPT2_MEDIUM, GPT2], models_dir, load_weights=RecordingLoad(), locate=disk
+        [GPT2_MEDIUM, GPT2], models_dir, load_runner=RecordingLoad(), locate=disk
     )
-    catalog.weights("gpt2")
+    catalog.runner("gpt2")
     disk.is_off = True
     with changed_runtime(catalog=catalog):
         answer = api.get("/health")

@@ -71,9 +71,9 @@ def test_a_model_that_cannot_be_loaded_says_so(api, models_dir):
     def fail(folder):
         raise RuntimeError("the file is cut off")
 
-    catalog = ModelCatalog([GPT2], models_dir, load_weights=fail)
+    catalog = ModelCatalog([GPT2], models_dir, load_runner=fail)
     with pytest.raises(ModelUnavailableError):
-        catalog.weights("gpt2")
+        catalog.runner("gpt2")
     with changed_runtime(catalog=catalog):
         gpt2 = models(api)[0]
     assert (gpt2["available"], gpt2["loaded"]) == (False, False)

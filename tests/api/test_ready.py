@@ -36,7 +36,7 @@ def test_a_server_whose_chosen_default_is_not_here_is_not_ready(api, models_dir)
 
 
 def test_a_server_whose_engine_has_stopped_is_not_ready(api, catalog):
-    with changed_runtime(engine=NaiveEngine(catalog.weights)):  # never started
+    with changed_runtime(engine=NaiveEngine(catalog.runner)):  # never started
         assert_error(api.get("/ready"), 503, "model_unavailable")
     with engine_that_raises(EngineFailedError()):
         assert_error(api.get("/ready"), 503, "model_unavailable")

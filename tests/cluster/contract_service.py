@@ -34,11 +34,12 @@ class RemoteControl:
     def enter(self, token_ids):
         self._proxy.enter(list(token_ids), threading.get_ident())
 
-    def weights(self, model_id):
+    def runner(self, model_id):
+        from bench.plain_models import runner_of
         from tests.checkpoints import random_gpt2
 
         self._proxy.note_asked(model_id)
-        return random_gpt2(VOCABULARY_SIZE)
+        return runner_of(random_gpt2(VOCABULARY_SIZE))
 
 
 class RenewedEngine:
@@ -60,7 +61,7 @@ class RenewedEngine:
                     self._engine.stop()
                 self._generation = generation
                 self._engine = make_batching_engine(
-                    self._control.weights, self._control, EngineOptions()
+                    self._control.runner, self._control, EngineOptions()
                 )
             return self._engine
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from bench.plain_models import load_plain
 from tests.checkpoints import write_hub_checkpoint
 from tests.cluster.conftest import running_service
 from tests.cluster.ray_processes import replica_pids
@@ -17,7 +18,6 @@ from tests.engine.bounds import BOUND_S
 from tests.waiting import wait_until
 from wheel.errors import EngineBusyError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.language_models.weights import load_weights
 from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteEngine
 
@@ -40,7 +40,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(checkpoint):
-    return load_weights(checkpoint)
+    return load_plain(checkpoint)
 
 
 @pytest.fixture(scope="module")

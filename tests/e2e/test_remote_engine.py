@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from bench.plain_models import load_plain, runner_of
 from tests.checkpoints import train_tokenizer, write_hub_checkpoint
 from tests.remote_engine.plain_service import TOKEN, PlainService
 from tests.serving import serving
@@ -14,9 +15,7 @@ from tests.waiting import wait_until
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.language_models.weights import load_weights
 from wheel.remote_engine.protocol import ModelReport
 
 pytestmark = pytest.mark.slow
@@ -30,13 +29,14 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(checkpoint):
-    return load_weights(checkpoint)
+    return load_plain(checkpoint)
 
 
 @pytest.fixture(scope="module")
 def service(model, checkpoint):
+    runner = runner_of(model)
     engine = BatchingEngine(
-        Runners().by_id(lambda _: model),
+        lambda _: runner,
         logits_cache=LogitsCache(10**7),
         prefix_cache=PrefixCache(10**7),
     )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bench.plain_models import runner_of
 from tests.checkpoints import random_gpt2
 from tests.engine.bounds import BOUND_S
 from tests.remote_engine.plain_service import TOKEN, EngineWithService, PlainService
@@ -17,7 +18,6 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine, full_forward, score_all
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
-from wheel.engine.runners import Runners
 from wheel.errors import ModelUnavailableError
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.protocol import Vocabulary
@@ -56,18 +56,19 @@ class ForwardControl:
 
 @dataclass
 class ModelSource:
-    """Gives random weights for `MODEL_ID` and no other model; records what it was asked for."""
+    """Gives a runner with random weights for `MODEL_ID` and no other model; records what it was
+    asked for."""
 
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        self._model = random_gpt2(VOCABULARY_SIZE)
+        self._runner = runner_of(random_gpt2(VOCABULARY_SIZE))
 
     def __call__(self, model_id):
         self.asked.append(model_id)
         if model_id != MODEL_ID:
             raise ModelUnavailableError("It is not here.")
-        return self._model
+        return self._runner
 
 
 @dataclass
@@ -98,18 +99,18 @@ class ControlledRunner:
 
 
 def make_naive_engine(
-    weights: ModelSource, control: ForwardControl, options: EngineOptions
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
 ) -> Engine:
-    def forward(model, token_ids):
+    def forward(runner, token_ids):
         control.enter(token_ids)
-        return full_forward(model, token_ids)
+        return full_forward(runner, token_ids)
 
-    def forward_all(model, token_ids):
+    def forward_all(runner, token_ids):
         control.enter(token_ids)
-        return score_all(model, token_ids)
+        return score_all(runner, token_ids)
 
     return NaiveEngine(
-        weights,
+        runner_for,
         forward_all=forward_all,
         max_waiting=options.max_waiting,
         timeout_s=options.timeout_s,
@@ -119,9 +120,8 @@ def make_naive_engine(
 
 
 def make_batching_engine(
-    weights: ModelSource, control: ForwardControl, options: EngineOptions
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
 ) -> Engine:
-    runner_for = Runners().by_id(weights)
     return BatchingEngine(
         lambda model_id: ControlledRunner(runner_for(model_id), control),
         logits_cache=LogitsCache(10**6),
@@ -133,11 +133,11 @@ def make_batching_engine(
 
 
 def make_remote_engine(
-    weights: ModelSource, control: ForwardControl, options: EngineOptions
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
 ) -> Engine:
     """In front of a batching engine, with one connection: the other requests wait before it, so
     that bounds and deadlines are those of the remote engine. tests/cluster has one on Ray Serve."""
-    service = PlainService(make_batching_engine(weights, control, EngineOptions()))
+    service = PlainService(make_batching_engine(runner_for, control, EngineOptions()))
     threading.Thread(target=service.serve_forever, daemon=True).start()
     return EngineWithService(
         service,

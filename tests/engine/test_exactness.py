@@ -9,16 +9,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bench.plain_models import load_plain, plain_logits, runner_of
 from tests.checkpoints import CONTEXT_LENGTH, random_gpt2, random_llama
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
-from wheel.engine.model_runner import ModelRunner
-from wheel.engine.naive_engine import full_forward
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import SMOLLM2_135M
-from wheel.language_models.weights import load_weights
+from wheel.language_models.runners import load_runner
 
 VOCABULARY_SIZE = 50
 MODELS = {"gpt2": random_gpt2, "llama": random_llama}
@@ -39,9 +38,9 @@ budgets = st.sampled_from([0, 30_000, 10**6])
 
 @pytest.fixture(scope="module", params=MODELS)
 def model_pair(request):
-    """The same random weights twice: for a plain forward pass, and taken over by a runner."""
-    make = MODELS[request.param]
-    return make(VOCABULARY_SIZE), ModelRunner(make(VOCABULARY_SIZE))
+    """The same random weights twice: for a plain forward pass, and in a runner."""
+    model = MODELS[request.param](VOCABULARY_SIZE)
+    return model, runner_of(model)
 
 
 def probs(row):
@@ -82,7 +81,7 @@ def test_any_mix_of_requests_is_answered_exactly(
             texts[student] = moved(texts[student], move)
             asked.append((texts[student], engine.next_logits("m", texts[student])))
         for text, future in asked:
-            expected = probs(full_forward(plain, text))
+            expected = probs(plain_logits(plain, text))
             np.testing.assert_allclose(
                 probs(future.result(timeout=60)), expected, atol=1e-5, rtol=0
             )
@@ -94,7 +93,7 @@ def test_any_mix_of_requests_is_answered_exactly(
 def test_the_real_weights_are_answered_exactly():
     """Four texts side by side on SmolLM2: prompts, ten tokens each, an undo and another branch."""
     folder = locate_model(SMOLLM2_135M, settings.TRANSFORMERS_CACHE)
-    plain, runner = load_weights(folder), ModelRunner(load_weights(folder))
+    plain, runner = load_plain(folder), load_runner(folder)
     engine = BatchingEngine(
         lambda _: runner,
         logits_cache=LogitsCache(10**8),
@@ -107,7 +106,7 @@ def test_the_real_weights_are_answered_exactly():
     def check_all():
         futures = [engine.next_logits("m", text) for text in texts]
         for text, future in zip(texts, futures, strict=True):
-            expected = probs(full_forward(plain, text))
+            expected = probs(plain_logits(plain, text))
             np.testing.assert_allclose(
                 probs(future.result(timeout=60)), expected, atol=1e-5, rtol=0
             )

@@ -24,7 +24,7 @@ def catalog():
 
 @pytest.fixture(scope="module")
 def engine(catalog):
-    engine = NaiveEngine(catalog.weights)
+    engine = NaiveEngine(catalog.runner)
     engine.start()
     yield engine
     engine.stop()

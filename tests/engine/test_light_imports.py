@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 
 LIGHT = [
+    "wheel.decoders.decoder",
+    "wheel.decoders.families",
     "wheel.engine.batching_engine",
     "wheel.engine.naive_engine",
     "wheel.engine.request",
-    "wheel.engine.runners",
     "wheel.language_models.catalog",
     "wheel.language_models.loader",
     "wheel.language_models.model_files",

@@ -21,7 +21,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
-from wheel.engine.model_runner import ModelRunner
+from bench.plain_models import runner_of
 from wheel.engine.prefix_cache import PrefixCache
 
 MB = 1024 * 1024
@@ -33,7 +33,7 @@ def resident_mb():
 # A small feed-forward part, which has no share in the keys and values, saves half of the time.
 config = GPT2Config(n_embd=256, n_head=4, n_layer=12, n_inner=64)
 model = GPT2LMHeadModel(config).eval().requires_grad_(False)
-runner = ModelRunner(model)
+runner = runner_of(model)
 engine = BatchingEngine(
     lambda _: runner,
     logits_cache=LogitsCache({LOGITS_CACHE_MB} * MB),

@@ -32,7 +32,7 @@ def test_a_stop_is_not_missed_while_the_thread_clears_its_event(tmp_path):
             loader.on_failure()  # so that the wait that follows ends
         return []
 
-    loader = ModelLoader(lambda _: tmp_path, load_weights=RecordingLoad(), timeout_s=BOUND_S)
+    loader = ModelLoader(lambda _: tmp_path, load_runner=RecordingLoad(), timeout_s=BOUND_S)
     loading = BackgroundLoading(loader, find_models)
     event = loading._wake_up = EventSetBeforeClear(loading.stop)
     loading.start(str)

@@ -35,7 +35,7 @@ def load():
 
 @pytest.fixture
 def catalog(models_dir, load):
-    return ModelCatalog(SPECS, models_dir, load_weights=load)
+    return ModelCatalog(SPECS, models_dir, load_runner=load)
 
 
 def by_id(catalog):
@@ -64,7 +64,7 @@ def test_a_model_that_is_not_loaded_has_the_sizes_of_the_registry(catalog):
 
 
 def test_a_loaded_model_has_the_sizes_of_its_own_files(catalog):
-    catalog.weights("beta")
+    catalog.runner("beta")
     tokenizer = catalog.tokenizer("beta")
     status = by_id(catalog)["beta"]
     assert status.is_loaded
@@ -99,10 +99,10 @@ def test_without_any_model_the_error_says_what_to_run(tmp_path):
 
 
 def test_a_model_that_is_downloaded_later_is_found_without_a_restart(tmp_path, trained_json, load):
-    catalog = ModelCatalog(SPECS, tmp_path, load_weights=load)
+    catalog = ModelCatalog(SPECS, tmp_path, load_runner=load)
     put_in_hub_cache(tmp_path, ALPHA, trained_json)
     assert catalog.default_model_id() == "alpha"
-    catalog.weights("alpha")
+    catalog.runner("alpha")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_model_that_is_downloaded_later_is_found_without_a_restart(tmp_path, t
         ModelCatalog.require_available,
         ModelCatalog.context_length,
         ModelCatalog.tokenizer,
-        ModelCatalog.weights,
+        ModelCatalog.runner,
     ],
     ids=lambda method: method.__name__,
 )
@@ -120,7 +120,7 @@ def test_an_unknown_model_is_refused(catalog, ask):
         ask(catalog, "delta")
 
 
-@pytest.mark.parametrize("ask", [ModelCatalog.tokenizer, ModelCatalog.weights])
+@pytest.mark.parametrize("ask", [ModelCatalog.tokenizer, ModelCatalog.runner])
 def test_a_missing_model_is_not_loaded(catalog, load, ask):
     with pytest.raises(ModelUnavailableError, match="not on this server"):
         ask(catalog, "alpha")
@@ -128,15 +128,15 @@ def test_a_missing_model_is_not_loaded(catalog, load, ask):
 
 
 def test_weights_and_tokenizer_are_loaded_once(catalog, load):
-    assert catalog.weights("beta") is catalog.weights("beta")
+    assert catalog.runner("beta") is catalog.runner("beta")
     assert catalog.tokenizer("beta") is catalog.tokenizer("beta")
     assert len(load.folders) == 1
 
 
 def test_the_default_is_loaded_only_when_its_own_weights_are(catalog):
-    catalog.weights("gamma")
+    catalog.runner("gamma")
     assert not catalog.is_default_loaded()
-    catalog.weights("beta")
+    catalog.runner("beta")
     assert catalog.is_default_loaded()
 
 
@@ -144,8 +144,8 @@ def test_the_default_is_loaded_only_when_its_own_weights_are(catalog):
 def test_a_setting_may_shorten_the_context_window_and_never_extend_it(
     models_dir, load, cap, length
 ):
-    catalog = ModelCatalog(SPECS, models_dir, max_context_length=cap, load_weights=load)
-    catalog.weights("beta")
+    catalog = ModelCatalog(SPECS, models_dir, max_context_length=cap, load_runner=load)
+    catalog.runner("beta")
     assert catalog.context_length("beta") == length
 
 
@@ -156,10 +156,10 @@ def test_the_limit_of_the_context_window_holds_before_loading(models_dir):
 
 def test_a_failed_load_is_remembered_and_not_tried_again_at_once(models_dir):
     load = RecordingLoad(failing=("beta",))
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     for _ in range(2):
         with pytest.raises(ModelUnavailableError, match=r"Beta could not be loaded \(OSError\)"):
-            catalog.weights("beta")
+            catalog.runner("beta")
     assert len(load.folders) == 1
     status = by_id(catalog)["beta"]
     assert not status.is_available
@@ -167,15 +167,15 @@ def test_a_failed_load_is_remembered_and_not_tried_again_at_once(models_dir):
 
 
 def test_the_next_model_becomes_the_default_when_the_first_cannot_be_loaded(models_dir):
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad(failing=("beta",)))
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=RecordingLoad(failing=("beta",)))
     with pytest.raises(ModelUnavailableError):
-        catalog.weights("beta")
+        catalog.runner("beta")
     assert catalog.default_model_id() == "gamma"
 
 
 def test_a_damaged_tokenizer_is_a_failed_load(tmp_path, load):
     put_in_hub_cache(tmp_path, ALPHA, "not JSON")
-    catalog = ModelCatalog(SPECS, tmp_path, load_weights=load)
+    catalog = ModelCatalog(SPECS, tmp_path, load_runner=load)
     with pytest.raises(ModelUnavailableError, match="Alpha could not be loaded"):
         catalog.tokenizer("alpha")
     assert not by_id(catalog)["alpha"].is_available
@@ -185,7 +185,7 @@ def test_a_tokenizer_that_differs_from_its_checksum_is_not_used(tmp_path, load, 
     folder = put_in_hub_cache(tmp_path, ALPHA, trained_json)
     record_checksums(folder)
     (folder / "tokenizer.json").write_text(f"{trained_json} ")
-    catalog = ModelCatalog(SPECS, tmp_path, load_weights=load)
+    catalog = ModelCatalog(SPECS, tmp_path, load_runner=load)
     with pytest.raises(ModelUnavailableError, match=r"be loaded \(DamagedFileError\)"):
         catalog.tokenizer("alpha")
 
@@ -194,9 +194,9 @@ def test_a_tokenizer_that_differs_from_its_checksum_is_not_used(tmp_path, load, 
 def test_whether_the_default_is_loaded_is_known_without_the_disk(models_dir, load, chosen):
     disk = SwitchableDisk()
     catalog = ModelCatalog(
-        SPECS, models_dir, default_model_id=chosen, load_weights=load, locate=disk
+        SPECS, models_dir, default_model_id=chosen, load_runner=load, locate=disk
     )
-    catalog.weights("beta")
+    catalog.runner("beta")
     disk.is_off = True
     assert catalog.is_default_loaded() == (chosen in {None, "beta"})
 
@@ -210,28 +210,28 @@ def test_before_the_first_look_at_the_disk_no_default_is_loaded(models_dir):
 def test_a_model_downloaded_later_becomes_the_default_at_the_next_look(
     models_dir, trained_json, load
 ):
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    catalog.weights("beta")
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
+    catalog.runner("beta")
     assert catalog.is_default_loaded()
     put_in_hub_cache(models_dir, ALPHA, trained_json)
     assert catalog.default_model_id() == "alpha"
     assert not catalog.is_default_loaded()
-    catalog.weights("alpha")
+    catalog.runner("alpha")
     assert catalog.is_default_loaded()
 
 
 def test_a_failed_load_makes_the_next_loaded_model_the_default_in_memory(models_dir):
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad(failing=("beta",)))
-    catalog.weights("gamma")
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=RecordingLoad(failing=("beta",)))
+    catalog.runner("gamma")
     assert not catalog.is_default_loaded()
     with pytest.raises(ModelUnavailableError):
-        catalog.weights("beta")
+        catalog.runner("beta")
     assert catalog.is_default_loaded()
 
 
 def test_a_model_that_is_removed_from_the_disk_is_no_longer_the_default_in_memory(models_dir, load):
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
-    catalog.weights("gamma")
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
+    catalog.runner("gamma")
     assert not catalog.is_default_loaded()
     shutil.rmtree(models_dir / "models--tests--beta")
     assert catalog.default_model_id() == "gamma"

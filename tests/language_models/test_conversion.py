@@ -119,7 +119,7 @@ def test_the_packaged_model_predicts_paris_after_the_capital_of_france_is(conver
     catalog = ModelCatalog([SMOLLM2_135M], converted[1])
     tokenizer = catalog.tokenizer("smollm2-135m")
     ids = tokenizer.encode("The capital of France is")
-    logits = full_forward(catalog.weights("smollm2-135m"), ids)
+    logits = full_forward(catalog.runner("smollm2-135m"), ids)
     assert logits.dtype == np.float32
     assert logits.shape == (SMOLLM2_135M.vocabulary_size,)
     probs = Distribution.from_logits(logits).probs

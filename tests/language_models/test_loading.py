@@ -14,6 +14,7 @@ from tests.language_models.fakes import (
     GatedLoad,
     RecordingLoad,
     SwitchableDisk,
+    fake_runner,
     put_in_hub_cache,
 )
 from tests.waiting import wait_until
@@ -62,28 +63,28 @@ def are_loaded(catalog):
 
 def test_starting_loads_every_model_that_is_here_in_order(models_dir, start):
     load = RecordingLoad()
-    catalog = start(models_dir, load_weights=load)
+    catalog = start(models_dir, load_runner=load)
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
     assert load.order == ["alpha", "beta"]
 
 
 def test_each_loaded_model_is_reported_and_one_that_fails_is_not(models_dir, start):
     loaded: list[str] = []
-    start(models_dir, on_loaded=loaded.append, load_weights=RecordingLoad(failing=("alpha",)))
+    start(models_dir, on_loaded=loaded.append, load_runner=RecordingLoad(failing=("alpha",)))
     wait_until(lambda: loaded)
     assert loaded == ["beta"]
 
 
 def test_the_default_is_loaded_first(models_dir, start):
     load = RecordingLoad()
-    catalog = start(models_dir, default_model_id="beta", load_weights=load)
+    catalog = start(models_dir, default_model_id="beta", load_runner=load)
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
     assert load.order == ["beta", "alpha"]
 
 
 def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, start, caplog):
     load = RecordingLoad(failing=("alpha",))
-    catalog = start(models_dir, load_weights=load)
+    catalog = start(models_dir, load_runner=load)
     wait_until(lambda: are_loaded(catalog) == [False, True, False])
     assert load.order[:2] == ["alpha", "beta"]
     assert "could not be loaded" in str(catalog.statuses()[0].detail)
@@ -93,7 +94,7 @@ def test_a_load_that_fails_is_reported_and_does_not_stop_the_others(models_dir, 
 def test_a_load_that_failed_in_the_background_is_tried_again(models_dir, start):
     """As when the process had no file descriptor left for the model's files."""
     load = RecordingLoad(failing=("alpha",))
-    catalog = start(models_dir, load_weights=load)
+    catalog = start(models_dir, load_runner=load)
     wait_until(lambda: catalog.statuses()[0].detail)
     load.failing = ()
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
@@ -106,10 +107,10 @@ def test_a_load_that_failed_for_a_request_is_tried_again_in_the_background(
 ):
     """A model that was downloaded after the start is loaded at its first use."""
     load = RecordingLoad(failing=("alpha",))
-    catalog = start(tmp_path, load_weights=load)
+    catalog = start(tmp_path, load_runner=load)
     put_in_hub_cache(tmp_path, ALPHA, trained_json)
     with pytest.raises(ModelUnavailableError, match="could not be loaded"):
-        catalog.weights("alpha")
+        catalog.runner("alpha")
     load.failing = ()
     wait_until(lambda: are_loaded(catalog) == [True, False, False])
 
@@ -117,7 +118,7 @@ def test_a_load_that_failed_for_a_request_is_tried_again_in_the_background(
 def test_models_are_loaded_once_their_files_can_be_found_again(models_dir, start):
     """As when the process had no file descriptor left to list a folder."""
     disk = SwitchableDisk(is_off=True)
-    catalog = start(models_dir, load_weights=RecordingLoad(), locate=disk)
+    catalog = start(models_dir, load_runner=RecordingLoad(), locate=disk)
     wait_until(lambda: disk.num_calls)
     disk.is_off = False
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
@@ -127,18 +128,19 @@ def test_an_exception_after_a_load_does_not_stop_the_other_loads(models_dir, sta
     def fail(model_id):
         raise RuntimeError("the collection of garbage failed")
 
-    catalog = start(models_dir, on_loaded=fail, load_weights=RecordingLoad())
+    catalog = start(models_dir, on_loaded=fail, load_runner=RecordingLoad())
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
 
 
 def test_a_model_whose_first_forward_pass_fails_is_tried_again(models_dir, start):
     outcomes = iter([RuntimeError("a forward pass failed"), None, None])
 
-    def first_pass(weights):
+    def load(folder):
         if error := next(outcomes):
             raise error
+        return fake_runner(1000)
 
-    catalog = start(models_dir, load_weights=RecordingLoad(), first_pass=first_pass)
+    catalog = start(models_dir, load_runner=load)
     wait_until(lambda: catalog.statuses()[0].detail)
     assert "Alpha could not be loaded (RuntimeError)" in str(catalog.statuses()[0].detail)
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
@@ -146,15 +148,14 @@ def test_a_model_whose_first_forward_pass_fails_is_tried_again(models_dir, start
 
 def test_waiting_for_a_first_forward_pass_ends_with_an_error_after_the_timeout(models_dir):
     gate = Event()
-    catalog = ModelCatalog(
-        SPECS,
-        models_dir,
-        load_weights=RecordingLoad(),
-        first_pass=lambda _: gate.wait(BOUND_S),
-        load_timeout_s=0.01,
-    )
+
+    def load(folder):
+        assert gate.wait(BOUND_S)
+        return fake_runner(1000)
+
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load, load_timeout_s=0.01)
     with pytest.raises(ModelUnavailableError, match="still being loaded"):
-        catalog.weights("alpha")
+        catalog.runner("alpha")
     gate.set()
     wait_until(lambda: are_loaded(catalog)[0])
 
@@ -167,9 +168,9 @@ def test_nothing_is_loaded_where_no_model_is(tmp_path, start):
 
 def test_threads_that_need_a_model_while_it_is_loading_wait_for_that_load(models_dir):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     with ThreadPoolExecutor(4) as pool:
-        asking = [pool.submit(catalog.weights, "alpha") for _ in range(4)]
+        asking = [pool.submit(catalog.runner, "alpha") for _ in range(4)]
         assert load.entered.wait(BOUND_S)
         assert not any(future.done() for future in asking)
         load.gate.set()
@@ -180,10 +181,10 @@ def test_threads_that_need_a_model_while_it_is_loading_wait_for_that_load(models
 
 def test_waiting_for_a_load_ends_with_an_error_after_the_timeout(models_dir, start):
     load = GatedLoad()
-    catalog = start(models_dir, load_timeout_s=0.01, load_weights=load)
+    catalog = start(models_dir, load_timeout_s=0.01, load_runner=load)
     assert load.entered.wait(BOUND_S)
     with pytest.raises(ModelUnavailableError, match="still being loaded"):
-        catalog.weights("alpha")
+        catalog.runner("alpha")
     assert catalog.statuses()[0].is_available
     load.gate.set()
     wait_until(lambda: are_loaded(catalog) == [True, True, False])
@@ -192,9 +193,9 @@ def test_waiting_for_a_load_ends_with_an_error_after_the_timeout(models_dir, sta
 
 def test_listing_the_models_never_waits_for_a_load(models_dir):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(catalog.weights, "alpha")
+        loading = pool.submit(catalog.runner, "alpha")
         assert load.entered.wait(BOUND_S)
         status = catalog.statuses()[0]
         assert (status.is_available, status.is_loaded) == (True, False)
@@ -205,9 +206,9 @@ def test_listing_the_models_never_waits_for_a_load(models_dir):
 
 def test_a_load_does_not_block_other_models_or_tokenizers(models_dir):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(catalog.weights, "alpha")
+        loading = pool.submit(catalog.runner, "alpha")
         assert load.entered.wait(BOUND_S)
         assert catalog.tokenizer("beta").vocabulary_size
         assert catalog.tokenizer("alpha").vocabulary_size
@@ -217,9 +218,9 @@ def test_a_load_does_not_block_other_models_or_tokenizers(models_dir):
 
 def test_threads_that_waited_for_a_failed_load_do_not_try_it_again(models_dir):
     load = GatedLoad(failing=("alpha",))
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     with ThreadPoolExecutor(4) as pool:
-        asking = [pool.submit(catalog.weights, "alpha") for _ in range(4)]
+        asking = [pool.submit(catalog.runner, "alpha") for _ in range(4)]
         assert load.entered.wait(BOUND_S)
         load.gate.set()
         for future in asking:
@@ -230,7 +231,7 @@ def test_threads_that_waited_for_a_failed_load_do_not_try_it_again(models_dir):
 
 def test_stopping_waits_for_the_load_under_way_and_begins_no_other(models_dir):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=load)
     catalog.start()
     stop_amid_the_load(catalog, load)
     assert load.order == ["alpha"]
@@ -242,16 +243,16 @@ def test_a_catalog_that_was_never_started_can_be_stopped(models_dir):
 
 def test_a_model_that_only_late_requests_want_is_not_loaded_during_a_stop(models_dir):
     load = GatedLoad()
-    catalog = ModelCatalog(SPECS, models_dir, load_timeout_s=0.01, load_weights=load)
+    catalog = ModelCatalog(SPECS, models_dir, load_timeout_s=0.01, load_runner=load)
     for model_id in ("alpha", "beta"):
         with pytest.raises(ModelUnavailableError, match="still being loaded"):
-            catalog.weights(model_id)
+            catalog.runner(model_id)
     stop_amid_the_load(catalog, load)
     assert load.order == ["alpha"]
 
 
 def test_a_request_during_a_stop_gets_an_error(models_dir):
-    catalog = ModelCatalog(SPECS, models_dir, load_weights=RecordingLoad())
+    catalog = ModelCatalog(SPECS, models_dir, load_runner=RecordingLoad())
     catalog.stop()
     with pytest.raises(ModelUnavailableError):
-        catalog.weights("alpha")
+        catalog.runner("alpha")

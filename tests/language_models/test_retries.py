@@ -30,7 +30,7 @@ def load():
 @pytest.fixture
 def loader(tmp_path, trained_json, load, clock):
     find_folder = constant(put_in_hub_cache(tmp_path, ALPHA, trained_json))
-    return ModelLoader(find_folder, load_weights=load, timeout_s=BOUND_S, clock=clock)
+    return ModelLoader(find_folder, load_runner=load, timeout_s=BOUND_S, clock=clock)
 
 
 def constant(folder):
@@ -43,7 +43,7 @@ def constant(folder):
 
 def fail(loader, model):
     with pytest.raises(ModelUnavailableError, match="could not be loaded") as raised:
-        loader.weights(model)
+        loader.runner(model)
     return raised.value
 
 
@@ -69,7 +69,7 @@ def test_a_load_that_succeeds_forgets_the_failure(loader, load, clock):
     fail(loader, model)
     load.failing = ()
     clock.time += 1
-    assert loader.weights(model)
+    assert loader.runner(model)
     assert (model.failure, loader.seconds_to_retry(model)) == (None, None)
 
 
@@ -77,7 +77,7 @@ def test_an_error_while_the_files_are_located_is_a_failed_load(load, clock):
     def find_folder(spec):
         raise OSError("Too many open files")
 
-    loader = ModelLoader(find_folder, load_weights=load, timeout_s=BOUND_S, clock=clock)
+    loader = ModelLoader(find_folder, load_runner=load, timeout_s=BOUND_S, clock=clock)
     model = LoadedModel(ALPHA)
     fail(loader, model)
     assert loader.seconds_to_retry(model) == 1
@@ -85,7 +85,7 @@ def test_an_error_while_the_files_are_located_is_a_failed_load(load, clock):
         loader.tokenizer(model)
 
 
-@pytest.mark.parametrize("ask", [ModelLoader.weights, ModelLoader.tokenizer])
+@pytest.mark.parametrize("ask", [ModelLoader.runner, ModelLoader.tokenizer])
 @pytest.mark.parametrize(
     "leave_out", [[], ["tokenizer.json"]], ids=["tokenizer", "older tokenizer"]
 )
@@ -97,14 +97,14 @@ def test_a_request_for_a_model_that_failed_does_not_wait_for_another_model(
         BETA: put_in_hub_cache(tmp_path, BETA, trained_json),
     }
     load = GatedLoad(failing=("alpha",))
-    loader = ModelLoader(folders.__getitem__, load_weights=load, timeout_s=BOUND_S, clock=clock)
+    loader = ModelLoader(folders.__getitem__, load_runner=load, timeout_s=BOUND_S, clock=clock)
     model = LoadedModel(ALPHA)
     load.gate.set()
     fail(loader, model)
     load.gate.clear()
     load.entered.clear()
     with ThreadPoolExecutor(2) as pool:
-        waiting = pool.submit(loader.weights, LoadedModel(BETA))
+        waiting = pool.submit(loader.runner, LoadedModel(BETA))
         assert load.entered.wait(BOUND_S)
         asking = pool.submit(ask, loader, model)
         with pytest.raises(ModelUnavailableError, match="could not be loaded"):
@@ -122,9 +122,9 @@ def test_waiting_for_an_older_tokenizer_ends_with_an_error_after_the_timeout(
         BETA: put_in_hub_cache(tmp_path, BETA, trained_json),
     }
     load = GatedLoad()
-    loader = ModelLoader(folders.__getitem__, load_weights=load, timeout_s=0.01)
+    loader = ModelLoader(folders.__getitem__, load_runner=load, timeout_s=0.01)
     with pytest.raises(ModelUnavailableError, match="still being loaded"):
-        loader.weights(LoadedModel(BETA))
+        loader.runner(LoadedModel(BETA))
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(loader.tokenizer, LoadedModel(ALPHA))
         with pytest.raises(ModelUnavailableError, match="still being loaded"):
@@ -135,12 +135,12 @@ def test_waiting_for_an_older_tokenizer_ends_with_an_error_after_the_timeout(
 def test_more_requests_than_may_wait_are_refused_at_once(tmp_path, trained_json):
     find_folder = constant(put_in_hub_cache(tmp_path, ALPHA, trained_json))
     load = GatedLoad()
-    loader = ModelLoader(find_folder, load_weights=load, timeout_s=BOUND_S, max_waiting=1)
+    loader = ModelLoader(find_folder, load_runner=load, timeout_s=BOUND_S, max_waiting=1)
     model = LoadedModel(ALPHA)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(loader.weights, model)
+        waiting = pool.submit(loader.runner, model)
         assert load.entered.wait(BOUND_S)
         with pytest.raises(ModelUnavailableError, match="still being loaded"):
-            loader.weights(model)
+            loader.runner(model)
         load.gate.set()
         assert waiting.result(BOUND_S)

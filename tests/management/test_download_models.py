@@ -39,7 +39,7 @@ def test_a_model_is_downloaded_and_can_be_loaded(download, hub, downloaded, data
         assert (downloaded() / name).read_bytes() == content
         assert known_digests(downloaded())[name] == hub.etags[name]
     catalog = ModelCatalog([GPT2], data_dir / "models")
-    assert catalog.weights("gpt2").config.n_positions == 64
+    assert catalog.runner("gpt2").context_length == 64
 
 
 def test_progress_is_shown(download):

@@ -13,7 +13,6 @@ from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
 from wheel.sessions.store import SessionStore
@@ -35,7 +34,7 @@ def long_engine(long_catalog):
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     engine = BatchingEngine(
-        Runners().by_id(long_catalog.weights),
+        long_catalog.runner,
         logits_cache=LogitsCache(10**6),
         prefix_cache=PrefixCache(10**7),
         look_ahead=LookAhead(num_children=1),

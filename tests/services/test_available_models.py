@@ -45,7 +45,7 @@ def test_a_server_is_not_ready_before_its_default_model_is_loaded(wheel_runtime,
         assert services.is_default_model_loaded() is False
         with pytest.raises(ModelUnavailableError, match="not loaded yet"):
             services.require_ready()
-        catalog.weights("gpt2")
+        catalog.runner("gpt2")
         assert services.is_default_model_loaded()
         services.require_ready()
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from tests.checkpoints import plain_gpt2
 from tests.services.replay import assert_every_token_was_drawn_from_its_context
 from tests.sessions.backends import run_at_once
 from wheel import services
@@ -41,7 +42,7 @@ def test_two_hundred_concurrent_spins_leave_two_hundred_tokens(shared_runtime, s
     assert [chosen.u for chosen in session.history] == [
         draw_u(seed=7, draw_idx=draw_idx) for draw_idx in range(200)
     ]
-    model = shared_runtime.catalog.weights("gpt2")
+    model = plain_gpt2(shared_runtime.catalog)
     assert_every_token_was_drawn_from_its_context(model, session)
     assert SessionIndexEntry.objects.filter(session_id=session_id).count() == 1
 
@@ -50,7 +51,7 @@ def test_concurrent_spins_of_four_threads_all_count(shared_runtime, session_id):
     run_at_once([partial(spin_times, session_id, 4)] * 4)
     session = story(session_id)
     assert len(session.history) == 16
-    assert_every_token_was_drawn_from_its_context(shared_runtime.catalog.weights("gpt2"), session)
+    assert_every_token_was_drawn_from_its_context(plain_gpt2(shared_runtime.catalog), session)
 
 
 def test_each_answer_describes_its_own_click(session_id):
@@ -133,14 +134,14 @@ def test_concurrent_spins_undos_and_settings_all_count(shared_runtime, session_i
     session = story(session_id)
     assert len(session.history) == 5 + 5 - 3
     assert session.rev == 1 + 5 + 5 + 3
-    assert_every_token_was_drawn_from_its_context(shared_runtime.catalog.weights("gpt2"), session)
+    assert_every_token_was_drawn_from_its_context(plain_gpt2(shared_runtime.catalog), session)
 
 
 def test_a_token_is_never_appended_to_a_prompt_it_was_not_drawn_for(shared_runtime, session_id):
     set_prompt = partial(services.set_prompt, session_id=session_id, prompt="A dog")
     run_at_once([partial(spin_times, session_id, 5)] * 3 + [set_prompt])
     assert_every_token_was_drawn_from_its_context(
-        shared_runtime.catalog.weights("gpt2"), story(session_id)
+        plain_gpt2(shared_runtime.catalog), story(session_id)
     )
 
 

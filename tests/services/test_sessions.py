@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches  # noqa: TID251 - the tests' store
 
+from tests.checkpoints import plain_gpt2
 from tests.services.replay import assert_every_token_was_drawn_from_its_context
 from tests.sessions.backends import CountingCache
 from wheel import runtime, services
@@ -162,7 +163,7 @@ def test_a_seeded_session_draws_another_number_after_an_undo(session_id):
 def test_every_receipt_can_be_replayed(session_id, wheel_runtime):
     for temperature in (0.5, 1.0, 3.0):
         services.spin(session_id=session_id, overrides={"temperature": temperature, "top_k": 30})
-    model = wheel_runtime.catalog.weights("gpt2")
+    model = plain_gpt2(wheel_runtime.catalog)
     assert_every_token_was_drawn_from_its_context(model, state_of(session_id).session)
 
 

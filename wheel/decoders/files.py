@@ -34,8 +34,12 @@ class TensorFiles:
     """The tensors of all files of a folder, by name, each read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = [safe_open(path, framework="pt") for path in weight_files(folder)]
-        self._file_of = {name: file for file in self._files for name in file.keys()}  # noqa: SIM118
+        self._files: list[Any] = [safe_open(path, framework="pt") for path in weight_files(folder)]
+        self._file_of: dict[str, Any] = {
+            name: file
+            for file in self._files
+            for name in file.keys()  # noqa: SIM118 - it is no mapping
+        }
 
     def read(self, name: str) -> torch.Tensor:
         """Float32. Raises `MissingTensorError`."""

@@ -9,9 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wheel.engine.arrays import Logits
+from wheel.engine.batch import Batch, Chunk, Runner
 from wheel.engine.request import (
     InferenceRequest,
     ScoringRequest,
@@ -22,42 +23,31 @@ from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics, StatisticsRecorder
 from wheel.errors import EngineBusyError, EngineFailedError, TokenWheelError
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
 logger = logging.getLogger(__name__)
 
-ForwardAll = Callable[["PreTrainedModel", tuple[int, ...]], Scores]
-Forward = Callable[["PreTrainedModel", tuple[int, ...]], Logits]
+Forward = Callable[[Runner, tuple[int, ...]], Logits]
+ForwardAll = Callable[[Runner, tuple[int, ...]], Scores]
 
 
-def full_forward(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Logits:
+def full_forward(runner: Runner, token_ids: tuple[int, ...]) -> Logits:
     """Logits after the last of `token_ids`, float32 (vocabulary_size,)."""
-    import torch  # noqa: PLC0415 - takes seconds to import
-
-    with torch.inference_mode():
-        input_ids = torch.tensor([token_ids])  # (1, sequence)
-        logits = model(input_ids=input_ids, use_cache=False, logits_to_keep=1).logits
-    row: Logits = logits[0, -1].numpy()  # (1, 1, vocabulary_size) -> (vocabulary_size,)
+    rows = runner.run(Batch([whole(runner, token_ids)]))
+    row: Logits = rows[0]
     return row
 
 
-def score_all(model: "PreTrainedModel", token_ids: tuple[int, ...]) -> Scores:
+def score_all(runner: Runner, token_ids: tuple[int, ...]) -> Scores:
     """The scores of all tokens but the first, from the logits of one forward pass."""
-    import torch  # noqa: PLC0415
-
-    with torch.inference_mode():
-        logits = model(input_ids=torch.tensor([token_ids[:-1]]), use_cache=False).logits
-    return Scores.of_rows(logits[0].numpy(), token_ids[1:])
+    return runner.score(whole(runner, token_ids[:-1]), token_ids[1:])
 
 
-def run_first_pass(model: "PreTrainedModel") -> None:
-    """Imports the modules that `full_forward` needs."""
-    full_forward(model, (0,))
+def whole(runner: Runner, token_ids: tuple[int, ...]) -> Chunk:
+    """All tokens as one chunk, in a buffer of its own."""
+    return Chunk(runner.allocate(len(token_ids)), token_ids, start=0, is_last=True)
 
 
 class NaiveEngine:
-    """`weights` returns the model of an id, and loads it if necessary.
+    """`runner_for` returns the runner of a model, and loads the model if necessary.
 
     max_waiting  requests that may wait; one more is refused
     timeout_s    how long a request may wait before it is refused
@@ -65,7 +55,7 @@ class NaiveEngine:
 
     def __init__(
         self,
-        weights: Callable[[str], "PreTrainedModel"],
+        runner_for: Callable[[str], Runner],
         *,
         max_waiting: int = 256,
         timeout_s: float = 30.0,
@@ -73,7 +63,7 @@ class NaiveEngine:
         forward_all: ForwardAll = score_all,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._weights = weights
+        self._runner_for = runner_for
         self._max_waiting = max_waiting
         self._timeout_s = timeout_s
         self._forward = forward
@@ -171,8 +161,8 @@ class NaiveEngine:
             return
         num_tokens = len(request.token_ids)
         try:
-            model = self._weights(request.model_id)
-            result = self._result(model, request)
+            runner = self._runner_for(request.model_id)
+            result = self._result(runner, request)
         except TokenWheelError as error:
             request.fail(error)
         except Exception:
@@ -183,12 +173,12 @@ class NaiveEngine:
             self._statistics.count_pass(1, num_tokens)
             request.answer(result)
 
-    def _result(self, model: "PreTrainedModel", request: InferenceRequest) -> Logits | Scores:
-        context_length = model.config.max_position_embeddings
+    def _result(self, runner: Runner, request: InferenceRequest) -> Logits | Scores:
+        context_length = runner.context_length
         if isinstance(request, ScoringRequest):
             check_text_to_score(len(request.token_ids), context_length)
-            return self._forward_all(model, request.token_ids)
+            return self._forward_all(runner, request.token_ids)
         check_context_length(len(request.token_ids), context_length)
-        row = self._forward(model, request.token_ids)
+        row = self._forward(runner, request.token_ids)
         row.flags.writeable = False
         return row

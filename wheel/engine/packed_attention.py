@@ -1,25 +1,13 @@
-"""Attention function for packed batches, registered with transformers.
+"""Attention over packed batches.
 
-transformers can run each of its models with a registered attention function. This one gets the
-new tokens of all sequences in one row, writes their keys and values into each sequence's buffer,
-and attends over each sequence's own range. It works for every architecture.
+The new tokens of all sequences are in one row. Their keys and values are written into each
+sequence's buffer, and each sequence attends over its own range.
 """
-
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from wheel.engine.batch import Batch, Chunk
-
-NAME = "packed"
-
-_this_thread = threading.local()
 
 
 class SequenceAttention:
@@ -87,49 +75,6 @@ class PackedBatchAttention:
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
 
-@contextmanager
-def attending_to(batch: Batch, num_padding: int = 0) -> Iterator[None]:
-    """Within this context, forward passes in this thread attend over this batch. `num_padding`
-    tokens follow the batch's own; their outputs are not used."""
-    _this_thread.batch_attention = PackedBatchAttention(batch, num_padding)
-    try:
-        yield
-    finally:
-        _this_thread.batch_attention = None
-
-
-def attend(
-    module: torch.nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    scaling: float | None = None,
-    **kwargs: Any,
-) -> tuple[torch.Tensor, None]:
-    """query: (1, heads, total, head_dim); key, value: (1, kv_heads, total, head_dim).
-
-    Returns (1, total, heads, head_dim). Outside of `attending_to` this is transformers' own
-    attention, so that the model can still be used without packed batches.
-    """
-    batch_attention: PackedBatchAttention | None
-    batch_attention = getattr(_this_thread, "batch_attention", None)
-    if batch_attention is None:
-        plain, _ = sdpa_attention_forward(
-            module, query, key, value, attention_mask, scaling=scaling, **kwargs
-        )
-        return plain, None
-    layer_idx: int = module.layer_idx  # type: ignore[assignment]
-    scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    batch_attention.write(layer_idx, key[0], value[0])
-    grouped = query[0].view(key.shape[1], -1, *query.shape[2:])
-    output = batch_attention.attend(layer_idx, grouped, scaling)
-    return output.flatten(1, 2).unsqueeze(0), None
-
-
 def causal_mask(num_new: int, num_all: int) -> torch.Tensor:
     """(new, all) booleans: the last of the new tokens attends to all tokens."""
     return torch.ones(num_new, num_all, dtype=torch.bool).tril(num_all - num_new)
-
-
-AttentionInterface.register(NAME, attend)

@@ -9,9 +9,6 @@ from collections.abc import Callable
 
 import torch
 from torch.nn import functional
-from transformers import PreTrainedModel
-from transformers.activations import NewGELUActivation
-from transformers.pytorch_utils import Conv1D
 
 from wheel.decoders.decoder import Linear
 
@@ -43,17 +40,3 @@ def product_with(linear: Linear) -> Callable[[torch.Tensor], torch.Tensor]:
 def is_available() -> bool:
     """Whether this build of torch has oneDNN: always on x86, never on a Mac."""
     return bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
-
-
-def pack(model: PreTrainedModel) -> None:
-    """Replace all linear layers by packed ones; the model's results stay the same."""
-    for module in list(model.modules()):
-        for name, layer in module.named_children():
-            if isinstance(layer, torch.nn.Linear):
-                setattr(module, name, PackedLinear(layer.weight, layer.bias))
-            elif isinstance(layer, Conv1D):  # GPT-2's, which is (in_features, out_features)
-                setattr(module, name, PackedLinear(layer.weight.t(), layer.bias))
-            elif isinstance(
-                layer, NewGELUActivation
-            ):  # equal, in one pass over memory instead of eight
-                setattr(module, name, torch.nn.GELU(approximate="tanh"))

@@ -109,13 +109,13 @@ class TorchLayer:
     ) -> Tensor:
         shape = self._shape
         num_rotated = shape.num_heads + shape.num_kv_heads
-        by_head = self._qkv(x).unflatten(-1, (-1, shape.head_dim)).transpose(0, 1)
+        by_head = self._qkv(x).view(len(x), -1, shape.head_dim).transpose(0, 1)
         query_key, value = by_head[:num_rotated], by_head[num_rotated:]  # (heads, rows, head_dim)
         if rotate is not None:
             query_key = rotate(query_key)
         query, key = query_key[: shape.num_heads], query_key[shape.num_heads :]
         attention.write(self._layer_idx, key, value)
-        grouped = query.unflatten(0, (shape.num_kv_heads, -1))
+        grouped = query.reshape(shape.num_kv_heads, -1, len(x), shape.head_dim)
         attended = attention.attend(self._layer_idx, grouped, self._scaling)
         return self._output(attended.flatten(1))  # (rows, kv_heads, group, head_dim) before
 

@@ -14,19 +14,17 @@ from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
 from wheel.language_models.background_loading import BackgroundLoading
 from wheel.language_models.loader import (
-    FirstPass,
     LoadedModel,
-    LoadWeights,
+    LoadRunner,
     ModelLoader,
-    do_nothing,
-    load_weights_from,
+    load_runner_from,
 )
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import ModelSpec, find_spec
 from wheel.language_models.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from wheel.engine.batch import Runner
 
 Locate = Callable[[ModelSpec, Path], Path]
 
@@ -49,7 +47,6 @@ class ModelCatalog:
     models_dir        folder of the hub's cache and of converted models
     default_model_id  None: the first model that is available is the default
     load_timeout_s    how long a caller waits for a model that another thread is loading
-    first_pass        the last step of each load, in the thread that loads: see `ModelLoader`
     """
 
     def __init__(
@@ -60,8 +57,7 @@ class ModelCatalog:
         default_model_id: str | None = None,
         max_context_length: int | None = None,
         load_timeout_s: float = 30.0,
-        load_weights: LoadWeights = load_weights_from,
-        first_pass: FirstPass = do_nothing,
+        load_runner: LoadRunner = load_runner_from,
         locate: Locate = locate_model,
     ) -> None:
         self._models = {spec.model_id: LoadedModel(spec) for spec in specs}
@@ -71,8 +67,7 @@ class ModelCatalog:
         self._locate = locate
         self._loader = ModelLoader(
             self._find_folder,
-            load_weights=load_weights,
-            first_pass=first_pass,
+            load_runner=load_runner,
             timeout_s=load_timeout_s,
         )
         self._background_loading = BackgroundLoading(self._loader, self._models_to_load)
@@ -140,25 +135,25 @@ class ModelCatalog:
         """Loads it if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
         return self._loader.tokenizer(self._model(model_id))
 
-    def weights(self, model_id: str) -> "PreTrainedModel":
-        """Loads them if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
+    def runner(self, model_id: str) -> "Runner":
+        """Loads it if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
         model = self._model(model_id)
-        if model.weights is None:
+        if model.runner is None:
             self._unavailable_reasons()  # `is_default_loaded` needs the result of this check
-        return self._loader.weights(model)
+        return self._loader.runner(model)
 
     # Replaced for models that are loaded elsewhere, see `RemoteCatalog`
 
     def _is_loaded(self, model: LoadedModel) -> bool:
-        return model.weights is not None
+        return model.runner is not None
 
     def _own_context_length(self, model: LoadedModel) -> int:
-        if model.weights is None:
+        if model.runner is None:
             return model.spec.context_length
-        return int(model.weights.config.max_position_embeddings)
+        return model.runner.context_length
 
     def _unavailable_reason(self, model: LoadedModel) -> str | None:
-        if model.weights is not None:
+        if model.runner is not None:
             return None
         if model.failure is not None:
             return model.failure.sentence
@@ -184,7 +179,7 @@ class ModelCatalog:
 
     def _is_available_in_memory(self, model_id: str) -> bool:
         model = self._models[model_id]
-        if model.weights is not None:
+        if model.runner is not None:
             return True
         return model.failure is None and self._seen_on_disk.get(model_id, False)
 

@@ -1,4 +1,4 @@
-"""Loading of tokenizers and weights into memory.
+"""Loading of tokenizers and runners into memory.
 
 A model that several threads need is loaded once, while they wait. A failed load is tried again
 after a delay that doubles each time (exponential backoff), since its cause may pass.
@@ -31,7 +31,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from wheel.engine.batch import Runner
 
 T = TypeVar("T")
 
@@ -43,20 +43,19 @@ DESCRIPTORS_TO_IMPORT = 16  # more than importing torch and reading a model take
 MAX_WAITING = 32  # of the server's 64 threads, so that others still answer, such as probes
 
 FindFolder = Callable[[ModelSpec], Path]  # raises ModelUnavailableError
-LoadWeights = Callable[[Path], "PreTrainedModel"]
-FirstPass = Callable[["PreTrainedModel"], object]
+LoadRunner = Callable[[Path], "Runner"]
 
 
 def do_nothing(*_: object) -> None:
     pass
 
 
-def load_weights_from(folder: Path) -> "PreTrainedModel":
+def load_runner_from(folder: Path) -> "Runner":
     if "torch" not in sys.modules:  # its import cannot be repeated after it has failed
         require_descriptors(DESCRIPTORS_TO_IMPORT)
-    from wheel.language_models.weights import load_weights  # noqa: PLC0415 - torch takes seconds to import
+    from wheel.language_models.runners import load_runner  # noqa: PLC0415 - torch takes seconds to import
 
-    return load_weights(folder)
+    return load_runner(folder)
 
 
 def require_descriptors(num_descriptors: int) -> None:
@@ -89,15 +88,14 @@ class LoadedModel:
 
     spec: ModelSpec
     tokenizer: Tokenizer | None = None
-    weights: "PreTrainedModel | None" = None
+    runner: "Runner | None" = None
     failure: Failure | None = None
     tokenizer_lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class ModelLoader:
     """find_folder   returns the folder with a model's files, or raises `ModelUnavailableError`
-    first_pass    runs a forward pass, as the last step of a load: it imports more modules, is the
-                  slowest of all, and fails if the weights cannot be used
+    load_runner   reads the files and makes the first forward pass
     timeout_s     how long a request waits for a model to be loaded
     max_waiting   how many requests may wait at once; others get the error immediately
     """
@@ -106,15 +104,13 @@ class ModelLoader:
         self,
         find_folder: FindFolder,
         *,
-        load_weights: LoadWeights,
-        first_pass: FirstPass = do_nothing,
+        load_runner: LoadRunner,
         timeout_s: float,
         max_waiting: int = MAX_WAITING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find_folder = find_folder
-        self._load_weights = load_weights
-        self._first_pass = first_pass
+        self._read = load_runner
         self._timeout_s = timeout_s
         self._clock = clock
         self._places = threading.Semaphore(max_waiting)
@@ -129,17 +125,17 @@ class ModelLoader:
         with self._waiting(model):
             return self._load_tokenizer(model, timeout_s=self._timeout_s)
 
-    def weights(self, model: LoadedModel) -> "PreTrainedModel":
-        """Raises `ModelUnavailableError`, also if they are still being loaded after the timeout."""
-        if model.weights is not None:
-            return model.weights
+    def runner(self, model: LoadedModel) -> "Runner":
+        """Raises `ModelUnavailableError`, also if it is still being loaded after the timeout."""
+        if model.runner is not None:
+            return model.runner
         with self._waiting(model):
-            return self._run_in_thread(model, self._read_weights, timeout_s=self._timeout_s)
+            return self._run_in_thread(model, self._load_runner, timeout_s=self._timeout_s)
 
     def load(self, model: LoadedModel) -> None:
-        """Load tokenizer and weights, however long it takes. Raises `ModelUnavailableError`."""
+        """Load tokenizer and runner, however long it takes. Raises `ModelUnavailableError`."""
         self._load_tokenizer(model, timeout_s=None)
-        self._run_in_thread(model, self._read_weights, timeout_s=None)
+        self._run_in_thread(model, self._load_runner, timeout_s=None)
 
     def seconds_to_retry(self, model: LoadedModel) -> float | None:
         """None if the last load has not failed."""
@@ -188,15 +184,13 @@ class ModelLoader:
                 tokenizer = model.tokenizer = Tokenizer.from_folder(folder)
         return tokenizer
 
-    def _read_weights(self, model: LoadedModel) -> "PreTrainedModel":
+    def _load_runner(self, model: LoadedModel) -> "Runner":
         """For the loading thread, so that a model is never loaded twice."""
-        if model.weights is None:
+        if model.runner is None:
             with self._attempt(model) as folder:
-                weights = self._load_weights(folder)
-                self._first_pass(weights)
-                model.weights = weights
+                model.runner = self._read(folder)
             model.failure = None
-        return model.weights
+        return model.runner
 
     @contextmanager
     def _attempt(self, model: LoadedModel) -> Iterator[Path]:

@@ -1,0 +1,76 @@
+"""Loading of a model from a folder, into a runner. Importing this module imports torch, which takes
+seconds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import tokenizers
+import torch
+
+from wheel.decoders.decoder import Decoder, Linear
+from wheel.decoders.files import read_decoder
+from wheel.engine.batch import Batch, Chunk, Runner
+from wheel.engine.torch_runner import TorchRunner
+from wheel.language_models.checksums import require_intact
+
+
+class UnusableWeightsError(Exception):
+    """The file can be read, but holds NaN or infinities, or does not fit the tokenizer. The log
+    shows the message."""
+
+
+def load_runner(folder: Path) -> Runner:
+    """A model in float32 on the CPU, from safetensors files only.
+
+    Nothing is downloaded, and no code that comes with a model is ever run. Raises
+    `DamagedFileError` if a file differs from its checksum, `UnusableWeightsError`,
+    `UnsupportedModelError`, `MissingTensorError`, and the exceptions of the libraries that read the
+    files.
+    """
+    require_intact(folder)
+    decoder = read_decoder(folder)
+    require_finite(decoder, folder)
+    runner = TorchRunner(fitted(decoder, num_tokens(folder), folder))
+    run_first_pass(runner)
+    return runner
+
+
+def require_finite(decoder: Decoder, folder: Path) -> None:
+    if not all(torch.isfinite(tensor.sum()) for tensor in decoder.tensors()):
+        raise UnusableWeightsError(f"the weights in {folder} are not all finite numbers")
+
+
+def fitted(decoder: Decoder, num_tokens: int | None, folder: Path) -> Decoder:
+    """The decoder without the rows that stand for no token of the tokenizer: many models have more,
+    so that their number is a multiple of a power of two. Raises `UnusableWeightsError` if there are
+    fewer."""
+    num_outputs = decoder.shape.vocabulary_size
+    if num_tokens is None or num_outputs == num_tokens:
+        return decoder
+    if num_outputs < num_tokens:
+        raise UnusableWeightsError(
+            f"the weights in {folder} have {num_outputs} outputs, and the tokenizer has "
+            f"{num_tokens} tokens"
+        )
+    head = decoder.head
+    return replace(
+        decoder,
+        shape=replace(decoder.shape, vocabulary_size=num_tokens),
+        token_embedding=decoder.token_embedding[:num_tokens],
+        head=Linear(
+            head.weight[:num_tokens], None if head.bias is None else head.bias[:num_tokens]
+        ),
+    )
+
+
+def run_first_pass(runner: Runner) -> None:
+    """The slowest of all, and the one that fails if the weights cannot be used."""
+    runner.run(Batch([Chunk(runner.allocate(1), (0,), start=0, is_last=True)]))
+
+
+def num_tokens(folder: Path) -> int | None:
+    """The size of the tokenizer's vocabulary; None if it has only the older files."""
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        return None
+    return tokenizers.Tokenizer.from_file(str(path)).get_vocab_size()
