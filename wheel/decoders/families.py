@@ -80,7 +80,7 @@ def rotary_of(config: Config, head_dim: int, base_name: str, part: float = 1.0) 
     kind = parameters.get("rope_type", parameters.get("type", "default"))
     if kind != "default":
         raise UnsupportedModelError(f"rotary positions of the type {kind!r} are not supported")
-    base: float = parameters.get("rope_theta", config.get(base_name, 10_000.0))
+    base: Any = parameters.get("rope_theta", config.get(base_name, 10_000.0))
     part = parameters.get("partial_rotary_factor", part)
     return Rotary(base, int(head_dim * part))
 
