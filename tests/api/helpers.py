@@ -31,6 +31,7 @@ APPEND_TOKEN = Endpoint("POST", "/append-token", '{"token_id": 5}')
 UNDO = Endpoint("POST", "/undo")
 DELETE_SESSION = Endpoint("DELETE", "")
 SPIN = Endpoint("POST", "/spin", '{"u": 0.5}')
+SIMULATE = Endpoint("POST", "/simulate", '{"num_spins": 5}')
 
 SESSION_ENDPOINTS = [
     GET_SESSION,
@@ -40,8 +41,10 @@ SESSION_ENDPOINTS = [
     UNDO,
     DELETE_SESSION,
     SPIN,
+    SIMULATE,
 ]
-POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN]
+POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN, SIMULATE]
+TEXT_PATHS = ["/api/tokenize", "/api/score"]
 
 TOKEN_FIELDS = {
     "token_id",

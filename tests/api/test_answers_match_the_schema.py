@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.api.classes import close, freeze, join, new_classroom
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down
-from tests.api.helpers import MISSING_ID, append, new_session, spin
+from tests.api.helpers import MISSING_ID, TEXT_PATHS, append, new_session, spin
 from tests.api.published import PublishedSchema
 from wheel.errors import EngineBusyError
 from wheel.language_models.catalog import ModelCatalog
@@ -25,6 +25,8 @@ CALLS = {
     "append other": ("POST", "/append-token", {"category": "other", "top_k": 0}),
     "undo": ("POST", "/undo", {}),
     "spin": ("POST", "/spin", {}),
+    "simulate": ("POST", "/simulate", {"num_spins": 50}),
+    "simulate without Other": ("POST", "/simulate", {"num_spins": 5, "threshold": 0}),
 }
 every_call = pytest.mark.parametrize(("method", "tail", "body"), CALLS.values(), ids=CALLS.keys())
 
@@ -138,6 +140,7 @@ def test_the_error_of_a_locked_setting_matches_the_schema(api, published):
         ("/undo", {"rev": "x"}),
         ("/spin", {"u": 2, "temperature": "x"}),
         ("/spin", "{"),
+        ("/simulate", {"num_spins": 10_001, "seed": "x"}),
     ],
 )
 def test_the_error_of_an_invalid_body_matches_the_schema(api, url, published, tail, body):
@@ -162,6 +165,23 @@ def test_the_error_of_a_busy_engine_matches_the_schema(api, url, published):
 )
 def test_starting_a_session_matches_the_schema(api, published, body):
     published.check("POST", "/api/sessions", api.post_json("/api/sessions", body))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"text": "The cat sat"}, 200),
+        ({"text": "a"}, 200),
+        ({"text": ""}, 400),
+        ({"text": 5}, 400),
+        ({"text": "a", "model_name": "gpt2-medium"}, 503),
+    ],
+)
+@pytest.mark.parametrize("path", TEXT_PATHS)
+def test_calls_on_a_text_match_the_schema(api, published, path, body, status):
+    answer = api.post_json(path, body)
+    assert answer.status_code == status
+    published.check("POST", path, answer)
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/models", "/health", "/ready"])

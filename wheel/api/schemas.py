@@ -216,7 +216,7 @@ class SimulationSchema(Schema):
     seed = IntegerField()
     settings = SettingsSchema()
     segments = SimulatedSegmentSchema(many=True, help_text="In the order of the wheel.")
-    other = SimulatedOtherSchema(allow_null=True, help_text="Null on a wheel without Other.")
+    other = SimulatedOtherSchema(help_text="All tokens that have no segment of their own.")
     rev = IntegerField()
 
 

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from wheel import runtime
 from wheel.domain.scored_text import ScoredText, TokenScore
-from wheel.errors import PromptTooLongError
+from wheel.errors import EmptyPromptError, InvalidFieldsError, PromptTooLongError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.services.prompts import require_characters
 from wheel.services.wheels import result_of
 
 if TYPE_CHECKING:
@@ -35,11 +34,11 @@ class SurpriseOfText:
 def tokenize(*, text: str, model_id: str | None = None) -> TokenizedText:
     """Raises `EmptyPromptError`, `PromptTooLongError`, `InvalidFieldsError` for characters that the
     vocabulary lacks, `UnknownModelError` and `ModelUnavailableError`."""
-    require_characters(text)
+    require_text(text)
     catalog = runtime.current().catalog
     model_id = model_id or catalog.default_model_id()
     tokenizer = catalog.tokenizer(model_id)
-    return TokenizedText(model_id, tokenizer, tokenizer.encode(text), len(text))
+    return TokenizedText(model_id, tokenizer, encode_text(text, tokenizer), len(text))
 
 
 def score(*, text: str, model_id: str | None = None) -> SurpriseOfText:
@@ -48,9 +47,10 @@ def score(*, text: str, model_id: str | None = None) -> SurpriseOfText:
     tokenized = tokenize(text=text, model_id=model_id)
     token_ids, current = tokenized.token_ids, runtime.current()
     context_length = current.catalog.context_length(tokenized.model_id)
-    if len(token_ids) - 1 > context_length:
+    if len(token_ids) > context_length + 1:  # the last token is scored and not read
         raise PromptTooLongError(
-            f"The text has {len(token_ids)} tokens; this model can read at most {context_length}."
+            f"The text has {len(token_ids)} tokens; this model can score at most "
+            f"{context_length + 1}."
         )
     scores: list[TokenScore] = []
     if len(token_ids) > 1:
@@ -58,6 +58,26 @@ def score(*, text: str, model_id: str | None = None) -> SurpriseOfText:
             token_ids, result_of(current.engine.score(tokenized.model_id, token_ids))
         )
     return SurpriseOfText(tokenized, ScoredText(token_ids[0], scores, tokenized.num_characters))
+
+
+def require_text(text: str) -> None:
+    """Raises `EmptyPromptError` or `PromptTooLongError`."""
+    max_characters = runtime.current().max_prompt_characters
+    if not text.strip():
+        raise EmptyPromptError("The text is empty.")
+    if len(text) > max_characters:
+        raise PromptTooLongError(
+            f"The text has {len(text)} characters; at most {max_characters} are allowed."
+        )
+
+
+def encode_text(text: str, tokenizer: Tokenizer) -> tuple[int, ...]:
+    """Raises `InvalidFieldsError`, which names the field `text`."""
+    try:
+        return tokenizer.encode(text)
+    except InvalidFieldsError as error:
+        sentences = [sentence for field in error.errors.values() for sentence in field]
+        raise InvalidFieldsError({"text": sentences}) from None
 
 
 def token_scores(token_ids: tuple[int, ...], scores: "Scores") -> list[TokenScore]:
