@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.fakes import FailingCatalog, changed_runtime, engine_that_raises, store_down
-from tests.api.helpers import SESSION_ENDPOINTS
+from tests.api.helpers import SESSION_ENDPOINTS, TEXT_PATHS
 from tokenwheel import logs
 from tokenwheel.middleware import request_log
 from tokenwheel.middleware.client_address import trusted_proxies
@@ -83,6 +83,13 @@ class Visitor(Client):
         post(400, f"{url}/append-token", {"token_id": 3, "token_text": CANARY})
         post(400, f"{url}/spin", {"temperature": CANARY, CANARY: CANARY})
         post(200, f"{url}/spin", {"u": 0.5})
+        post(400, f"{url}/simulate", {"num_spins": CANARY, "seed": CANARY})
+        post(200, f"{url}/simulate", {"num_spins": 5, CANARY: CANARY})
+        for path in TEXT_PATHS:
+            post(200, path, {"text": f"The {CANARY}"})
+            post(400, path, {"text": CANARY, "model_name": CANARY})
+            post(400, path, {"text": CANARY + "\ud800"})
+        post(400, "/api/score", {"text": f"{CANARY} " * 300})
         self.expect(400, self.get(f"{url}/next-token-probs?threshold={CANARY}"))
         self.expect(200, self.get(f"{url}/next-token-probs"))
         assert CANARY in self.expect(200, self.get(url)).json()["current_text"]

@@ -130,7 +130,7 @@ LIMITS = {
         "session": rate_limit("LIMIT_SESSION", "200/10 seconds"),
         "address": rate_limit("LIMIT_ADDRESS", "3000/10 seconds"),
         "starts": rate_limit("LIMIT_STARTS", "1000/minute"),
-        "costly": rate_limit("LIMIT_COSTLY", "12000/minute"),
+        "costly": rate_limit("LIMIT_COSTLY", "30000/minute"),
         "lookups": rate_limit("LIMIT_LOOKUPS", "300/minute"),
         "codes": rate_limit("LIMIT_CODES", "60/minute"),
         "logins": rate_limit("LIMIT_LOGINS", "10/minute"),

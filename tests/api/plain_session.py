@@ -5,6 +5,7 @@
 
 import math
 import random
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ HISTORY_SHOWN = {"all": slice(None), "last": slice(-1, None), "none": slice(0)}
 NUM_REMEMBERED = 20
 KEYED = ("spin", "append-token")
 CHANGES_OF_TEXT = ("set-prompt", "spin", "append-token", "undo", "redo", "rewind")
+READING = ("next-token-probs", "simulate")  # which take no revision
 PAGE_ACTIONS = ("redo", "rewind")  # forms of the pages: a redirect, or a page
 
 Fields = dict[str, Any]
@@ -230,6 +232,29 @@ class PlainSession:
             return error(400, "invalid")
         wheel = self._wheel(settings)
         return self._append(wheel, wheel.token_at(u), settings, u)
+
+    def _simulate(self, body: Fields, _: float | None) -> Answer:
+        settings = self._overridden(body)
+        if obstacle := self._obstacle(settings, body):
+            return obstacle
+        settings = settings | self._locked_settings
+        wheel, generator = self._wheel(settings), random.Random(f"{body['seed']}")
+        counts = Counter(wheel.token_at(generator.random()) for _ in range(body["num_spins"]))
+        inside = sorted((-counts[i], i) for i in counts.keys() - set(wheel.above))
+        return 200, {
+            "num_spins": body["num_spins"],
+            "seed": body["seed"],
+            "settings": settings,
+            "segments": [
+                {"token_id": i, "expected_probability": wheel.probs[i], "count": counts[i]}
+                for i in wheel.above
+            ],
+            "other": {
+                "count": -sum(count for count, _ in inside),
+                "tokens": [{"token_id": i, "count": -count} for count, i in inside],
+            },
+            "rev": self.rev,
+        }
 
     def _append_token(self, body: Fields, observed_u: float | None) -> Answer:
         settings = self._overridden(body)

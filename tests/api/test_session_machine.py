@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from tests.api.plain_session import (
     DEFAULTS,
     PAGE_ACTIONS,
+    READING,
     Answer,
     Fields,
     PlainClassroom,
@@ -95,9 +96,13 @@ appends = st.builds(Request, st.just("append-token"), merged(picks, some_overrid
 undos = st.builds(Request, st.just("undo"), history=parts)
 rewinds = st.builds(lambda num_kept: Request("rewind", {"num_kept": num_kept}), st.integers(0, 6))
 wheels = st.builds(lambda query: Request("next-token-probs", query), overrides)
+simulated = st.fixed_dictionaries(
+    {"num_spins": st.sampled_from([1, 30, 300]), "seed": st.sampled_from([0, 7, 2**53 - 1])}
+)
+simulations = st.builds(lambda body: Request("simulate", body), merged(simulated, some_overrides))
 new_prompts = st.builds(lambda prompt: Request("set-prompt", {"prompt": prompt}), prompts)
 redos, deletions = st.just(Request("redo")), st.just(Request("delete"))
-rare = [rewinds, wheels, new_prompts, deletions]
+rare = [rewinds, wheels, simulations, new_prompts, deletions]
 requests: st.SearchStrategy[Request] = st.sampled_from(
     [*[spins] * 5, *[appends] * 5, *[undos] * 3, *[redos] * 2, *rare]
 ).flatmap(lambda kind: kind)
@@ -314,17 +319,24 @@ class SessionMachine(RuleBasedStateMachine):
 
 def at_revision(request, twins, rev):
     """The request with `rev`, given as a difference to the session's present one. A page's form has
-    it always, a wheel never."""
+    it always, a call that only reads never."""
     if request.name in PAGE_ACTIONS:
         rev = rev or 0
-    if rev is None or request.name == "next-token-probs":
+    if rev is None or request.name in READING:
         return request
     return replace(request, body=request.body | {"rev": twins.plain.rev + rev})
 
 
 SUCCESSES = {
     *("set-prompt 200", "next-token-probs 200", "append-token 200", "spin 200", "undo 200"),
-    *("redo 302", "rewind 302", "delete 200", "race spin 200", "race append-token 200"),
+    *(
+        "redo 302",
+        "rewind 302",
+        "delete 200",
+        "simulate 200",
+        "race spin 200",
+        "race append-token 200",
+    ),
 }
 CODES = {
     *("session_not_found", "stale_revision", "idempotency_key_reused", "no_prompt"),

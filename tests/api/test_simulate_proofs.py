@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 PROMPT = "The cat sat on the"
 NUM_SEEDS = 100
 NUM_SPINS = 2000
-MIN_EXPECTED = 5  # draws of a bin, the usual rule for the approximation by a chi-square distribution
+MIN_EXPECTED = (
+    5  # draws of a bin, the usual rule for the approximation by a chi-square distribution
+)
 TAIL = 0.001  # of the quantiles that bound a statistic, on either side
 
 

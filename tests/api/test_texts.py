@@ -153,7 +153,7 @@ def test_a_model_name_that_is_no_string_is_refused(api, name, value):
 
 def test_characters_that_the_vocabulary_lacks_are_named(api, catalog, monkeypatch):
     tokenizer = catalog.tokenizer("gpt2")
-    monkeypatch.setattr(tokenizer, "decode", lambda token_ids: "another text")
+    monkeypatch.setattr(tokenizer, "decode", lambda _: "another text")
     error = assert_field_error(api.post_json("/api/tokenize", {"text": "a"}), "text")
     assert "no tokens for some of these characters" in error["detail"]
 
