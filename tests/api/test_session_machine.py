@@ -96,13 +96,9 @@ appends = st.builds(Request, st.just("append-token"), merged(picks, some_overrid
 undos = st.builds(Request, st.just("undo"), history=parts)
 rewinds = st.builds(lambda num_kept: Request("rewind", {"num_kept": num_kept}), st.integers(0, 6))
 wheels = st.builds(lambda query: Request("next-token-probs", query), overrides)
-simulated = st.fixed_dictionaries(
-    {"num_spins": st.sampled_from([1, 30, 300]), "seed": st.sampled_from([0, 7, 2**53 - 1])}
-)
-simulations = st.builds(lambda body: Request("simulate", body), merged(simulated, some_overrides))
 new_prompts = st.builds(lambda prompt: Request("set-prompt", {"prompt": prompt}), prompts)
 redos, deletions = st.just(Request("redo")), st.just(Request("delete"))
-rare = [rewinds, wheels, simulations, new_prompts, deletions]
+rare = [rewinds, wheels, new_prompts, deletions]
 requests: st.SearchStrategy[Request] = st.sampled_from(
     [*[spins] * 5, *[appends] * 5, *[undos] * 3, *[redos] * 2, *rare]
 ).flatmap(lambda kind: kind)
@@ -277,6 +273,12 @@ class SessionMachine(RuleBasedStateMachine):
         self.send(twins, at_revision(request, twins, rev))
 
     def send(self, twins, request):
+        """After a spin with fields, its wheel is simulated too, with the same settings."""
+        self.send_once(twins, request)
+        if request.name == "spin" and request.body:
+            self.send_once(twins, simulation_like(request))
+
+    def send_once(self, twins, request):
         self.expire(twins)
         was_gone, rev = twins.plain.is_gone, twins.plain.rev
         answer = self.world.send(twins.session_id, request)
@@ -315,6 +317,11 @@ class SessionMachine(RuleBasedStateMachine):
         if not is_member and self.world.clock() - twins.used_at > LATEST_END:
             twins.plain.is_gone = True
         twins.used_at = self.world.clock()
+
+
+def simulation_like(spin):
+    settings = {name: value for name, value in spin.body.items() if name in DEFAULTS}
+    return Request("simulate", settings | {"num_spins": 30, "seed": len(spin.body)})
 
 
 def at_revision(request, twins, rev):

@@ -30,12 +30,13 @@ def counts_of(answer):
     return Counter(own) + Counter(inside)
 
 
-def test_the_counts_are_those_of_single_spins_on_the_same_us(api, session):
-    answer = simulate(api, session, num_spins=40, seed=11)
+@pytest.mark.parametrize("settings", [{}, {"temperature": 1.7, "top_p": 0.9, "threshold": 0.05}])
+def test_the_counts_are_those_of_single_spins_on_the_same_us(api, session, settings):
+    answer = simulate(api, session, num_spins=40, seed=11, **settings)
     generator = random.Random("11")
     spun: Counter[int] = Counter()
     for _ in range(40):
-        spin = api.post_json(f"{session}/spin", {"u": generator.random()}).json()
+        spin = api.post_json(f"{session}/spin", settings | {"u": generator.random()}).json()
         spun[spin["appended_token"]["token_id"]] += 1
         api.post_json(f"{session}/undo", {})
     assert counts_of(answer) == spun
