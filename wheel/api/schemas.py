@@ -317,6 +317,7 @@ CONFLICT = PolymorphicProxySerializer(
     resource_type_field_name=None,
 )
 ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: CONFLICT, 429: ErrorSchema, 503: ErrorSchema}
+READING_ERRORS = {status: schema for status, schema in ERRORS.items() if status != 409}
 CODE_ERRORS = {404: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}
 JOIN_ERRORS = {400: ErrorSchema}
 TEXT_ERRORS = {400: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}

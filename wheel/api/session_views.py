@@ -180,7 +180,7 @@ class WheelSessionViewSet(ViewSet):
     @extend_schema(
         summary="Spin the wheel many times, without adding a token",
         request=SimulateSerializer,
-        responses={200: schemas.SimulationSchema} | schemas.ERRORS,
+        responses={200: schemas.SimulationSchema} | schemas.READING_ERRORS,
     )
     @action(detail=True, methods=["post"])
     def simulate(self, request: Request, session_id: str) -> Response:
