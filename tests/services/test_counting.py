@@ -191,8 +191,9 @@ def test_spins_write_the_text_back_unchanged():
 @pytest.mark.parametrize("key", SHIPPED_TEXTS)
 def test_each_shipped_text_becomes_a_model(key):
     session = services.start_counting(text_key=key, prompt="a", order=2)
+    assert session.counted_text is not None
     assert session.counted_text.text_key == key
-    model = services.counting_model(session=session)
+    model = session.counted_text.model()
     state = services.get_session(session_id=session.session_id)
     assert state.tokenizer.decode(model.text.tolist()) == SHIPPED_TEXTS[key].read()
 
@@ -263,3 +264,10 @@ def test_a_session_whose_tokenizer_is_gone_says_so(models_dir):
         pytest.raises(ModelUnavailableError, match="no longer offers gpt2"),
     ):
         services.get_session(session_id=session.session_id)
+
+
+def test_only_a_counting_session_has_a_counting_model():
+    model = services.counting_model(session=start())
+    assert model is not None
+    assert model.num_tokens > 100
+    assert services.counting_model(session=services.start_session()) is None

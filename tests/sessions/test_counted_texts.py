@@ -17,7 +17,10 @@ def test_a_restarted_server_reads_the_same_model():
     session = new_session(counted_text=COUNTED_TEXT)
     read = session_from_json(session_to_json(session))
     assert read == session
-    one, other = (s.counted_text.model().next_logits((464, 3797)) for s in (session, read))
+    assert read.counted_text is not None
+    one, other = (
+        text.model().next_logits((464, 3797)) for text in (COUNTED_TEXT, read.counted_text)
+    )
     assert one.tobytes() == other.tobytes()
 
 

@@ -47,7 +47,7 @@ def start_counting(
 
 def counting_model(*, session: WheelSession) -> CountingModel | None:
     """The counting model of this session; None for a session with a model of the catalog."""
-    return session.counted_text and session.counted_text.model()
+    return session.counted_text.model() if session.counted_text else None
 
 
 def text_to_count(text: str | None, text_key: str | None) -> str:

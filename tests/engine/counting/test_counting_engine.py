@@ -1,4 +1,4 @@
-"""What only the counting engine does."""
+"""Behaviour of the counting engine alone."""
 
 import threading
 
