@@ -6,6 +6,7 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
+from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -36,8 +37,10 @@ __all__ = [
     "MAX_TEXT_CHARACTERS",
     "PROMPT",
     "Classroom",
+    "GrownStory",
     "HistoryItem",
     "Member",
+    "ModelPair",
     "SessionState",
     "Simulation",
     "StoredSession",
@@ -55,12 +58,14 @@ __all__ = [
     "find_sessions",
     "forget_session",
     "get_session",
+    "grow_stories",
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
     "live_since",
     "next_slider_steps",
     "next_wheel",
+    "pair_models",
     "preview_wheel",
     "redo",
     "refresh_session_index",
