@@ -107,7 +107,7 @@ def test_every_count_and_share_of_the_table_is_that_of_the_text(visitor, forward
         token_id = by_name[name]
         counts = [count(followers(text_ids, context)[token_id]) for context in contexts]
         share = percent(counted_prob(text_ids, context[1 - order :], token_id))
-        assert cells == [*counts, share, percent(float(language[token_id]))], name
+        assert cells == [share, percent(float(language[token_id])), *counts], name
     assert state.token(int(language.argmax())).display_text in rows
 
 
@@ -117,7 +117,8 @@ def test_the_sizes_of_the_text_are_counted(visitor, order):
     text_ids = session_of(page).tokenizer.encode(TEXT)
     length = order - 1
     contexts = {text_ids[start : start + length] for start in range(len(text_ids) - length)}
-    values = [value for _, value in facts_of(page.content.decode())]
+    facts = page.content.decode().split('class="counting-facts">')[1].split("</dl>")[0]
+    values = [value for _, value in facts_of(facts)]
     assert values == [count(len(text_ids)), count(len(set(text_ids))), count(len(contexts))]
 
 
@@ -125,12 +126,16 @@ def test_each_context_says_how_often_it_was_seen(visitor):
     page = begin(visitor)
     state = session_of(page)
     text_ids, context = state.tokenizer.encode(TEXT), state.session.token_ids
-    levels = text_of(page.content.decode().split('class="counting-levels">')[1].split("</ul>")[0])
-    for length in (2, 1):
+    levels = page.content.decode().split('class="counting-levels">')[1].split("</dl>")[0]
+    *seen, whole = facts_of(levels)
+    for length, (name, value) in zip((2, 1), seen, strict=True):
         counts = followers(text_ids, context[-length:])
-        seen = f"{counts.total()} times followed by a token, {len(counts)} different one"
-        assert seen in levels
-    assert f"in the whole text: {len(text_ids)} tokens, {len(set(text_ids))} different" in levels
+        tokens = [state.token(token_id).display_text for token_id in context[-length:]]
+        assert name.replace(" ", "") == "".join(["after", *tokens])
+        ones = "different ones" if len(counts) > 1 else "different one"
+        assert value == f"{counts.total()} times followed by a token, {len(counts)} {ones}"
+    total, num_types = len(text_ids), len(set(text_ids))
+    assert whole == ("in the whole text", f"{total} tokens, {num_types} different ones")
 
 
 def test_the_favourite_is_worked_out_step_by_step(visitor):

@@ -69,7 +69,7 @@ class CountingBeginForm(BeginForm):
     text_key = forms.ChoiceField(
         label=_("Or one of these"),
         choices=[(key, f"{text.title} ({text.author})") for key, text in SHIPPED_TEXTS.items()],
-        widget=forms.Select(attrs={"class": "notranslate", "translate": "no"}),
+        widget=forms.Select(attrs={"class": "counting-source notranslate", "translate": "no"}),
     )
     order = forms.TypedChoiceField(
         label=_("The model looks at"), choices=ORDERS, coerce=int, widget=forms.RadioSelect
