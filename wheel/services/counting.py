@@ -1,5 +1,7 @@
 """Sessions whose model is made by counting the tokens of a text (decision 0045)."""
 
+from django.utils.translation import gettext_noop
+
 from wheel import runtime
 from wheel.domain.counted_text import CountedText
 from wheel.domain.counting_model import ORDERS, CountingModel
@@ -13,10 +15,10 @@ from wheel.shipped_texts import SHIPPED_TEXTS
 
 MAX_TEXT_CHARACTERS = 20_000
 
-NO_TEXT = "Paste a text whose words can be counted."
-UNSPELLABLE = "This model has no tokens for some of the characters of this text."
-UNKNOWN_TEXT = "There is no text with this name."
-UNKNOWN_ORDER = "Must be 2 or 3: the number of tokens that are counted together."
+NO_TEXT = gettext_noop("Paste a text whose words can be counted.")
+UNSPELLABLE = gettext_noop("This model has no tokens for some of the characters of this text.")
+UNKNOWN_TEXT = gettext_noop("There is no text with this name.")
+UNKNOWN_ORDER = gettext_noop("Must be 2 or 3: the number of tokens that are counted together.")
 
 
 def start_counting(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from wheel import runtime
 from wheel.domain.copied_runs import longest_copied_run
@@ -22,9 +23,9 @@ from wheel.services.states import SessionState, WheelView, describe
 from wheel.services.wheels import compute_wheel, result_of
 from wheel.sessions.store import StoredSession
 
-NUM_GROWN_TOKENS = 24  # about a second of an idle engine
+NUM_GROWN_TOKENS = 24  # as many forward passes, each batched with those of other requests
 
-NOT_COUNTED = "The model of this wheel was not made by counting."
+NOT_COUNTED = gettext_noop("The model of this wheel was not made by counting.")
 
 
 @dataclass(frozen=True)

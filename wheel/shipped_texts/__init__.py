@@ -42,7 +42,7 @@ SHIPPED_TEXTS = {
             "fr",
             "Le Petit Chaperon rouge, et quatre fables",
             "Charles Perrault, Jean de La Fontaine",
-            "Un jour, le petit Chaperon",
+            "Un jour, le Loup",
         ),
         ShippedText(
             "nb",

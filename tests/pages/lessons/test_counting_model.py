@@ -318,7 +318,8 @@ def refused(visitor, status=400, **fields):
 def test_a_text_that_is_too_long_is_refused_beside_its_field(visitor):
     page = refused(visitor, text="a" * 20_001)
     assert 'id="id_text_error"' in page
-    assert "20001 characters; at most 20000" in page
+    assert "This text has 20001 characters; at most 20000 characters can be counted." in page
+    assert "maxlength" not in page
 
 
 def test_twenty_thousand_letters_of_another_script_can_be_counted(visitor):

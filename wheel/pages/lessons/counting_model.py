@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,9 @@ LESSON = Lesson(
     minutes=20,
     prompt=SHIPPED_TEXTS["en"].beginning,
 )
+TOO_LONG = _(
+    "This text has %(show_value)s characters; at most %(limit_value)s characters can be counted."
+)
 ORDERS = (
     (TRIGRAM, _("the last two tokens")),
     (BIGRAM, _("only the last token")),
@@ -59,6 +63,8 @@ class OwnTextField(PromptField):
         self.required = False
         self.label = _("Your own text")
         self.widget = forms.Textarea(attrs=OWN_TEXT_ATTRIBUTES)
+        # No `max_length`, with which a browser would cut a pasted text without a word.
+        self.validators.append(MaxLengthValidator(services.MAX_TEXT_CHARACTERS, TOO_LONG))
 
 
 class CountingBeginForm(BeginForm):
