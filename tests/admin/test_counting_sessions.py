@@ -37,7 +37,9 @@ def test_the_picture_of_a_step_is_the_wheel_of_the_counting_model(admin, session
     with engine_that_raises(EngineBusyError()):  # that of the language model, which is not asked
         drawing = ET.fromstring(shown(admin.get(f"{LIST_URL}{session_id}/wheels/1.svg")))
     svg = "{http://www.w3.org/2000/svg}"
-    segments = drawing.find(f"{svg}g").findall(f"{svg}path")
+    group = drawing.find(f"{svg}g")
+    assert group is not None
+    segments = group.findall(f"{svg}path")
     assert len(segments) == len([one for one in view.wheel.segments if one.end > one.start])
 
 
