@@ -87,6 +87,7 @@ RESOURCES = {
         if page.lesson.is_on_session
     },
 }
+COUNTING = "lessons/counting-model/<session_id>"  # it needs a session with a counting model
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")
 
@@ -130,8 +131,11 @@ def ask(session_id):
     cookies."""
     code = Classroom.objects.create(title="Class 4b").code
 
+    counting = services.start_counting(text="The cat sat.", prompt="The cat", order=2)
+
     def ask(method, path, **options):
-        address = "/" + path.replace("<session_id>", session_id).replace("<code>", code)
+        asked_id = counting.session_id if path == COUNTING else session_id
+        address = "/" + path.replace("<session_id>", asked_id).replace("<code>", code)
         address = address.replace("<classroom_id>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query

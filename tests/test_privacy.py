@@ -62,7 +62,12 @@ class Visitor(Client):
 
     def send_everywhere(self):
         """Returns the ids of the sessions."""
-        session_ids = [self.send_to_the_api(), self.send_to_the_pages(), self.send_to_a_class()]
+        session_ids = [
+            self.send_to_the_api(),
+            self.send_to_the_pages(),
+            self.send_to_a_class(),
+            self.send_to_the_lesson_on_counting(),
+        ]
         self.send_to_unknown_addresses()
         return session_ids
 
@@ -131,6 +136,19 @@ class Visitor(Client):
             self.expect(200, answer)
         assert CANARY in self.get(url).json()["current_text"]
         return joined.json()["session_id"]
+
+    def send_to_the_lesson_on_counting(self):
+        url = "/lessons/counting-model"
+        fields = {"prediction": "pieces", "order": "3", "text_key": "en", "prompt": CANARY}
+        self.expect(400, self.post(url, fields | {"text": f"{CANARY} " * 4000}))
+        self.expect(400, self.post(url, fields | {"text": CANARY, "text_key": CANARY}))
+        begun = self.expect(302, self.post(url, fields | {"text": f"The {CANARY} sat."}))
+        page = self.expect(200, self.get(f"{begun['Location']}&seed=1"))
+        assert self.engine_fails or f"The {CANARY} sat." in page.content.decode()
+        session_id = begun["Location"].split("?")[0].rsplit("/", 1)[1]
+        answer = self.post(f"/api/sessions/{session_id}/spin", content_type="application/json")
+        self.expect(200, answer)
+        return session_id
 
     def send_to_unknown_addresses(self):
         for path in (

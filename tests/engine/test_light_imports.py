@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 
 LIGHT = [
+    "wheel.domain.counting_model",
     "wheel.engine.batching_engine",
+    "wheel.engine.counting_engine",
     "wheel.engine.naive_engine",
     "wheel.engine.request",
     "wheel.engine.runners",

@@ -24,6 +24,7 @@ class FormParser(HTMLParser):
         super().__init__()
         self.forms: list[dict[str, Any]] = []
         self.textarea = None
+        self.select = None
         self.fields_by_form_id: dict[str, dict[str, str]] = {}
         self.feed(html)
         for form in self.forms:
@@ -41,6 +42,10 @@ class FormParser(HTMLParser):
             self.forms[-1]["fields"][values["name"]] = values.get("value", "")
         elif tag == "button" and self.forms:
             self.forms[-1]["buttons"].append((values.get("name"), values.get("value")))
+        elif tag == "select":
+            self.select = values["name"]
+        elif tag == "option" and "selected" in values:
+            self.forms[-1]["fields"][self.select] = values["value"]
         elif tag == "textarea":
             self.textarea = values["name"]
             self.forms[-1]["fields"][self.textarea] = ""

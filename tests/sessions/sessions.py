@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
+from wheel.domain.counted_text import CountedText
 from wheel.domain.wheel_session import (
     ChosenToken,
     KeyedRequest,
@@ -48,6 +49,8 @@ RECENT_CHANGES = (
     TextChange(1, request=KeyedRequest("key-2", "fedcba9876543210")),
 )
 
+COUNTED_TEXT = CountedText(3, "gpt2-medium", 50_257, "eJy7wMjAcJWPAQwAEOEBtQ==", "nb")
+
 
 def new_session(**fields):
     now = fields.pop("now", utc_now())
@@ -73,6 +76,7 @@ def full_session():
         rev=9,
         version=11,
         recent_changes=RECENT_CHANGES,
+        counted_text=COUNTED_TEXT,
     )
 
 

@@ -64,6 +64,7 @@ def session_of_schema_2():
         kept_until=None,
         last_round=0,
         last_round_at=None,
+        counted_text=None,
     )
 
 
@@ -94,17 +95,17 @@ def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
     assert [replace(token, raw_prob=None) for token in full.history] == list(read.history)
 
 
-def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
+def test_a_document_of_schema_4_is_a_session_that_is_not_kept():
     full = full_session()
-    document = json.loads(session_to_json(full)) | {"schema": SCHEMA - 1}
+    document = json.loads(session_to_json(full)) | {"schema": 4}
     for name in ADDED_WITH_SCHEMA_5:
         del document[name]
     read = session_from_json(json.dumps(document))
     assert read == replace(full, **ADDED_WITH_SCHEMA_5)
 
 
-def test_a_document_of_the_previous_schema_has_only_draws_that_are_samples():
-    document = json.loads(session_to_json(full_session())) | {"schema": SCHEMA - 1}
+def test_a_document_of_schema_4_has_only_draws_that_are_samples():
+    document = json.loads(session_to_json(full_session())) | {"schema": 4}
     for chosen in ("history", "undone"):
         del document[chosen]["is_sample"]
     for name in ADDED_WITH_SCHEMA_5:

@@ -11,6 +11,7 @@ from itertools import dropwhile
 from math import inf
 from typing import Any, Self
 
+from wheel.domain.counted_text import CountedText
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
@@ -150,6 +151,7 @@ class WheelSession:
     last_round    the number of the last common spin of its class that has spun it, from 1
     last_round_at  when that was; None if the prompt was set since
     indexed_at    when its index row was last written
+    counted_text  the text of its counting model; None for a session with a model of the catalog
     """
 
     session_id: str
@@ -170,6 +172,12 @@ class WheelSession:
     rev: int = 0
     version: int = 0
     recent_changes: tuple[TextChange, ...] = ()
+    counted_text: CountedText | None = None
+
+    @property
+    def tokenizer_model_id(self) -> str:
+        """The model of the catalog whose tokenizer and context length the session has."""
+        return self.counted_text.tokenizer_model_id if self.counted_text else self.model_id
 
     @property
     def has_prompt(self) -> bool:

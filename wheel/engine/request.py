@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from wheel.engine.arrays import Logits
 from wheel.engine.scores import Scores
@@ -11,6 +11,7 @@ from wheel.engine.statistics import EngineStatistics
 from wheel.errors import ContextFullError
 
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
+Result = TypeVar("Result")
 
 
 class Engine(Protocol):
@@ -147,10 +148,10 @@ def check_text_to_score(num_tokens: int, context_length: int) -> None:
     check_context_length(num_tokens - 1, context_length)
 
 
-def answered(row: Logits) -> "Future[Logits]":
+def answered(result: Result) -> "Future[Result]":
     """A future that has its result."""
-    future: Future[Logits] = Future()
-    future.set_result(row)
+    future: Future[Result] = Future()
+    future.set_result(result)
     return future
 
 

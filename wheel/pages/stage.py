@@ -17,6 +17,7 @@ from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
+from wheel.pages.words.models import model_name
 from wheel.services import PROMPT, SessionState, WheelView
 
 
@@ -167,9 +168,7 @@ class Stage:
 
     @property
     def model_name(self) -> str:
-        model_id = self.state.session.model_id
-        names = {status.spec.model_id: status.spec.name for status in services.list_models()}
-        return names.get(model_id, model_id)
+        return model_name(self.state.session)
 
 
 def load_stage(

@@ -5,6 +5,8 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
+from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -32,10 +34,13 @@ from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wh
 from wheel.sessions.store import StoredSession
 
 __all__ = [
+    "MAX_TEXT_CHARACTERS",
     "PROMPT",
     "Classroom",
+    "GrownStory",
     "HistoryItem",
     "Member",
+    "ModelPair",
     "SessionState",
     "Simulation",
     "StoredSession",
@@ -47,17 +52,20 @@ __all__ = [
     "check_prompt",
     "check_settings",
     "checked_id",
+    "counting_model",
     "delete_session",
     "describe",
     "find_sessions",
     "forget_session",
     "get_session",
+    "grow_stories",
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
     "live_since",
     "next_slider_steps",
     "next_wheel",
+    "pair_models",
     "preview_wheel",
     "redo",
     "refresh_session_index",
@@ -69,6 +77,7 @@ __all__ = [
     "set_prompt",
     "simulate",
     "spin",
+    "start_counting",
     "start_session",
     "start_text",
     "tokenize",

@@ -10,6 +10,8 @@ from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, OtherShare, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.engine.counting_engine import CountingEngine
+from wheel.engine.request import Engine
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
@@ -66,6 +68,17 @@ class SessionState:
     def history_items(self) -> list[HistoryItem]:
         """The chosen tokens, oldest first."""
         return [HistoryItem(self.token(chosen.token_id), chosen) for chosen in self.session.history]
+
+    @property
+    def engine(self) -> Engine:
+        """That of the process, or one that knows only the counting model of this session."""
+        counted_text = self.session.counted_text
+        if counted_text is None:
+            return runtime.current().engine
+        return CountingEngine(
+            {counted_text.model_id: counted_text.model()}.__getitem__,
+            context_length=self.context_length,
+        )
 
     def token(self, token_id: int) -> Token:
         return self.tokenizer.tokens[token_id]
@@ -130,7 +143,7 @@ class TokenChange:
 def describe(stored: StoredSession) -> SessionState:
     """The state of a session. Raises `ModelUnavailableError`, also if the session's model is no
     longer on offer."""
-    catalog, model_id = runtime.current().catalog, stored.session.model_id
+    catalog, model_id = runtime.current().catalog, stored.session.tokenizer_model_id
     try:
         return SessionState(stored, catalog.tokenizer(model_id), catalog.context_length(model_id))
     except UnknownModelError:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from wheel import runtime
+from wheel.domain.counted_text import CountedText
 from wheel.domain.distribution import Distribution, FloatArray
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
@@ -70,9 +71,15 @@ def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
-def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSettings) -> WheelView:
-    """The wheel of the token after these, of no stored session. Raises as `compute_wheel` does, and
-    `ModelUnavailableError`."""
+def wheel_after(
+    *,
+    model_id: str,
+    token_ids: Sequence[int],
+    settings: WheelSettings,
+    counted_text: CountedText | None = None,
+) -> WheelView:
+    """The wheel of the token after these, of no stored session; `counted_text` for the counting
+    model of a session. Raises as `compute_wheel` does, and `ModelUnavailableError`."""
     now = runtime.current().store.now()
     session = WheelSession(
         session_id="",
@@ -80,6 +87,7 @@ def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSetti
         created_at=now,
         last_accessed=now,
         prompt_token_ids=tuple(token_ids),
+        counted_text=counted_text,
     )
     return compute_wheel(describe(StoredSession(session, document="")), settings)
 
@@ -103,7 +111,7 @@ def request_logits(state: SessionState) -> "Future[FloatArray]":
     """The engine's request for the logits of the next token. Those that wait together are computed
     in batches."""
     session = state.session
-    return runtime.current().engine.next_logits(
+    return state.engine.next_logits(
         session.model_id, session.token_ids, affinity_key=affinity_key(session)
     )
 
@@ -133,6 +141,6 @@ def prefetch_wheel(state: SessionState) -> None:
     next."""
     session = state.session
     if state.has_next_wheel:
-        runtime.current().engine.prefetch(
+        state.engine.prefetch(
             session.model_id, session.token_ids, affinity_key=affinity_key(session)
         )

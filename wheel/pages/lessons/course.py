@@ -2,7 +2,8 @@
 
 from typing import Any
 
+from wheel.pages.lessons.counting_model import CountingLesson
 from wheel.pages.lessons.many_spins import ManySpins
 from wheel.pages.lessons.session_lesson import SessionLesson
 
-COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(),)
+COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(), CountingLesson())

@@ -19,6 +19,7 @@ from django.views import View
 from django.views.decorators.gzip import gzip_page
 
 from wheel import services
+from wheel.domain.wheel_session import WheelSession
 from wheel.error_statuses import status_of
 from wheel.errors import InvalidInputError, TokenWheelError
 from wheel.pages.lessons.forms import BeginForm, PredictionForm
@@ -36,11 +37,19 @@ class SessionLesson(Generic[FormT]):
     template_name  extends lessons/experiment.html, and shows the result of `experiment` under that
                    name
     form_class     the prediction, and fields of the lesson's own, all optional
+    begin_form_class, begin_template_name  of the first page, with other fields than the prompt
     """
 
     lesson: ClassVar[Lesson]
     template_name: ClassVar[str]
     form_class: type[FormT]
+    begin_form_class: type[BeginForm] = BeginForm
+    begin_template_name = "lessons/begin.html"
+
+    def start(self, form: BeginForm) -> WheelSession:
+        """A new session. `form` is valid."""
+        data = form.cleaned_data
+        return services.start_text(prompt=data["prompt"], model_id=data["model"] or None)
 
     def experiment(self, state: SessionState, form: FormT) -> object:
         """What the template shows. `form` is valid. Raises errors of `wheel.errors`; those about
@@ -76,16 +85,14 @@ class BeginView(LessonView):
     page: SessionLesson[Any] = SessionLesson()
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(BeginForm(self.page.lesson))
+        return self.show(self.page.begin_form_class(self.page.lesson))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = BeginForm(self.page.lesson, request.POST)
+        form = self.page.begin_form_class(self.page.lesson, request.POST)
         if not form.is_valid():
             return self.show(form, status=400)
         try:
-            session = services.start_text(
-                prompt=form.cleaned_data["prompt"], model_id=form.cleaned_data["model"] or None
-            )
+            session = self.page.start(form)
         except TokenWheelError as error:
             form.add_problem(error)
             return with_retry_after(self.show(form, status=status_of(error)), error)
@@ -98,7 +105,7 @@ class BeginView(LessonView):
 
     def show(self, form: BeginForm, *, status: int = 200) -> HttpResponse:
         context = {"lesson": self.page.lesson, "form": form}
-        return render(self.request, "lessons/begin.html", context, status=status)
+        return render(self.request, self.page.begin_template_name, context, status=status)
 
 
 class ExperimentView(LessonView):

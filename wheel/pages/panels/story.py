@@ -162,6 +162,8 @@ def surprise_words(figures: TokenFigures) -> str:
 
 def removed_words(figures: TokenFigures) -> str:
     """The figures of a token that was not on its wheel are those of the model itself."""
+    if figures.is_excluded:
+        return _("not in the text that this model has counted")
     if figures.raw_prob is None:
         return _("taken off the wheel by the knobs")
     return _("taken off the wheel by the knobs; in the model itself %(share)s, %(bits)s") % {

@@ -12,6 +12,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+INFINITE = "∞"
 SMALLEST_PERCENT_PROB = 0.0001
 ALMOST_ONE = 0.9995
 LARGEST_PLAIN_ODDS = 1e15
@@ -93,9 +94,12 @@ def one_in(prob: float) -> str:
 
 @register.filter
 def bits(num_bits: float) -> str:
-    """Surprise or entropy: 2.5 bits. Only an exact zero, which is certainty, is shown as 0."""
+    """Surprise or entropy: 2.5 bits. Only an exact zero, which is certainty, is shown as 0; that of
+    an impossible token is infinite."""
     if num_bits == 0:
         return _("0 bits")
+    if num_bits == math.inf:
+        return _("%(number)s bits") % {"number": INFINITE}
     if num_bits < 0.05:
         return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
     return _("%(number)s bits") % {"number": decimals(num_bits, 1)}
@@ -103,7 +107,10 @@ def bits(num_bits: float) -> str:
 
 @register.filter
 def log_probability(log_prob: float) -> str:
-    """A natural logarithm: −1.71. Only an exact zero, which is certainty, is shown as 0."""
+    """A natural logarithm: −1.71. Only an exact zero, which is certainty, is shown as 0; that of an
+    impossible token is −∞."""
+    if log_prob == -math.inf:
+        return f"−{INFINITE}"
     if log_prob == 0:
         return "0"
     if log_prob > -0.005:
