@@ -140,6 +140,8 @@ ROUTES = {
     "api/sessions/<session_id>/append-token": BY_SECRET,
     "api/sessions/<session_id>/spin": BY_SECRET,
     "api/sessions/<session_id>/undo": BY_SECRET,
+    "api/sessions/<session_id>/branches": BY_SECRET,
+    "api/sessions/<session_id>/branches/<branch>/restore": BY_SECRET,
     "api/classrooms/<code>": BY_SECRET,
     "api/classrooms/<code>/sessions": BY_SECRET,
     # the students' pages
@@ -154,6 +156,7 @@ ROUTES = {
         for name in (
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
+            *("branches", "branches/restore"),
         )
     },
     "metrics": NO_OBJECT,

@@ -31,6 +31,8 @@ APPEND_TOKEN = Endpoint("POST", "/append-token", '{"token_id": 5}')
 UNDO = Endpoint("POST", "/undo")
 DELETE_SESSION = Endpoint("DELETE", "")
 SPIN = Endpoint("POST", "/spin", '{"u": 0.5}')
+BRANCHES = Endpoint("GET", "/branches")
+RESTORE = Endpoint("POST", "/branches/1/restore")
 
 SESSION_ENDPOINTS = [
     GET_SESSION,
@@ -40,8 +42,10 @@ SESSION_ENDPOINTS = [
     UNDO,
     DELETE_SESSION,
     SPIN,
+    BRANCHES,
+    RESTORE,
 ]
-POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN]
+POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN, RESTORE]
 
 TOKEN_FIELDS = {
     "token_id",

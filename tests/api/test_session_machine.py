@@ -83,7 +83,9 @@ picks = st.sampled_from(
 revisions = st.sampled_from([None, None, None, None, None, 0, 0, -1])
 keys = st.sampled_from([None, None, "a", "b", "c", "d"])
 parts = st.sampled_from(["all", "all", "last", "none"])
-racing = st.sampled_from(["spin", "spin", "append-token", "append-token", "undo", "delete"])
+racing = st.sampled_from(
+    ["spin", "spin", "append-token", "append-token", "undo", "restore", "delete"]
+)
 
 
 def merged(*dictionaries):
@@ -96,8 +98,14 @@ undos = st.builds(Request, st.just("undo"), history=parts)
 rewinds = st.builds(lambda num_kept: Request("rewind", {"num_kept": num_kept}), st.integers(0, 6))
 wheels = st.builds(lambda query: Request("next-token-probs", query), overrides)
 new_prompts = st.builds(lambda prompt: Request("set-prompt", {"prompt": prompt}), prompts)
+restores = st.builds(
+    lambda branch, part: Request("restore", {"branch": branch}, history=part),
+    st.sampled_from([1, 1, 2, 2, 3, 4, 5, 99]),
+    parts,
+)
+branch_lists = st.just(Request("branches"))
 redos, deletions = st.just(Request("redo")), st.just(Request("delete"))
-rare = [rewinds, wheels, new_prompts, deletions]
+rare = [rewinds, restores, restores, branch_lists, wheels, new_prompts, deletions]
 requests: st.SearchStrategy[Request] = st.sampled_from(
     [*[spins] * 5, *[appends] * 5, *[undos] * 3, *[redos] * 2, *rare]
 ).flatmap(lambda kind: kind)
@@ -197,6 +205,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(twins=sessions, num_removed=st.integers(1, 5), num_redone=st.integers(0, 6))
     def rewind_and_redo(self, twins, num_removed, num_redone):
+        self.send(twins, Request("branches"))
         num_kept = len(twins.plain.history) - num_removed
         self.send_at(twins, Request("rewind", {"num_kept": max(num_kept, 0)}), 0)
         for _ in range(num_redone):
@@ -221,7 +230,7 @@ class SessionMachine(RuleBasedStateMachine):
     )
     def race(self, twins, names, rev, race_keys):
         """Two requests at the same moment are answered as one after the other, in either order."""
-        bodies = {"append-token": {"token_id": 7}}
+        bodies = {"append-token": {"token_id": 7}, "restore": {"branch": 1}}
         requests = [
             at_revision(Request(name, bodies.get(name, {}), key), twins, rev)
             for name, key in zip(names, race_keys, strict=True)
@@ -317,13 +326,14 @@ def at_revision(request, twins, rev):
     it always, a wheel never."""
     if request.name in PAGE_ACTIONS:
         rev = rev or 0
-    if rev is None or request.name == "next-token-probs":
+    if rev is None or request.name in ("next-token-probs", "branches"):
         return request
     return replace(request, body=request.body | {"rev": twins.plain.rev + rev})
 
 
 SUCCESSES = {
     *("set-prompt 200", "next-token-probs 200", "append-token 200", "spin 200", "undo 200"),
+    *("branches 200", "restore 200", "restore branch_not_found"),
     *("redo 302", "rewind 302", "delete 200", "race spin 200", "race append-token 200"),
 }
 CODES = {

@@ -5,6 +5,7 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.branches import BranchList, BranchView, list_branches, restore_branch
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -25,7 +26,14 @@ from wheel.services.sessions import (
     start_session,
 )
 from wheel.services.simulations import Simulation, simulate
-from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
+from wheel.services.states import (
+    BranchRestored,
+    HistoryItem,
+    SessionState,
+    TokenChange,
+    WheelView,
+    describe,
+)
 from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
 from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
@@ -33,6 +41,9 @@ from wheel.sessions.store import StoredSession
 
 __all__ = [
     "PROMPT",
+    "BranchList",
+    "BranchRestored",
+    "BranchView",
     "Classroom",
     "HistoryItem",
     "Member",
@@ -54,6 +65,7 @@ __all__ = [
     "get_session",
     "inspect_session",
     "is_default_model_loaded",
+    "list_branches",
     "list_models",
     "live_since",
     "next_slider_steps",
@@ -62,6 +74,7 @@ __all__ = [
     "redo",
     "refresh_session_index",
     "require_ready",
+    "restore_branch",
     "rewind",
     "score",
     "serve_wheel",
