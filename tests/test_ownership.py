@@ -237,6 +237,7 @@ class World:
             "content_type_id": ContentType.objects.get_for_model(Classroom).pk,
             **dict.fromkeys(("classroom_id", "object_id", "id"), object_id),
             "step": 1,
+            "branch": 1,
             "app_label": "wheel",
             "url": "unknown",
         } | more

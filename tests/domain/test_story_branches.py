@@ -217,7 +217,7 @@ def test_no_way_is_there_twice_or_as_the_beginning_of_another(states):
 
 @given(stories)
 def test_every_step_is_a_record_that_was_made_after_the_same_tokens(states):
-    made = {}
+    made: dict[object, ChosenToken] = {}
     for state in states:
         for step in state.history[-1:]:
             made.setdefault((ids(state.history), step.selected_at), step)
@@ -260,7 +260,7 @@ def test_every_change_counts_one_revision(states):
 
 @given(stories)
 def test_at_each_place_at_most_one_draw_is_a_sample_and_it_is_the_first(states):
-    drawn_at = {}
+    drawn_at: dict[object, list[bool]] = {}
     for before, after in pairwise(states):
         if after.num_draws == before.num_draws:
             continue
@@ -314,7 +314,7 @@ def test_limits_hold_and_the_statistics_stay_honest_when_branches_are_dropped(st
         patch.setattr(story_branches, "MAX_LEFT_BRANCHES", 3)
         patch.setattr(story_branches, "MAX_LEFT_STEPS", 8)
         states = states_of(steps)
-    drawn_at = {}
+    drawn_at: dict[object, list[bool]] = {}
     for before, after in pairwise(states):
         left = after.branches.left
         assert len(left) <= 3
