@@ -1,4 +1,4 @@
-"""The examples of docs/API_DESIGN.md about classes and branches: each is sent, and answered as it says."""
+"""The examples of docs/API_DESIGN.md about classes and branches: each is answered as it says."""
 
 import json
 import re

@@ -21,6 +21,8 @@ PATHS = {
     "/api/sessions/{session_id}/set-prompt": {"post"},
     "/api/sessions/{session_id}/spin": {"post"},
     "/api/sessions/{session_id}/undo": {"post"},
+    "/api/sessions/{session_id}/branches": {"get"},
+    "/api/sessions/{session_id}/branches/{branch}/restore": {"post"},
     "/health": {"get"},
     "/ready": {"get"},
 }
