@@ -96,9 +96,18 @@ def find_html(html, element_id):
     return html
 
 
-def test_an_answer_for_the_text_on_show_does_not_repeat_the_panel(visitor, parted):
+def test_the_next_wheel_after_a_spin_brings_the_panel(visitor, parted):
+    """The page shows the text of this revision already: the answer to the spin had its token."""
     rev = services.get_session(session_id=parted).session.rev
     headers = {"HX-Request": "true", "Shown-Rev": str(rev)}
+    html = html_of(visitor.get(f"/wheel/{parted}", headers=headers))
+    assert panel(html)
+    assert f'name="rev" value="{rev}"' in " ".join(html.split())
+
+
+def test_the_wheel_of_a_knob_does_not_repeat_the_panel(visitor, parted):
+    rev = services.get_session(session_id=parted).session.rev
+    headers = {"HX-Request": "true", "Shown-Rev": str(rev), "HX-Trigger": "knobs-form"}
     html = html_of(visitor.get(f"/wheel/{parted}?top_k=3", headers=headers))
     assert find_all(html, "div", id="branches") == []
 
