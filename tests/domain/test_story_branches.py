@@ -172,11 +172,11 @@ def changed(session, name, number):
     """The session after this change. Raises `InvalidInputError` if it is not possible."""
     match name:
         case "token":
-            return session.with_token(drawn(number % 3, session.rev))
+            return session.with_token(drawn(number % 2, session.rev))
         case "undo":
             return session.without_last_token()
         case "rewind":
-            return session.rewound_to(number % (len(session.history) + 1))
+            return session.rewound_to(number % max(1, len(session.history)))
         case "redo":
             return session.with_token_redone()
     branches = session.all_branches
@@ -256,6 +256,11 @@ def test_going_back_and_forth_between_two_branches_changes_only_the_revision(sta
 def test_every_change_counts_one_revision(states):
     for before, after in pairwise(states):
         assert after.rev == before.rev + (after.history != before.history)
+
+
+def test_a_draw_where_a_branch_goes_on_is_no_sample():
+    again = with_tokens(with_tokens(NEW, 0, 1).rewound_to(0), 0, 2, 2)
+    assert [step.is_sample for step in again.history] == [False, False, True]
 
 
 @given(stories)
