@@ -54,6 +54,8 @@ RESOURCES = {
     "api/sessions/<session_id>/simulate": API_CALL,
     "api/tokenize": API_CALL,
     "api/score": API_CALL,
+    "api/sessions/<session_id>/branches": PAGE,
+    "api/sessions/<session_id>/branches/<branch>/restore": API_CALL,
     "api/classrooms/<code>": PAGE,
     "api/classrooms/<code>/sessions": API_CALL,
     "": Resource(FORM),
@@ -65,6 +67,8 @@ RESOURCES = {
     "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
     "wheel/<session_id>/class": Resource(READ, "no-cache, private"),
     "wheel/<session_id>/landing": Resource(READ, query="rev=2"),
+    "wheel/<session_id>/branches": PAGE,
+    "wheel/<session_id>/branches/restore": ACTION,
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,
     "wheel/<session_id>/wheel.svg": PAGE,
@@ -107,6 +111,7 @@ def plain(route):
         for written in (f"<str:{name}>", f"(?P<{name}>[^/]+)"):
             route = route.replace(written, f"<{name}>")
     route = route.replace("<int:classroom_id>", "<classroom_id>")
+    route = route.replace("(?P<branch>[0-9]{1,9})", "<branch>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
 
@@ -136,7 +141,7 @@ def ask(session_id):
     def ask(method, path, **options):
         asked_id = counting.session_id if path == COUNTING else session_id
         address = "/" + path.replace("<session_id>", asked_id).replace("<code>", code)
-        address = address.replace("<classroom_id>", "1")
+        address = address.replace("<classroom_id>", "1").replace("<branch>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)
@@ -147,7 +152,7 @@ def ask(session_id):
 def state(session_id):
     """The session without its last access, which every use moves."""
     session = services.get_session(session_id=session_id).session
-    return session.rev, session.history, session.undone, session.settings, session.num_draws
+    return session.rev, session.history, session.undone, session.branches, session.settings
 
 
 def headers_of(response):

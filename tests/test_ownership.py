@@ -144,6 +144,8 @@ ROUTES = {
     "api/sessions/<session_id>/simulate": BY_SECRET,
     "api/tokenize": NO_OBJECT,
     "api/score": NO_OBJECT,
+    "api/sessions/<session_id>/branches": BY_SECRET,
+    "api/sessions/<session_id>/branches/<branch>/restore": BY_SECRET,
     "api/classrooms/<code>": BY_SECRET,
     "api/classrooms/<code>/sessions": BY_SECRET,
     # the students' pages
@@ -158,6 +160,7 @@ ROUTES = {
         for name in (
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
+            *("branches", "branches/restore"),
         )
     },
     "lessons": NO_OBJECT,
@@ -245,6 +248,7 @@ class World:
             "content_type_id": ContentType.objects.get_for_model(Classroom).pk,
             **dict.fromkeys(("classroom_id", "object_id", "id"), object_id),
             "step": 1,
+            "branch": 1,
             "app_label": "wheel",
             "url": "unknown",
         } | more

@@ -154,6 +154,15 @@ class SessionNotFoundError(MissingError):
     default_detail = "Session does not exist"
 
 
+class BranchNotFoundError(MissingError):
+    """The session exists; it has no branch with this number (any more)."""
+
+    code = "branch_not_found"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"This story has no branch {number}. Nothing was changed.")
+
+
 class SettingLockedError(InvalidFieldsError):
     """A value that the teacher has fixed for the class. `errors` names the fields."""
 

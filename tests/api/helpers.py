@@ -32,6 +32,8 @@ UNDO = Endpoint("POST", "/undo")
 DELETE_SESSION = Endpoint("DELETE", "")
 SPIN = Endpoint("POST", "/spin", '{"u": 0.5}')
 SIMULATE = Endpoint("POST", "/simulate", '{"num_spins": 5}')
+BRANCHES = Endpoint("GET", "/branches")
+RESTORE = Endpoint("POST", "/branches/1/restore")
 
 SESSION_ENDPOINTS = [
     GET_SESSION,
@@ -42,8 +44,10 @@ SESSION_ENDPOINTS = [
     DELETE_SESSION,
     SPIN,
     SIMULATE,
+    BRANCHES,
+    RESTORE,
 ]
-POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN, SIMULATE]
+POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN, SIMULATE, RESTORE]
 TEXT_PATHS = ["/api/tokenize", "/api/score"]
 
 TOKEN_FIELDS = {

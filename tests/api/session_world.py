@@ -32,7 +32,7 @@ from wheel.services import classrooms
 from wheel.sessions.store import SessionStore
 
 CSRF_TOKEN = "a" * 32
-METHODS = {"next-token-probs": "GET", "delete": "DELETE"}
+METHODS = {"next-token-probs": "GET", "branches": "GET", "delete": "DELETE"}
 
 
 @lru_cache(maxsize=4096)
@@ -124,8 +124,11 @@ class SessionWorld:
         if request.name in PAGE_ACTIONS:
             return self._send_form(session_id, request)
         method = METHODS.get(request.name, "POST")
+        fields = dict(request.body)
         tail = "" if request.name == "delete" else f"/{request.name}"
-        query, body = ({}, request.body) if method == "POST" else (request.body, None)
+        if request.name == "restore":
+            tail = f"/branches/{fields.pop('branch')}/restore"
+        query, body = ({}, fields) if method == "POST" else (fields, None)
         answer = requests.request(
             method,
             f"{self.url}/api/sessions/{session_id}{tail}",

@@ -27,7 +27,10 @@ CALLS = {
     "spin": ("POST", "/spin", {}),
     "simulate": ("POST", "/simulate", {"num_spins": 50}),
     "simulate without Other": ("POST", "/simulate", {"num_spins": 5, "threshold": 0}),
+    "branches": ("GET", "/branches", {}),
+    "restore": ("POST", "/branches/1/restore", {}),
 }
+CHANGES = ["/set-prompt", "/append-token", "/undo", "/spin", "/branches/1/restore"]
 every_call = pytest.mark.parametrize(("method", "tail", "body"), CALLS.values(), ids=CALLS.keys())
 
 
@@ -44,7 +47,24 @@ def url(api):
     append(api, url, category="other")
     append(api, url, token_id=0)
     append(api, url, token_id=300, top_k=1)
+    return with_a_branch(api, url)
+
+
+def with_a_branch(api, url):
+    """Branch 1 has been left, and the text has an undone token."""
+    for token_ids in ([5, 6], [7, 8]):
+        for token_id in token_ids:
+            append(api, url, token_id=token_id)
+        api.post_json(f"{url}/undo")
+        api.post_json(f"{url}/undo")
+    append(api, url, token_id=9)
+    api.post_json(f"{url}/branches/2/restore")
+    api.post_json(f"{url}/undo")
     return url
+
+
+def path_of(tail):
+    return SESSION + tail.replace("/1/", "/{branch}/")
 
 
 def call(api, url, method, tail, body):
@@ -57,14 +77,14 @@ def call(api, url, method, tail, body):
 def test_a_success_matches_the_schema(api, url, published, method, tail, body):
     answer = call(api, url, method, tail, body)
     assert answer.status_code == 200, answer.content
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @every_call
 def test_the_error_of_a_missing_session_matches_the_schema(api, published, method, tail, body):
     answer = call(api, f"/api/sessions/{MISSING_ID}", method, tail, body)
     assert answer.status_code == 404
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @every_call
@@ -74,14 +94,14 @@ def test_the_error_of_a_store_that_is_down_matches_the_schema(
     with store_down():
         answer = call(api, url, method, tail, body)
     assert answer.status_code == 503
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
-@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+@pytest.mark.parametrize("tail", CHANGES)
 def test_the_error_of_a_stale_revision_matches_the_schema(api, url, published, tail):
     answer = api.post_json(url + tail, {"rev": 0, "prompt": "a", "token_id": 5})
     assert answer.status_code == 409
-    published.check("POST", SESSION + tail, answer)
+    published.check("POST", path_of(tail), answer)
 
 
 @every_call
@@ -90,11 +110,11 @@ def test_a_success_of_a_member_matches_the_schema(api, published, method, tail, 
     spin(api, url)
     answer = call(api, url, method, tail, body)
     assert answer.status_code == 200, answer.content
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @pytest.mark.parametrize("stop", [freeze, close])
-@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+@pytest.mark.parametrize("tail", CHANGES)
 def test_the_conflicts_of_a_member_match_the_schema(api, published, tail, stop):
     classroom = new_classroom()
     url = join(api, classroom)
@@ -103,7 +123,7 @@ def test_the_conflicts_of_a_member_match_the_schema(api, published, tail, stop):
     for rev in (None, 0):
         answer = api.post_json(url + tail, {"rev": rev, "prompt": "a", "token_id": 5})
         assert answer.status_code == 409
-        published.check("POST", SESSION + tail, answer)
+        published.check("POST", path_of(tail), answer)
 
 
 @pytest.mark.parametrize("fields", [{}, {"prompt": "", "luck": "shared", "locked": ["top_k"]}])
@@ -146,7 +166,7 @@ def test_the_error_of_a_locked_setting_matches_the_schema(api, published):
 def test_the_error_of_an_invalid_body_matches_the_schema(api, url, published, tail, body):
     answer = api.post_json(url + tail, body)
     assert answer.status_code == 400
-    published.check("POST", SESSION + tail, answer)
+    published.check("POST", path_of(tail), answer)
 
 
 @pytest.mark.parametrize("query", ["threshold=0", "top_k=1&threshold=0", "threshold=1", "top_p=2"])

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.api.classes import PROMPT, freeze, join, new_classroom
-from tests.api.helpers import TIMESTAMP
+from tests.api.helpers import TIMESTAMP, append
 
 DOCUMENT = settings.BASE_DIR / "docs" / "API_DESIGN.md"
 EXAMPLE = re.compile(
@@ -17,7 +17,7 @@ EXAMPLE = re.compile(
     r"```json\n(?P<answer>[^`]+)```"
 )
 EXAMPLES = {found["name"]: found for found in EXAMPLE.finditer(DOCUMENT.read_text())}
-STATUSES = {"look up": 200, "join": 201, "frozen": 409, "locked": 400}
+STATUSES = {"look up": 200, "join": 201, "frozen": 409, "locked": 400, "restore": 200}
 FIGURES = ("simulate", "tokenize", "score")
 CHANGING = ("session_id", "created_at", "pseudonym")  # in every answer
 
@@ -42,7 +42,12 @@ def test_an_example_is_answered_as_documented(api, classroom, name):
     example = EXAMPLES[name]
     path = example["path"]
     if "{id}" in path:
-        path = path.replace("/api/sessions/{id}", join(api, classroom))
+        url = join(api, classroom)
+        path = path.replace("/api/sessions/{id}", url)
+    if name == "restore":
+        append(api, url, token_text=" dog")
+        api.post_json(f"{url}/undo")
+        append(api, url, token_text=" is")
     if name == "frozen":
         freeze(classroom)
     sent = api.generic(example["method"], path, example["body"], content_type="application/json")

@@ -24,6 +24,8 @@ PATHS = {
     "/api/sessions/{session_id}/spin": {"post"},
     "/api/sessions/{session_id}/undo": {"post"},
     "/api/tokenize": {"post"},
+    "/api/sessions/{session_id}/branches": {"get"},
+    "/api/sessions/{session_id}/branches/{branch}/restore": {"post"},
     "/health": {"get"},
     "/ready": {"get"},
 }

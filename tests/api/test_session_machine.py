@@ -202,6 +202,18 @@ class SessionMachine(RuleBasedStateMachine):
         self.send_at(twins, Request("rewind", {"num_kept": max(num_kept, 0)}), 0)
         for _ in range(num_redone):
             self.send_at(twins, Request("redo"), 0)
+        self.part_and_go_back(twins, num_removed, num_redone)
+
+    def part_and_go_back(self, twins, num_removed, number):
+        """Leave a branch, and go back to some. A rule of its own would change the examples of
+        all others."""
+        num_kept = len(twins.plain.history) - num_removed
+        self.send_at(twins, Request("rewind", {"num_kept": max(num_kept, 0)}), 0)
+        self.send(twins, Request("spin", history="none"))
+        self.send(twins, Request("branches"))
+        for branch, rev in [(number, None), (1, 0), (2, number % 2 - 1), (num_removed, 0)]:
+            self.send_at(twins, Request("restore", {"branch": branch}, history="last"), rev)
+            self.send(twins, Request("branches"))
 
     @rule(minutes=st.sampled_from([1, 1, 25, 25, 55, 180]))
     def wait(self, minutes):
@@ -336,14 +348,8 @@ def at_revision(request, twins, rev):
 
 SUCCESSES = {
     *("set-prompt 200", "next-token-probs 200", "append-token 200", "spin 200", "undo 200"),
-    *(
-        "redo 302",
-        "rewind 302",
-        "delete 200",
-        "simulate 200",
-        "race spin 200",
-        "race append-token 200",
-    ),
+    *("branches 200", "restore 200", "restore branch_not_found", "simulate 200"),
+    *("redo 302", "rewind 302", "delete 200", "race spin 200", "race append-token 200"),
 }
 CODES = {
     *("session_not_found", "stale_revision", "idempotency_key_reused", "no_prompt"),

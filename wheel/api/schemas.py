@@ -191,6 +191,30 @@ class UndoneSchema(ChangedSchema):
     message = CharField()
 
 
+class BranchRestoredSchema(ChangedSchema):
+    branch = IntegerField()
+    message = CharField()
+
+
+class BranchSchema(Schema):
+    branch = IntegerField(help_text="Its number, which it keeps until a prompt is set.")
+    is_current = BooleanField(help_text="Whether `current_text` is on it.")
+    num_shared = IntegerField(
+        help_text="How many chosen tokens of `current_text` it begins with, too."
+    )
+    tokens = HistoryItemSchema(
+        many=True, help_text="Its tokens after those; of the current branch, the undone ones."
+    )
+    text = CharField(help_text="The prompt and all its tokens.")
+
+
+class BranchesSchema(Schema):
+    session_id = UUIDField()
+    rev = IntegerField()
+    current_text = CharField()
+    branches = BranchSchema(many=True, help_text="By number; none before a prompt is set.")
+
+
 class ObservedSchema(Schema):
     expected_probability = FloatField(help_text="On the wheel.")
     count = IntegerField()

@@ -8,12 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import dropwhile
-from math import inf
 from typing import Any, Self
 
+from wheel.domain.chosen_token import ChosenToken
 from wheel.domain.counted_text import CountedText
-from wheel.domain.segments import Wheel
-from wheel.domain.spin import Spin
+from wheel.domain.story_branches import NO_BRANCHES, StoryBranch, StoryBranches, num_shared_steps
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
@@ -23,77 +22,9 @@ from wheel.errors import (
     NothingToUndoError,
 )
 
+__all__ = ["ChosenToken", "KeyedRequest", "OtherShare", "TextChange", "WheelSession"]
+
 MAX_RECENT_CHANGES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenToken:
-    """The record of one choice: the token, its figures on its wheel, and the receipt of the draw.
-
-    prob, log_prob   in the distribution of the wheel (log_prob: natural log, None for a token
-                     that a filter had removed)
-    rank             1-based, over the whole vocabulary; of a token that a filter had removed, in
-                     the model's own distribution
-    entropy_bits     of the wheel it was chosen from
-    is_above         whether it had a segment of its own
-    is_drawn         whether by a spin or a draw from Other, not picked by hand
-    u, segment_index the receipt of a draw; None if it was picked by hand
-    raw_prob         in the model's own distribution; None in documents of older servers
-    is_sample        False for a draw that is no random sample of its wheel: with a given u, from
-                     Other alone, or again after an earlier token at this place was removed
-    """
-
-    token_id: int
-    prob: float
-    log_prob: float | None
-    rank: int
-    entropy_bits: float
-    is_above: bool
-    settings: WheelSettings
-    selected_at: datetime
-    u: float | None = None
-    segment_index: int | None = None
-    raw_prob: float | None = None
-    is_sample: bool = True
-
-    @classmethod
-    def from_wheel(
-        cls,
-        wheel: Wheel,
-        token_id: int,
-        *,
-        raw_prob: float,
-        settings: WheelSettings,
-        selected_at: datetime,
-        spin: Spin | None = None,
-    ) -> Self:
-        """The record of a token chosen from `wheel`; `spin` is None if it was picked by hand."""
-        distribution = wheel.distribution
-        prob, log_prob = (
-            float(distribution.probs[token_id]),
-            float(distribution.log_probs[token_id]),
-        )
-        return cls(
-            token_id=token_id,
-            prob=prob,
-            log_prob=log_prob if log_prob > -inf else None,
-            rank=distribution.rank_of(token_id) + 1,
-            entropy_bits=distribution.entropy_bits,
-            is_above=prob >= wheel.threshold,
-            settings=settings,
-            selected_at=selected_at,
-            u=spin.u if spin else None,
-            segment_index=spin.segment_index if spin else None,
-            raw_prob=raw_prob,
-        )
-
-    @property
-    def is_drawn(self) -> bool:
-        return self.u is not None
-
-    @property
-    def is_drawn_from_other(self) -> bool:
-        return self.is_drawn and not self.is_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +73,7 @@ class WheelSession:
     version       counts all changes, also those of settings; set by the store
     undone        the tokens that were removed and can be redone, the next one last; cleared when
                   another token is added or the prompt is set
+    branches      the ways that were left since the prompt was set
     recent_changes  the last changes of the text, the newest last: from the oldest one with a key
                   on, at most `MAX_RECENT_CHANGES`
     classroom_id  the class it was started in; None for a session without a class
@@ -165,6 +97,7 @@ class WheelSession:
     prompt_token_ids: tuple[int, ...] = ()
     history: tuple[ChosenToken, ...] = ()
     undone: tuple[ChosenToken, ...] = ()
+    branches: StoryBranches = NO_BRANCHES
     settings: WheelSettings = NEUTRAL_SETTINGS
     num_draws: int = 0
     last_round: int = 0
@@ -191,6 +124,17 @@ class WheelSession:
     def num_tokens(self) -> int:
         return len(self.prompt_token_ids) + len(self.history)
 
+    @property
+    def way(self) -> tuple[ChosenToken, ...]:
+        """The chosen tokens, and after them those that can be redone."""
+        return (*self.history, *reversed(self.undone))
+
+    @property
+    def all_branches(self) -> tuple[StoryBranch, ...]:
+        """The branches that were left and the way that the story is on, by number."""
+        current = StoryBranch(self.branches.current_number, self.way)
+        return tuple(sorted((*self.branches.left, current), key=lambda branch: branch.number))
+
     def has_ended(self, end_of_text_ids: Collection[int]) -> bool:
         """Whether an end-of-text token was chosen; more tokens may be added all the same."""
         return any(chosen.token_id in end_of_text_ids for chosen in self.history)
@@ -213,19 +157,22 @@ class WheelSession:
             prompt_token_ids=prompt_token_ids,
             history=(),
             undone=(),
+            branches=NO_BRANCHES,
             num_draws=0,
             last_round_at=None,
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
-        """Append a token. If one was removed from this place before, a draw is not the first here,
-        so it is no sample."""
-        if self.undone:
+        """Append a token. Tokens that were removed before become a branch. If one was removed from
+        this place, a draw is not the first here, so it is no sample."""
+        if self.undone or self.branches.may_go_on_after(self.history):
             chosen = replace(chosen, is_sample=False)
+        history = (*self.history, chosen)
         return self._changed(
             TextChange(len(self.history), request=request),
-            history=(*self.history, chosen),
+            history=history,
             undone=(),
+            branches=self.branches.parted(self.way, history),
             num_draws=self.num_draws + chosen.is_drawn,
         )
 
@@ -265,6 +212,24 @@ class WheelSession:
             TextChange(len(self.history)),
             history=(*self.history, self.undone[-1]),
             undone=self.undone[:-1],
+        )
+
+    def with_branch_restored(self, number: int) -> Self:
+        """Go back to the end of a branch; the way that is left becomes a branch itself. The number
+        of the story's own way brings back all that can be redone; if there is nothing, the session
+        stays as it is. Raises `BranchNotFoundError`."""
+        if number == self.branches.current_number:
+            return self._with_way(self.way, self.branches) if self.undone else self
+        branch = self.branches.find(number)
+        return self._with_way(branch.steps, self.branches.restored(branch, self.way))
+
+    def _with_way(self, way: tuple[ChosenToken, ...], branches: StoryBranches) -> Self:
+        num_kept = num_shared_steps(self.history, way)
+        return self._changed(
+            TextChange(num_kept, removed=self.history[num_kept:]),
+            history=way,
+            undone=(),
+            branches=branches,
         )
 
     def _changed(self, change: TextChange, **fields: Any) -> Self:

@@ -163,6 +163,19 @@ class RewindForm(RevForm):
     num_kept = forms.IntegerField(max_value=MAX_INTEGER)
 
 
+class RestoreForm(RevForm):
+    """`branch` is the number of the branch to go back to."""
+
+    branch = forms.IntegerField(max_value=MAX_INTEGER)
+
+
+class ComparisonForm(forms.Form):
+    """The numbers of two branches to be compared; without them, none are."""
+
+    first = forms.IntegerField(required=False, max_value=MAX_INTEGER)
+    second = forms.IntegerField(required=False, max_value=MAX_INTEGER)
+
+
 class OpeningForm(forms.Form):
     """The part of the wheel to show: opened `depth` times towards the token of `rank`."""
 

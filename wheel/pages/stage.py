@@ -8,6 +8,7 @@ from wheel import services
 from wheel.domain.token import Token
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
+from wheel.pages.branches.rows import BranchRow, branch_rows
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
@@ -159,6 +160,11 @@ class Stage:
     @property
     def can_redo(self) -> bool:
         return bool(self.state.session.undone)
+
+    @cached_property
+    def branch_rows(self) -> list[BranchRow]:
+        """The branches that the story has left."""
+        return branch_rows(self.state)
 
     @cached_property
     def result(self) -> Result | None:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from wheel.pages import actions, following, join, knob_steps, recent_actions, views
+from wheel.pages.branches.views import show_branches
 from wheel.pages.exports import views as exports
 from wheel.pages.lessons import views as lessons
 from wheel.pages.text_size import TextSizeView
@@ -19,6 +20,12 @@ urlpatterns = [
     path("wheel/<str:session_id>/undo", actions.UndoView.as_view(), name="undo"),
     path("wheel/<str:session_id>/redo", actions.RedoView.as_view(), name="redo"),
     path("wheel/<str:session_id>/rewind", actions.RewindView.as_view(), name="rewind"),
+    path("wheel/<str:session_id>/branches", show_branches, name="branches"),
+    path(
+        "wheel/<str:session_id>/branches/restore",
+        actions.RestoreBranchView.as_view(),
+        name="restore-branch",
+    ),
     path("wheel/<str:session_id>/find", actions.FindView.as_view(), name="find"),
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),

@@ -5,6 +5,7 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.branches import BranchList, BranchView, list_branches, restore_branch
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
 from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
 from wheel.services.prompts import (
@@ -27,7 +28,14 @@ from wheel.services.sessions import (
     start_session,
 )
 from wheel.services.simulations import Simulation, simulate
-from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
+from wheel.services.states import (
+    BranchRestored,
+    HistoryItem,
+    SessionState,
+    TokenChange,
+    WheelView,
+    describe,
+)
 from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
 from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
@@ -36,6 +44,9 @@ from wheel.sessions.store import StoredSession
 __all__ = [
     "MAX_TEXT_CHARACTERS",
     "PROMPT",
+    "BranchList",
+    "BranchRestored",
+    "BranchView",
     "Classroom",
     "GrownStory",
     "HistoryItem",
@@ -61,6 +72,7 @@ __all__ = [
     "grow_stories",
     "inspect_session",
     "is_default_model_loaded",
+    "list_branches",
     "list_models",
     "live_since",
     "next_slider_steps",
@@ -70,6 +82,7 @@ __all__ = [
     "redo",
     "refresh_session_index",
     "require_ready",
+    "restore_branch",
     "rewind",
     "score",
     "serve_wheel",

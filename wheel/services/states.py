@@ -140,6 +140,15 @@ class TokenChange:
     other: OtherShare | None = None
 
 
+@dataclass(frozen=True)
+class BranchRestored:
+    """A session before and after it went back to the branch with this number."""
+
+    before: SessionState
+    after: SessionState
+    number: int
+
+
 def describe(stored: StoredSession) -> SessionState:
     """The state of a session. Raises `ModelUnavailableError`, also if the session's model is no
     longer on offer."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from wheel import runtime
+from wheel.domain.story_branches import NO_BRANCHES
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     ClassroomNotFoundError,
@@ -162,13 +163,14 @@ def write_copies(
     classroom: Classroom, rows: Sequence[HeldStory], stories: Mapping[int, Story]
 ) -> None:
     """The copies of those rows that are still there. A copy has no class: no student has its
-    address, and no list shows it."""
+    address, and no list shows it. It has no branches: only the text is held."""
     with locked(classroom) as newest:
         for row in newest.held_stories.filter(pk__in=[row.pk for row in rows]):
             copy = replace(
                 stories[row.member_id].state.session,
                 session_id=str(row.session_id),
                 classroom_id=None,
+                branches=NO_BRANCHES,
                 kept_until=newest.expires_at,
             )
             runtime.current().store.create(copy)
