@@ -24,7 +24,7 @@ from wheel.services.sessions import (
     session_lifetime,
     start_session,
 )
-from wheel.services.simulations import Simulation, simulate
+from wheel.services.simulations import Replay, Simulation, replay_luck, simulate
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
 from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
@@ -36,6 +36,7 @@ __all__ = [
     "Classroom",
     "HistoryItem",
     "Member",
+    "Replay",
     "SessionState",
     "Simulation",
     "StoredSession",
@@ -61,6 +62,7 @@ __all__ = [
     "preview_wheel",
     "redo",
     "refresh_session_index",
+    "replay_luck",
     "require_ready",
     "rewind",
     "score",

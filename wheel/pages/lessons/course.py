@@ -3,6 +3,7 @@
 from typing import Any
 
 from wheel.pages.lessons.many_spins import ManySpins
+from wheel.pages.lessons.same_luck import SameLuck
 from wheel.pages.lessons.session_lesson import SessionLesson
 
-COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(),)
+COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(), SameLuck())
