@@ -37,7 +37,7 @@ LOGIN_ENDPOINT = "admin:login"
 WEIGHTS = {
     "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
     "lesson-experiment-many-spins": 2,
-    "lesson-experiment-same-luck": 3,  # computes and ranks five wheels
+    "lesson-experiment-same-luck": 5,  # computes and ranks five wheels
 }
 # Costly calls on any text count against the address, in units of a millisecond or so.
 COSTS = {

@@ -1,4 +1,4 @@
-"""Steps through a simulation: its first spins, a share as it settles, and rounds without a token."""
+"""Steps through a simulation: its first spins, how a share settles, rounds without a token."""
 
 from dataclasses import dataclass
 

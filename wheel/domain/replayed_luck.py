@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from wheel.domain.distribution import FloatArray, IntArray
+from wheel.domain.distribution import Distribution, FloatArray, IntArray
 from wheel.domain.segments import Wheel
 from wheel.domain.simulated_draws import ranks_at, seeded_us
 
@@ -44,7 +44,26 @@ class ReplayedLuck:
         """The number of different tokens of each wheel."""
         return [len(set(column)) for column in self.token_ids.T.tolist()]
 
+    def prob_of_change(self, one: int, other: int) -> float:
+        """The share of all u in [0, 1) at which the two have different tokens: 1 less the parts of
+        the circle that a token has on both."""
+        (starts, ends), (other_starts, other_ends) = (
+            token_arcs(self.wheels[idx].distribution) for idx in (one, other)
+        )
+        shared = np.minimum(ends, other_ends) - np.maximum(starts, other_starts)
+        return 1 - float(np.clip(shared, 0, None).sum())
+
     def num_changed(self, one: int, other: int) -> int:
         """The number of stops at which two wheels, by their place, have different tokens."""
         columns = self.token_ids[:, one], self.token_ids[:, other]
         return int(np.count_nonzero(columns[0] != columns[1]))
+
+
+def token_arcs(distribution: Distribution) -> tuple[FloatArray, FloatArray]:
+    """The starts and the ends of all arcs in turns, each (vocabulary_size,) by token id."""
+    ends = np.empty(distribution.vocabulary_size)
+    starts = np.empty_like(ends)
+    ends[distribution.ranked_token_ids] = distribution.cumulative
+    starts[distribution.ranked_token_ids] = np.roll(distribution.cumulative, 1)
+    starts[distribution.ranked_token_ids[0]] = 0.0
+    return starts, ends

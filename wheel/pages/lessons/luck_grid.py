@@ -15,8 +15,7 @@ from wheel.pages.words.numbers import count, decimals
 from wheel.pages.words.spoken import spoken
 from wheel.services import Replay, WheelView
 
-MODEL_TEMPERATURE = 1.0
-HOT_TEMPERATURE = 2.0  # of the question
+COMPARED = TEMPERATURES.index(1.0), TEMPERATURES.index(2.0)  # by the question
 NEAR = 2  # stops between a prediction and the outcome
 RANGES = {"none": (0, 0), "few": (1, 10), "most": (11, 20)}  # stops that become another token
 
@@ -133,11 +132,20 @@ class LuckGrid:
         """Whether other knobs than the temperature reshape the wheels."""
         return not any(column.is_model for column in self.columns)
 
-    @property
+    @cached_property
     def num_changed(self) -> int:
         """The number of stops that become another token from temperature 1 to 2."""
-        model, hot = (TEMPERATURES.index(t) for t in (MODEL_TEMPERATURE, HOT_TEMPERATURE))
-        return self.luck.num_changed(model, hot)
+        return self.luck.num_changed(*COMPARED)
+
+    @cached_property
+    def prob_of_change(self) -> float:
+        """The share of all angles at which the token is another one."""
+        return self.luck.prob_of_change(*COMPARED)
+
+    @property
+    def num_expected(self) -> float:
+        """The mean of `num_changed` over all luck."""
+        return self.num_stops * self.prob_of_change
 
     @property
     def is_answered(self) -> bool:

@@ -118,16 +118,20 @@ class SpinExperiment:
         }
         match self.prediction:
             case "seldom":
-                sentence = _("You were right: a token of %(rare)s misses %(missed)s of all rounds.")
+                sentence = _(
+                    "You were right: %(missed)s of all rounds of thirty spins are without a token "
+                    "of %(rare)s."
+                )
             case "never":
                 sentence = _(
-                    "Nearly: a token of %(rare)s misses %(missed)s of all rounds. But “almost "
-                    "surely never” says too much: the odds that it comes up are %(odds)s."
+                    "Nearly: %(missed)s of all rounds of thirty spins are without a token of "
+                    "%(rare)s. But “almost surely never” says too much: the odds that it comes up "
+                    "are %(odds)s."
                 )
             case _:
                 sentence = _(
-                    "It feels so, but no: a token of %(rare)s misses %(missed)s of all rounds. "
-                    "“1 in 100” does not promise anything for thirty."
+                    "It feels so, but no: %(missed)s of all rounds of thirty spins are without a "
+                    "token of %(rare)s. “1 in 100” promises nothing for thirty."
                 )
         return sentence % words
 
