@@ -10,7 +10,10 @@ const ATTRIBUTES = ["x", "width"];
 let timer = null;
 let shown = { seed: null, size: null };
 
-document.addEventListener("htmx:afterSwap", begin);
+document.addEventListener("htmx:afterSwap", () => {
+  begin();
+  showBars();
+});
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-replay]")) skipOrReplay();
 });
@@ -25,6 +28,14 @@ function begin() {
   if (isStill()) return;
   button().hidden = false;
   if (first < sizes().length - 1) fill(first);
+}
+
+// On a phone the bars are below the window. The buttons stay in sight above them.
+function showBars() {
+  const bars = document.querySelector(".spin-bars");
+  if (!bars || bars.getBoundingClientRect().bottom <= innerHeight) return;
+  const behavior = isStill() ? "auto" : "smooth";
+  document.querySelector(".spin-counts").scrollIntoView({ behavior });
 }
 
 // The step that was on show before, if this simulation continues it; the last one, if it is a part
