@@ -3,8 +3,8 @@
 
 import { announce } from "./announce.js";
 
-document.addEventListener("htmx:afterSettle", () => {
-  const experiment = document.querySelector("[data-lesson-query]");
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const experiment = target.querySelector("[data-lesson-query]");
   if (!experiment) return;
   const { lessonQuery, announcement } = experiment.dataset;
   history.replaceState(null, "", `?${lessonQuery}`);

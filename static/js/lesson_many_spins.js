@@ -10,7 +10,9 @@ const ATTRIBUTES = ["x", "width"];
 let timer = null;
 let shown = { seed: null, size: null };
 
-document.addEventListener("htmx:afterSwap", () => {
+// Every element that an answer replaces has this event: the problem above the experiment, too.
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id !== "experiment") return;
   begin();
   showBars();
 });

@@ -1,4 +1,4 @@
-"""What the two lessons about draws show, recomputed from the engine's logits."""
+"""The figures of the two lessons about draws, recomputed from the engine's logits."""
 
 import random
 

@@ -290,5 +290,7 @@ def test_a_wheel_with_a_segment_for_every_token_is_shown(visitor, session_id):
     assert answer.status_code == 200
     html = answer.content.decode()
     listed = sum(int(row[1]) for row in cells(html, "Off by (percentage points)"))
-    narrow = next(fact.text for fact in find_all(html, "p") if "narrow segments; spins" in fact.text)
+    narrow = next(
+        fact.text for fact in find_all(html, "p") if "narrow segments; spins" in fact.text
+    )
     assert listed + int(narrow.rsplit(" ", 1)[1]) == 100

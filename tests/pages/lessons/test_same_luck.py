@@ -94,9 +94,7 @@ def test_a_cell_has_the_hue_of_its_segment_and_is_grey_inside_other(show, wheels
 def test_a_row_is_headed_by_its_random_number_and_angle(show):
     html = show(seed=SEED)
     us = plain_us(SEED, 20)
-    assert [u.text for u in find_all(html, "span", with_class="luck-u")] == [
-        f"{u:.3f}" for u in us
-    ]
+    assert [u.text for u in find_all(html, "span", with_class="luck-u")] == [f"{u:.3f}" for u in us]
     assert [angle.text for angle in find_all(html, "span", with_class="luck-angle")] == [
         f"{u * 360:.0f}°" for u in us
     ]
@@ -187,9 +185,7 @@ def test_the_prediction_is_answered_by_the_number_of_changed_stops(show, wheels,
         begin = "Nearly"
     else:
         begin = "Not this time"
-    answer = find_one(
-        show(seed=SEED, prediction=prediction), "p", with_class="finding-answer"
-    ).text
+    answer = find_one(show(seed=SEED, prediction=prediction), "p", with_class="finding-answer").text
     assert answer.startswith(f"{begin}: {changed} of 20 stops become another token.")
 
 
