@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
+from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
@@ -113,6 +114,16 @@ def test_the_same_luck_often_draws_another_token_at_another_temperature(wheel):
     cool, hot = wheel("same-luck"), wheel("same-luck", temperature=1.5)
     num_different = sum(Spin.at(cool, u).token_id != Spin.at(hot, u).token_id for u in US)
     assert num_different > len(US) / 2
+
+
+def test_twenty_stops_become_other_tokens_from_temperature_1_to_2(wheel):
+    wheels = [wheel("same-luck", temperature=temperature) for temperature in TEMPERATURES]
+    for seed in range(50):
+        luck = ReplayedLuck.from_seed(wheels, 20, seed)
+        assert luck.num_changed(TEMPERATURES.index(1), TEMPERATURES.index(2)) > 10
+        coldest, *_, hottest = luck.nums_different
+        assert coldest <= 2
+        assert hottest >= 15
 
 
 def test_the_filters_cut_the_tail_and_at_last_all_of_other(wheel):

@@ -27,7 +27,7 @@ from wheel.services.sessions import (
     session_lifetime,
     start_session,
 )
-from wheel.services.simulations import Simulation, simulate
+from wheel.services.simulations import Replay, Simulation, replay_luck, simulate
 from wheel.services.states import (
     BranchRestored,
     HistoryItem,
@@ -52,6 +52,7 @@ __all__ = [
     "HistoryItem",
     "Member",
     "ModelPair",
+    "Replay",
     "SessionState",
     "Simulation",
     "StoredSession",
@@ -81,6 +82,7 @@ __all__ = [
     "preview_wheel",
     "redo",
     "refresh_session_index",
+    "replay_luck",
     "require_ready",
     "restore_branch",
     "rewind",

@@ -64,7 +64,11 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    logits = next_logits(state, settings)
+    return view_of(state, next_logits(state, settings), settings)
+
+
+def view_of(state: SessionState, logits: FloatArray, settings: WheelSettings) -> WheelView:
+    """logits: (vocabulary_size,) raw, of the state's next token."""
     shaped = shape_distribution(logits, settings)
     # Without filters, the two are equal; one object is ranked only once.
     raw = Distribution.from_logits(logits) if settings.reshapes else shaped

@@ -4,6 +4,7 @@ from typing import Any
 
 from wheel.pages.lessons.counting_model import CountingLesson
 from wheel.pages.lessons.many_spins import ManySpins
+from wheel.pages.lessons.same_luck import SameLuck
 from wheel.pages.lessons.session_lesson import SessionLesson
 
-COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(), CountingLesson())
+COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(), SameLuck(), CountingLesson())

@@ -51,6 +51,20 @@ def percent(prob: float) -> str:
     return with_percent_sign(decimals(prob * 100, 1 if prob >= 0.01 else 2))
 
 
+@register.filter
+def rounded_percent(prob: float) -> str:
+    """74%; near 0 and 1 with decimals."""
+    is_rounded = 0.01 <= prob <= 0.99
+    return with_percent_sign(decimals(prob * 100, 0)) if is_rounded else percent(prob)
+
+
+@register.filter
+def points(difference: float) -> str:
+    """A difference of two shares in percentage points: +4.2, −0.42, 0.00."""
+    text = decimals(difference * 100, 1 if abs(difference) >= 0.01 else 2)
+    return f"+{text}" if round(difference * 100, 2) > 0 else text
+
+
 def with_percent_sign(number: str) -> str:
     """18.0%; most languages other than English put a space before the sign."""
     return _("%(number)s%%") % {"number": number}
