@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
+from wheel.domain.guess import Guess
 from wheel.domain.wheel_session import (
     ChosenToken,
     KeyedRequest,
@@ -73,6 +74,7 @@ def full_session():
         rev=9,
         version=11,
         recent_changes=RECENT_CHANGES,
+        guesses=(Guess(0, 262, -1.2039728043259361, 1), Guess(1, 7, -745.5, 50257)),
     )
 
 

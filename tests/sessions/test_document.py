@@ -50,6 +50,10 @@ SCHEMA_2 = """
 ADDED_WITH_SCHEMA_5: dict[str, Any] = {"kept_until": None, "last_round": 0, "last_round_at": None}
 
 
+ADDED_WITH_SCHEMA_6: dict[str, Any] = {"guesses": ()}
+ADDED_SINCE_4 = ADDED_WITH_SCHEMA_5 | ADDED_WITH_SCHEMA_6
+
+
 def session_of_schema_2():
     """The session that was stored as `SCHEMA_2`, without the fields that were added since."""
     full = full_session()
@@ -64,6 +68,7 @@ def session_of_schema_2():
         kept_until=None,
         last_round=0,
         last_round_at=None,
+        guesses=(),
     )
 
 
@@ -94,20 +99,29 @@ def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
     assert [replace(token, raw_prob=None) for token in full.history] == list(read.history)
 
 
-def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
+def test_a_document_of_schema_5_is_a_session_without_guesses():
     full = full_session()
-    document = json.loads(session_to_json(full)) | {"schema": SCHEMA - 1}
-    for name in ADDED_WITH_SCHEMA_5:
+    document = json.loads(session_to_json(full)) | {"schema": 5}
+    for name in ADDED_WITH_SCHEMA_6:
         del document[name]
     read = session_from_json(json.dumps(document))
-    assert read == replace(full, **ADDED_WITH_SCHEMA_5)
+    assert read == replace(full, **ADDED_WITH_SCHEMA_6)
 
 
-def test_a_document_of_the_previous_schema_has_only_draws_that_are_samples():
-    document = json.loads(session_to_json(full_session())) | {"schema": SCHEMA - 1}
+def test_a_document_of_schema_4_is_a_session_that_is_not_kept():
+    full = full_session()
+    document = json.loads(session_to_json(full)) | {"schema": 4}
+    for name in ADDED_SINCE_4:
+        del document[name]
+    read = session_from_json(json.dumps(document))
+    assert read == replace(full, **ADDED_SINCE_4)
+
+
+def test_a_document_of_schema_4_has_only_draws_that_are_samples():
+    document = json.loads(session_to_json(full_session())) | {"schema": 4}
     for chosen in ("history", "undone"):
         del document[chosen]["is_sample"]
-    for name in ADDED_WITH_SCHEMA_5:
+    for name in ADDED_SINCE_4:
         del document[name]
     read = session_from_json(json.dumps(document))
     assert {token.is_sample for token in read.history + read.undone} == {True}
@@ -161,6 +175,12 @@ def test_every_value_of_a_document_is_stored_by_name():
         {"num_kept": 1, "num_removed": 1},
         {"num_kept": 1, "request": {"key": "key-2", "digest": "fedcba9876543210", "other": None}},
     ]
+    assert stored["guesses"][0] == {
+        "position": 0,
+        "token_id": 262,
+        "log_prob": -1.2039728043259361,
+        "rank": 1,
+    }
     assert stored["recent_changes"]["removed"]["token_id"] == [262, 50256, 50256]
 
 
@@ -195,9 +215,9 @@ def test_twenty_changes_with_keys_stay_small():
 
 
 def test_a_document_of_schema_3_is_read():
-    session = replace(full_session(), recent_changes=(), **ADDED_WITH_SCHEMA_5)
+    session = replace(full_session(), recent_changes=(), **ADDED_SINCE_4)
     document = json.loads(session_to_json(session))
-    for name in ("recent_changes", *ADDED_WITH_SCHEMA_5):
+    for name in ("recent_changes", *ADDED_SINCE_4):
         del document[name]
     assert session_from_json(json.dumps(document | {"schema": 3})) == session
 

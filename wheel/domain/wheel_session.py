@@ -11,12 +11,14 @@ from itertools import dropwhile
 from math import inf
 from typing import Any, Self
 
+from wheel.domain.guess import MAX_GUESSES, Guess
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
     InvalidInputError,
+    NoGuessesLeftError,
     NoPromptError,
     NothingToRedoError,
     NothingToUndoError,
@@ -150,6 +152,7 @@ class WheelSession:
     last_round    the number of the last common spin of its class that has spun it, from 1
     last_round_at  when that was; None if the prompt was set since
     indexed_at    when its index row was last written
+    guesses       made before a spin, in the order of their positions, at most `MAX_GUESSES`
     """
 
     session_id: str
@@ -170,6 +173,7 @@ class WheelSession:
     rev: int = 0
     version: int = 0
     recent_changes: tuple[TextChange, ...] = ()
+    guesses: tuple[Guess, ...] = ()
 
     @property
     def has_prompt(self) -> bool:
@@ -207,6 +211,7 @@ class WheelSession:
             undone=(),
             num_draws=0,
             last_round_at=None,
+            guesses=(),
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
@@ -220,6 +225,12 @@ class WheelSession:
             undone=(),
             num_draws=self.num_draws + chosen.is_drawn,
         )
+
+    def with_guess(self, guess: Guess) -> Self:
+        """Note a guess of the token that is chosen next. Raises `NoGuessesLeftError`."""
+        if len(self.guesses) >= MAX_GUESSES:
+            raise NoGuessesLeftError
+        return replace(self, guesses=(*self.guesses, guess))
 
     def spun_in_round(self, round_number: int) -> Self:
         """Note that a common spin has added the last token."""
@@ -237,7 +248,7 @@ class WheelSession:
 
     def rewound_to(self, num_kept: int) -> Self:
         """Keep the first `num_kept` chosen tokens. Raises `InvalidInputError` unless at least one
-        is removed."""
+        is removed. The guesses of the removed ones are forgotten."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
                 f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
@@ -247,6 +258,7 @@ class WheelSession:
             TextChange(num_kept, removed=removed),
             history=self.history[:num_kept],
             undone=(*self.undone, *reversed(removed)),
+            guesses=tuple(guess for guess in self.guesses if guess.position < num_kept),
         )
 
     def with_token_redone(self) -> Self:

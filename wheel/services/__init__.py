@@ -5,6 +5,8 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.comparisons import ComparedWheels, compare
+from wheel.services.guesses import guess, past_wheels
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -34,6 +36,7 @@ from wheel.sessions.store import StoredSession
 __all__ = [
     "PROMPT",
     "Classroom",
+    "ComparedWheels",
     "HistoryItem",
     "Member",
     "SessionState",
@@ -47,17 +50,20 @@ __all__ = [
     "check_prompt",
     "check_settings",
     "checked_id",
+    "compare",
     "delete_session",
     "describe",
     "find_sessions",
     "forget_session",
     "get_session",
+    "guess",
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
     "live_since",
     "next_slider_steps",
     "next_wheel",
+    "past_wheels",
     "preview_wheel",
     "redo",
     "refresh_session_index",

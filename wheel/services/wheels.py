@@ -63,7 +63,11 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    logits = next_logits(state, settings)
+    return wheel_of(state, settings, next_logits(state, settings))
+
+
+def wheel_of(state: SessionState, settings: WheelSettings, logits: FloatArray) -> WheelView:
+    """logits: (vocabulary_size,) of the session's next token."""
     shaped = shape_distribution(logits, settings)
     # Without filters, the two are equal; one object is ranked only once.
     raw = Distribution.from_logits(logits) if settings.reshapes else shaped

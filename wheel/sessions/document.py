@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from wheel.domain.guess import Guess
 from wheel.domain.wheel_session import (
     ChosenToken,
     KeyedRequest,
@@ -27,7 +28,7 @@ from wheel.domain.wheel_settings import WheelSettings
 
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
-SCHEMA = 5
+SCHEMA = 6
 
 MOMENTS = ("created_at", "last_accessed", "indexed_at", "kept_until", "last_round_at")
 CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
@@ -79,6 +80,7 @@ def session_to_json(session: WheelSession) -> str:
             "num_draws": session.num_draws,
             "last_round": session.last_round,
             "last_round_at": session.last_round_at,
+            "guesses": [asdict(guess) for guess in session.guesses],
             "rev": session.rev,
             "version": session.version,
         }
@@ -89,7 +91,7 @@ def session_from_json(document: str) -> WheelSession:
     """Raises `OtherSchemaError`."""
     stored = orjson.loads(document)
     schema = stored.pop("schema")
-    if schema not in (2, 3, 4, SCHEMA):
+    if schema not in (2, 3, 4, 5, SCHEMA):
         raise OtherSchemaError
     if schema == 2:
         stored = upgraded_from_schema_2(stored)
@@ -97,6 +99,8 @@ def session_from_json(document: str) -> WheelSession:
         stored["recent_changes"] = None
     if schema < 5:
         stored |= {"kept_until": None, "last_round": 0, "last_round_at": None}
+    if schema < 6:
+        stored["guesses"] = []
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     return WheelSession(
         **stored
@@ -107,6 +111,7 @@ def session_from_json(document: str) -> WheelSession:
             "history": chosen_from_columns(stored["history"], wheels),
             "undone": chosen_from_columns(stored["undone"], wheels),
             "recent_changes": changes_from_json(stored["recent_changes"], wheels),
+            "guesses": tuple(Guess(**guess) for guess in stored["guesses"]),
         }
     )
 

@@ -14,6 +14,7 @@ SENTENCES = {
     "nothing_to_undo": gettext_lazy("There is nothing to take back: only your prompt is left."),
     "nothing_to_redo": gettext_lazy("There is nothing to bring back."),
     "no_other_tokens": gettext_lazy("There is no Other on this wheel to draw from."),
+    "no_guesses_left": gettext_lazy("All ten rounds of this text have been played."),
     "engine_busy": gettext_lazy(
         "The model is busy: many people are spinning at this moment. Nothing was changed."
     ),
