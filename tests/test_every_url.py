@@ -86,6 +86,8 @@ RESOURCES = {
         for page in COURSE
         if page.lesson.is_on_session
     },
+    "lessons/guess-first/<session_id>": Resource(FORM),
+    "lessons/one-word-changed/<session_id>": Resource(FORM, query="prediction=some"),
 }
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")

@@ -62,4 +62,6 @@ class CommonVocabulary:
         return in_first * in_second
 
     def _by_entry(self, entries: IntArray, probs: FloatArray) -> FloatArray:
-        return np.bincount(entries, weights=probs, minlength=len(self.tokens))
+        sums: FloatArray = np.zeros(len(self.tokens))
+        np.add.at(sums, entries, probs)
+        return sums

@@ -3,6 +3,7 @@
 Each takes plain values and returns values, or raises an error of `wheel.errors`.
 """
 
+from wheel.language_models.catalog import ModelStatus
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.comparisons import ComparedWheels, compare
@@ -39,6 +40,7 @@ __all__ = [
     "ComparedWheels",
     "HistoryItem",
     "Member",
+    "ModelStatus",
     "SessionState",
     "Simulation",
     "StoredSession",

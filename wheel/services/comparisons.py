@@ -47,8 +47,11 @@ def compare(*, session_id: str, other_id: str) -> ComparedWheels:
     """The next wheels of two sessions, with the settings of the wheels last served. Nothing is
     stored. Raises what `next_wheel` raises."""
     first, second = (get_session(session_id=one) for one in (session_id, other_id))
-    views = [serve_wheel(state=state, is_stored=False) for state in (first, second)]
-    return ComparedWheels(*views, common_vocabulary(first.tokenizer, second.tokenizer))
+    return ComparedWheels(
+        serve_wheel(state=first, is_stored=False),
+        serve_wheel(state=second, is_stored=False),
+        common_vocabulary(first.tokenizer, second.tokenizer),
+    )
 
 
 @lru_cache(maxsize=4)

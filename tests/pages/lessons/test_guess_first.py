@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from tests.pages.classes import freeze, join, make_classroom, resume
-from tests.pages.conftest import Visitor, start_session
+from tests.pages.conftest import start_session
 from wheel import services
-from wheel.pages.lessons.guess_first import LESSON
 from wheel.pages.lessons.guess_game import CHOICE_RANKS, GuessGame
 
 CHOICE = re.compile(r'<button[^>]*class="button guess-token"[^>]*value="(\d+)"')
@@ -69,7 +68,7 @@ def test_the_question_shows_the_text_and_eight_tokens_but_no_wheel_and_no_probab
     page = visitor.get(address(session_id))
     assert "The cat sat on the" in shown(page)
     assert len(set(choices_on(page))) == 8
-    assert 'data-disc' not in page.content.decode()
+    assert "data-disc" not in page.content.decode()
     assert "%" not in shown(page).split("Round 1 of 10")[1].split("What to look for")[0]
 
 
@@ -87,9 +86,7 @@ def test_the_order_of_the_choices_is_the_same_after_a_reload_and_does_not_follow
     assert any(order != sorted(order) for order in orders)
 
 
-def test_a_guess_is_noted_with_its_figures_and_the_wheel_is_spun_once(
-    visitor, session_id, engine
-):
+def test_a_guess_is_noted_with_its_figures_and_the_wheel_is_spun_once(visitor, session_id, engine):
     before = session_of(session_id)
     probs = next_probs(engine, before.token_ids)
     token_id = choices_on(visitor.get(address(session_id)))[3]
@@ -171,7 +168,12 @@ def test_every_number_of_the_result_is_computed_from_the_logits(visitor, played,
         assert re.search(rf"{in_bits(cost)} \S.*? {in_bits(drawn)}", rows)
     assert f"In all {in_bits(sum(guesses))} {in_bits(sum(draws))}" in rows
     assert f"A round, on average {in_bits(sum(guesses) / 10)} {in_bits(sum(draws) / 10)}" in rows
-    widths = [float(width) for width in re.findall(r'<rect class="cost-bar [^>]*width="([\d.]+)"', page.content.decode())]
+    widths = [
+        float(width)
+        for width in re.findall(
+            r'<rect class="cost-bar [^>]*width="([\d.]+)"', page.content.decode()
+        )
+    ]
     totals = np.array([sum(guesses), sum(favourites), sum(entropies), uniform])
     assert widths == pytest.approx(list(totals / totals.max() * max(widths)), abs=0.05)
 
@@ -180,9 +182,7 @@ def test_the_game_ends_after_ten_rounds(visitor, played):
     page = visitor.get(address(played))
     assert not choices_on(page)
     session = session_of(played)
-    refused = visitor.post(
-        address(played), {"rev": session.rev, "position": 10, "token_id": 5}
-    )
+    refused = visitor.post(address(played), {"rev": session.rev, "position": 10, "token_id": 5})
     assert refused.status_code == 400
     assert "All ten rounds of this text have been played." in shown(refused)
     assert session_of(played) == session
@@ -210,9 +210,9 @@ def test_a_typed_text_is_read_as_tokens_the_likelier_one_first(
 def test_a_reading_can_be_guessed(visitor, session_id):
     page = visitor.get(address(session_id))
     answer = visitor.ask(page, session_id, text="zebra")
-    token_id = re.search(r'value="(\d+)"\s+aria-label', answer.content.decode())[1]
-    play(visitor, session_id, int(token_id))
-    assert session_of(session_id).guesses[0].token_id == int(token_id)
+    token_id = int(re.findall(r'value="(\d+)"\s+aria-label', answer.content.decode())[0])
+    play(visitor, session_id, token_id)
+    assert session_of(session_id).guesses[0].token_id == token_id
 
 
 def test_a_guess_without_a_token_and_a_text_asks_for_one_and_changes_nothing(visitor, session_id):
@@ -235,7 +235,6 @@ def test_a_guess_that_is_sent_twice_shows_its_round_again_and_spins_once(
     second = visitor.post(address(session_id), fields, headers=headers, follow=True)
     assert (first.status_code, second.status_code) == (200, 200)
     assert "The wheel stopped at" in shown(second)
-    assert shown(first) == shown(second) or "csrf" in first.content.decode()
     assert session_of(session_id).history == after.history
     assert session_of(session_id).guesses == after.guesses
 
@@ -329,8 +328,3 @@ def test_no_text_and_no_guess_is_in_an_address(visitor, session_id):
     page = visitor.send(visitor.get(address(session_id)), session_id, text="quagga")
     page = play(visitor, session_id)
     assert all("token" not in url and "text" not in url for url, _status in page.redirect_chain)
-
-
-def test_the_lesson_has_no_other_prediction_than_the_guesses():
-    assert LESSON.choices == ()
-    assert Visitor is not None

@@ -143,5 +143,9 @@ def shown_ends(wheel: Wheel) -> list[float]:
 
 
 def segment_hues(wheel: Wheel) -> list[int]:
-    ends = shown_ends(wheel)
-    return hue_indices(len(ends), is_closed=ends[-1:] == [1.0])
+    return hue_indices(num_shown(wheel), is_closed=is_closed(wheel))
+
+
+def is_closed(wheel: Wheel) -> bool:
+    """Whether the last of the segments that are drawn singly touches the first."""
+    return shown_ends(wheel)[-1:] == [1.0]

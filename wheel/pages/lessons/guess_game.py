@@ -99,7 +99,8 @@ class RevealedRound(PlayedRound):
     @property
     def is_in_other(self) -> bool:
         """Whether the guess has no segment of its own."""
-        return self.view.wheel.distribution.probs[self.guess.token_id] < self.view.wheel.threshold
+        prob = self.view.wheel.distribution.probs[self.guess.token_id]
+        return bool(prob < self.view.wheel.threshold)
 
     @property
     def is_off_wheel(self) -> bool:
