@@ -152,8 +152,8 @@ LESSON_KITS = (
         question=gettext_noop("What changes on the wheel if “doctor” becomes “nurse”?"),
         look_for=gettext_noop(
             "Students may change the text: half of the class writes “nurse” instead of “doctor”. "
-            "“his” falls from about 29% to 11%, “her” rises from 17% to 30%, although nobody in "
-            "the text is a man or a woman. 29% of the wheel changes hands. Where has the model "
+            "“his” falls from about 29% to 11%, “her” rises from 17% to 30%, although the "
+            "text names neither a man nor a woman. 29% of the wheel changes hands. Where has the model "
             "learned this, and is it fair?"
         ),
         minutes=20,

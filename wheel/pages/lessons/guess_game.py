@@ -1,4 +1,4 @@
-"""What the lesson "Guess first" shows of a session: the rounds played, a round with its wheel, the
+"""Contents of the lesson "Guess first" for a session: the rounds played, a round with its wheel, the
 next question, and the result of all rounds."""
 
 import random
@@ -192,11 +192,11 @@ class GameResult:
         if costs.guesses <= costs.uniform:
             return _(
                 "Your guesses surprised the model more than its own draws do on average, and less "
-                "than tokens picked with no idea at all: you know something of what it knows."
+                "than they would surprise one with no idea at all: you know some of what it knows."
             )
         return _(
-            "Your guesses cost more than no idea at all. What seems natural to you surprises this "
-            "model, or you were looking for surprises."
+            "Your guesses surprised the model more than they would surprise one with no idea at "
+            "all: what seems natural to you does not to this model, or you looked for surprises."
         )
 
     @property

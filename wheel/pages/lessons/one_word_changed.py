@@ -45,7 +45,7 @@ LESSON = Lesson(
         Choice("most", gettext_lazy("More than half: everything depends on that word")),
     ),
     look_for=gettext_lazy(
-        "Look for “his” and “her”: nobody in these texts is called a man or a woman. Then change "
+        "Look for “his” and “her”: the texts name neither a man nor a woman. Then change "
         "one word of your own, and look for a word that moves the wheel a lot and one that hardly "
         "moves it."
     ),

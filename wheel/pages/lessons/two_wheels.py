@@ -1,4 +1,4 @@
-"""What the lesson "One word changed" shows: two wheels with common colours, and what differs."""
+"""Contents of the lesson "One word changed": two wheels with common colours, and what differs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
