@@ -153,8 +153,8 @@ LESSON_KITS = (
         look_for=gettext_noop(
             "Students may change the text: half of the class writes “nurse” instead of “doctor”. "
             "“his” falls from about 29% to 11%, “her” rises from 17% to 30%, although the "
-            "text names neither a man nor a woman. 29% of the wheel changes hands. Where has the model "
-            "learned this, and is it fair?"
+            "text names neither a man nor a woman. 29% of the wheel changes hands. Where has the "
+            "model learned this, and is it fair?"
         ),
         minutes=20,
         locked=locked_but(PROMPT),

@@ -71,9 +71,9 @@ def test_ten_rounds_are_played_to_the_result(open_lesson, size):
 
 def test_a_round_can_be_played_with_the_keyboard_alone(open_lesson):
     page = open_lesson(reduced_motion="reduce")
+    page.wait_for_function("() => window.htmx")
     page.focus("#guess-text")
     page.keyboard.type("dog")
-    page.keyboard.press("Enter")
     expect(page.locator(".reading")).to_have_count(2)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -55,6 +55,7 @@ LESSON = Lesson(
     minutes=15,
     prompt="The dog chased the",
 )
+SWAP_AT_ONCE = "innerHTML settle:0ms"  # a key pressed at once finds forms that htmx sends
 EMPTY_GUESS = gettext_lazy("Type a word, or choose one of the tokens below.")
 
 
@@ -125,7 +126,7 @@ class GuessView(ExperimentView):
             return self.answer(game, status=status, more=more)
         context = more | {"game": game, "lesson": LESSON, "session_id": self.session_id}
         response = render(self.request, "lessons/_guess_readings.html", context, status=status)
-        retarget(response, "#readings", "innerHTML")
+        retarget(response, "#readings", SWAP_AT_ONCE)
         return response
 
     def find(self, game: GuessGame, text: str) -> list[FoundToken]:
@@ -155,7 +156,7 @@ class GuessView(ExperimentView):
         )
         if not is_htmx_request(self.request):
             return response
-        retarget(response, "#experiment", "innerHTML")
+        retarget(response, "#experiment", SWAP_AT_ONCE)
         revealed = experiment.revealed if isinstance(experiment, GuessGame) else None
         return announce(response, announcement(revealed) if revealed else "")
 

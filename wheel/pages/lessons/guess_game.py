@@ -1,5 +1,5 @@
-"""Contents of the lesson "Guess first" for a session: the rounds played, a round with its wheel, the
-next question, and the result of all rounds."""
+"""Contents of the lesson "Guess first" for a session: the rounds played, a round with its wheel,
+the next question, and the result of all rounds."""
 
 import random
 from collections.abc import Iterator
