@@ -90,6 +90,8 @@ RESOURCES = {
         for page in COURSE
         if page.lesson.is_on_session
     },
+    "lessons/guess-first/<session_id>": Resource(FORM),
+    "lessons/one-word-changed/<session_id>": Resource(FORM, query="prediction=some"),
 }
 COUNTING = "lessons/counting-model/<session_id>"  # it needs a session with a counting model
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]

@@ -96,6 +96,11 @@ class ContextFullError(InvalidInputError):
     code = "context_full"
 
 
+class NoGuessesLeftError(InvalidInputError):
+    code = "no_guesses_left"
+    default_detail = "All guesses of this text have been made."
+
+
 class InvalidTokenIdError(InvalidInputError):
     code = "invalid_token_id"
 

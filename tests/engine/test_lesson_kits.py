@@ -1,8 +1,12 @@
 """The figures that the lesson kits name, on the real weights of SmolLM2."""
 
+import math
+
 import pytest
 from django.conf import settings as django_settings
 
+from wheel.domain.comparison import Comparison
+from wheel.domain.distribution import Distribution
 from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
 from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.sampling import shape_distribution
@@ -11,6 +15,7 @@ from wheel.domain.spin import Spin
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import SMOLLM2_135M
+from wheel.pages.lessons.one_word_changed import OTHER_PROMPT
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +137,28 @@ def test_the_filters_cut_the_tail_and_at_last_all_of_other(wheel):
     assert first.other_prob == pytest.approx(0.292, abs=0.005)
     cut = wheel("filters", top_p=1, top_k=5)
     assert (cut.num_above_possible, cut.other_prob) == (5, 0)
+
+
+def test_the_dog_chases_a_cat_in_every_sixth_text(wheel, prob):
+    first = wheel("guess-first")
+    assert prob(first, " cat") == pytest.approx(0.179, abs=0.005)
+    assert -math.log2(prob(first, " cat")) == pytest.approx(2.5, abs=0.05)
+    assert prob(first, " moon") == pytest.approx(0.172, abs=0.005)
+    assert prob(first, " hare") == pytest.approx(0.119, abs=0.005)
+    assert first.distribution.entropy_bits == pytest.approx(5.2, abs=0.05)
+    assert math.log2(first.distribution.vocabulary_size) == pytest.approx(15.6, abs=0.05)
+
+
+def test_a_doctor_takes_off_his_coat_and_a_nurse_hers(wheel, prob, engine, tokenizer):
+    doctor = wheel("one-word-changed")
+    logits = engine.next_logits(MODEL_ID, tokenizer.encode(OTHER_PROMPT)).result(60)
+    nurse = Wheel(Distribution.from_logits(logits), doctor.threshold)
+    assert prob(doctor, " his") == pytest.approx(0.290, abs=0.005)
+    assert prob(nurse, " his") == pytest.approx(0.114, abs=0.005)
+    assert prob(doctor, " her") == pytest.approx(0.173, abs=0.005)
+    assert prob(nurse, " her") == pytest.approx(0.296, abs=0.005)
+    comparison = Comparison(doctor.distribution, nurse.distribution)
+    assert comparison.total_variation == pytest.approx(0.294, abs=0.005)
 
 
 def test_the_likeliest_tokens_continue_a_word(wheel, tokenizer, prob):

@@ -110,7 +110,11 @@ SCHEMA_5 = """
 """
 
 ADDED_WITH_SCHEMA_5: dict[str, Any] = {"kept_until": None, "last_round": 0, "last_round_at": None}
-ADDED_WITH_SCHEMA_6: dict[str, Any] = {"branches": NO_BRANCHES, "counted_text": None}
+ADDED_WITH_SCHEMA_6: dict[str, Any] = {
+    "branches": NO_BRANCHES,
+    "counted_text": None,
+    "guesses": (),
+}
 ADDED_SINCE_SCHEMA_4 = ADDED_WITH_SCHEMA_5 | ADDED_WITH_SCHEMA_6
 
 
@@ -238,6 +242,12 @@ def test_every_value_of_a_document_is_stored_by_name():
         {"num_kept": 1, "num_removed": 1},
         {"num_kept": 1, "request": {"key": "key-2", "digest": "fedcba9876543210", "other": None}},
     ]
+    assert stored["guesses"][0] == {
+        "position": 0,
+        "token_id": 262,
+        "log_prob": -1.2039728043259361,
+        "rank": 1,
+    }
     assert stored["recent_changes"]["removed"]["token_id"] == [262, 50256, 50256]
 
 

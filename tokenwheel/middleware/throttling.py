@@ -40,6 +40,8 @@ WEIGHTS = {
     "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
     "lesson-experiment-many-spins": 2,
     "lesson-experiment-counting-model": 10,  # 25 forward passes for two stories
+    "lesson-experiment-guess-first": 2,
+    "lesson-experiment-one-word-changed": 2,
     "lesson-experiment-same-luck": 5,  # computes and ranks five wheels
 }
 MAX_KNOWN_SESSIONS = 20_000

@@ -133,6 +133,33 @@ LESSON_KITS = (
         locked=locked_but(TOP_K.name, TOP_P.name, MIN_P.name),
     ),
     LessonKit(
+        key="guess-first",
+        title=gettext_noop("Guess first"),
+        prompt="The dog chased the",
+        question=gettext_noop("What comes next? Write your guess down before you look."),
+        look_for=gettext_noop(
+            "Cover the wheels, or use the lesson “Guess first”. “cat” has about 18% (2.5 bits), "
+            "“moon” 17%, “hare” 12%. A guess that costs fewer than 5.2 bits, the wheel's own "
+            "uncertainty, is one that the model would not be surprised at; with no idea at all it "
+            "would be 15.6 bits. Who is nearest after ten rounds?"
+        ),
+        minutes=15,
+    ),
+    LessonKit(
+        key="one-word-changed",
+        title=gettext_noop("One word changed"),
+        prompt="The doctor took off",
+        question=gettext_noop("What changes on the wheel if “doctor” becomes “nurse”?"),
+        look_for=gettext_noop(
+            "Students may change the text: half of the class writes “nurse” instead of “doctor”. "
+            "“his” falls from about 29% to 11%, “her” rises from 17% to 30%, although the "
+            "text names neither a man nor a woman. 29% of the wheel changes hands. Where has the "
+            "model learned this, and is it fair?"
+        ),
+        minutes=20,
+        locked=locked_but(PROMPT),
+    ),
+    LessonKit(
         key="tokens-are-not-words",
         title=gettext_noop("Tokens are not words"),
         prompt="She is studying neuro",

@@ -12,11 +12,13 @@ from typing import Any, Self
 
 from wheel.domain.chosen_token import ChosenToken
 from wheel.domain.counted_text import CountedText
+from wheel.domain.guess import MAX_GUESSES, Guess
 from wheel.domain.story_branches import NO_BRANCHES, StoryBranch, StoryBranches, num_shared_steps
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
     InvalidInputError,
+    NoGuessesLeftError,
     NoPromptError,
     NothingToRedoError,
     NothingToUndoError,
@@ -84,6 +86,7 @@ class WheelSession:
     last_round_at  when that was; None if the prompt was set since
     indexed_at    when its index row was last written
     counted_text  the text of its counting model; None for a session with a model of the catalog
+    guesses       made before a spin, in the order of their positions, at most `MAX_GUESSES`
     """
 
     session_id: str
@@ -106,6 +109,7 @@ class WheelSession:
     version: int = 0
     recent_changes: tuple[TextChange, ...] = ()
     counted_text: CountedText | None = None
+    guesses: tuple[Guess, ...] = ()
 
     @property
     def tokenizer_model_id(self) -> str:
@@ -160,6 +164,7 @@ class WheelSession:
             branches=NO_BRANCHES,
             num_draws=0,
             last_round_at=None,
+            guesses=(),
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
@@ -175,6 +180,12 @@ class WheelSession:
             branches=self.branches.parted(self.way, history),
             num_draws=self.num_draws + chosen.is_drawn,
         )
+
+    def with_guess(self, guess: Guess) -> Self:
+        """Note a guess of the token that is chosen next. Raises `NoGuessesLeftError`."""
+        if len(self.guesses) >= MAX_GUESSES:
+            raise NoGuessesLeftError
+        return replace(self, guesses=(*self.guesses, guess))
 
     def spun_in_round(self, round_number: int) -> Self:
         """Note that a common spin has added the last token."""
@@ -192,7 +203,7 @@ class WheelSession:
 
     def rewound_to(self, num_kept: int) -> Self:
         """Keep the first `num_kept` chosen tokens. Raises `InvalidInputError` unless at least one
-        is removed."""
+        is removed. The guesses of the removed ones are forgotten."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
                 f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
@@ -202,6 +213,7 @@ class WheelSession:
             TextChange(num_kept, removed=removed),
             history=self.history[:num_kept],
             undone=(*self.undone, *reversed(removed)),
+            guesses=tuple(guess for guess in self.guesses if guess.position < num_kept),
         )
 
     def with_token_redone(self) -> Self:

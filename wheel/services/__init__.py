@@ -3,10 +3,13 @@
 Each takes plain values and returns values, or raises an error of `wheel.errors`.
 """
 
+from wheel.language_models.catalog import ModelStatus
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.branches import BranchList, BranchView, list_branches, restore_branch
+from wheel.services.comparisons import ComparedWheels, compare
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
+from wheel.services.guesses import guess, past_wheels
 from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
 from wheel.services.prompts import (
     check_prompt,
@@ -48,10 +51,12 @@ __all__ = [
     "BranchRestored",
     "BranchView",
     "Classroom",
+    "ComparedWheels",
     "GrownStory",
     "HistoryItem",
     "Member",
     "ModelPair",
+    "ModelStatus",
     "Replay",
     "SessionState",
     "Simulation",
@@ -64,6 +69,7 @@ __all__ = [
     "check_prompt",
     "check_settings",
     "checked_id",
+    "compare",
     "counting_model",
     "delete_session",
     "describe",
@@ -71,6 +77,7 @@ __all__ = [
     "forget_session",
     "get_session",
     "grow_stories",
+    "guess",
     "inspect_session",
     "is_default_model_loaded",
     "list_branches",
@@ -79,6 +86,7 @@ __all__ = [
     "next_slider_steps",
     "next_wheel",
     "pair_models",
+    "past_wheels",
     "preview_wheel",
     "redo",
     "refresh_session_index",

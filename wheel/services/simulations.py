@@ -13,7 +13,7 @@ from wheel.errors import InvalidFieldsError
 from wheel.services.membership import permitted_settings
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView
-from wheel.services.wheels import next_logits, serve_wheel, view_of
+from wheel.services.wheels import next_logits, serve_wheel, wheel_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def replay_luck(*, state: SessionState, num_us: int, seed: int) -> Replay:
     settings = permitted_settings(state.member, state.session.settings, ())
     logits = next_logits(state, settings)
     views = tuple(
-        view_of(state, logits, settings.with_overrides({TEMPERATURE.name: temperature}))
+        wheel_of(state, settings.with_overrides({TEMPERATURE.name: temperature}), logits)
         for temperature in TEMPERATURES
     )
     return Replay(views, ReplayedLuck.from_seed([view.wheel for view in views], num_us, seed))

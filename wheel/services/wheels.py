@@ -64,10 +64,10 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    return view_of(state, next_logits(state, settings), settings)
+    return wheel_of(state, settings, next_logits(state, settings))
 
 
-def view_of(state: SessionState, logits: FloatArray, settings: WheelSettings) -> WheelView:
+def wheel_of(state: SessionState, settings: WheelSettings, logits: FloatArray) -> WheelView:
     """logits: (vocabulary_size,) raw, of the state's next token."""
     shaped = shape_distribution(logits, settings)
     # Without filters, the two are equal; one object is ranked only once.

@@ -18,6 +18,7 @@ import orjson
 
 from wheel.domain.chosen_token import ChosenToken
 from wheel.domain.counted_text import CountedText
+from wheel.domain.guess import Guess
 from wheel.domain.wheel_session import KeyedRequest, OtherShare, TextChange, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.sessions.columns import Columns, chosen_from_columns, columns_of
@@ -77,6 +78,7 @@ def session_to_json(session: WheelSession) -> str:
             "last_round": session.last_round,
             "last_round_at": session.last_round_at,
             "counted_text": session.counted_text,
+            **({"guesses": session.guesses} if session.guesses else {}),
             "rev": session.rev,
             "version": session.version,
         }
@@ -96,6 +98,7 @@ def session_from_json(document: str) -> WheelSession:
     if schema < 5:
         stored |= {"kept_until": None, "last_round": 0, "last_round_at": None}
     counted_text = stored.pop("counted_text", None)  # added with schema 6
+    guesses = stored.pop("guesses", ())  # likewise
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     history = chosen_from_columns(stored["history"], wheels)
     undone = chosen_from_columns(stored["undone"], wheels)
@@ -110,6 +113,7 @@ def session_from_json(document: str) -> WheelSession:
             "branches": branches_from_json(stored.get("branches"), history, undone, wheels),
             "recent_changes": changes_from_json(stored["recent_changes"], wheels),
             "counted_text": counted_text and CountedText(**counted_text),
+            "guesses": tuple(Guess(**guess) for guess in guesses),
         }
     )
 

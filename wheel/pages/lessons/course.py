@@ -3,8 +3,16 @@
 from typing import Any
 
 from wheel.pages.lessons.counting_model import CountingLesson
+from wheel.pages.lessons.guess_first import GuessFirst
 from wheel.pages.lessons.many_spins import ManySpins
+from wheel.pages.lessons.one_word_changed import OneWordChanged
 from wheel.pages.lessons.same_luck import SameLuck
 from wheel.pages.lessons.session_lesson import SessionLesson
 
-COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(), SameLuck(), CountingLesson())
+COURSE: tuple[SessionLesson[Any], ...] = (
+    ManySpins(),
+    SameLuck(),
+    GuessFirst(),
+    OneWordChanged(),
+    CountingLesson(),
+)

@@ -7,6 +7,8 @@ The query of the second address holds the prediction and the choices made in the
 never text, which only the session holds.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -38,6 +40,7 @@ class SessionLesson(Generic[FormT]):
                    name
     form_class     the prediction, and fields of the lesson's own, all optional
     begin_form_class, begin_template_name  of the first page, with other fields than the prompt
+    begin_view, experiment_view  for a lesson whose pages take more than a query
     """
 
     lesson: ClassVar[Lesson]
@@ -45,6 +48,8 @@ class SessionLesson(Generic[FormT]):
     form_class: type[FormT]
     begin_form_class: type[BeginForm] = BeginForm
     begin_template_name = "lessons/begin.html"
+    begin_view: ClassVar["type[BeginView] | None"] = None
+    experiment_view: ClassVar["type[ExperimentView] | None"] = None
 
     def start(self, form: BeginForm) -> WheelSession:
         """A new session. `form` is valid."""
@@ -58,11 +63,13 @@ class SessionLesson(Generic[FormT]):
 
     def urls(self) -> list[URLPattern]:
         key = self.lesson.key
+        begin_view = self.begin_view or BeginView
+        experiment_view = self.experiment_view or ExperimentView
         return [
-            path(key, BeginView.as_view(page=self), name=self.lesson.url_name),
+            path(key, begin_view.as_view(page=self), name=self.lesson.url_name),
             path(
                 f"{key}/<str:session_id>",
-                ExperimentView.as_view(page=self),
+                experiment_view.as_view(page=self),
                 name=self.lesson.experiment_url_name,
             ),
         ]
@@ -138,7 +145,9 @@ class ExperimentView(LessonView):
         experiment: object = None,
         problem: str = "",
         status: int = 200,
+        more: Mapping[str, object] = MappingProxyType({}),
     ) -> HttpResponse:
+        """`more`: values of the lesson's own for its template."""
         lesson = self.page.lesson
         predicted = form.cleaned_data.get("prediction") if form.is_bound else None
         context = {
@@ -149,5 +158,10 @@ class ExperimentView(LessonView):
             "prediction": lesson.choice(predicted) if predicted else None,
             "experiment": experiment,
             "problem": problem,
+            **more,
         }
-        return render(self.request, self.page.template_name, context, status=status)
+        return render(self.request, self.template_name, context, status=status)
+
+    @property
+    def template_name(self) -> str:
+        return self.page.template_name

@@ -17,6 +17,7 @@ SENTENCES = {
     "branch_not_found": gettext_lazy(
         "This branch is no longer there. Nothing was changed; this is the wheel as it stands."
     ),
+    "no_guesses_left": gettext_lazy("All ten rounds of this text have been played."),
     "engine_busy": gettext_lazy(
         "The model is busy: many people are spinning at this moment. Nothing was changed."
     ),
