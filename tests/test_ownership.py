@@ -158,6 +158,7 @@ ROUTES = {
         for name in (
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
+            "prompt-figures",
         )
     },
     "lessons": NO_OBJECT,

@@ -36,6 +36,9 @@ class FailingEngine:
             future.set_exception(self.error)
         return future
 
+    def score(self, model_id, token_ids):
+        return self.next_logits(model_id, token_ids)
+
     def statistics(self):
         return EngineStatistics()
 
@@ -63,6 +66,9 @@ class InterruptedEngine:
         if self.interruptions:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
+
+    def score(self, model_id, token_ids):
+        return self.engine.score(model_id, token_ids)
 
     def statistics(self):
         return EngineStatistics()

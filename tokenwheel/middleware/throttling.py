@@ -43,6 +43,8 @@ COSTS = {
     "tokenize": 1,
     "session-simulate": 5,
     "score": 20,  # a forward pass over the whole text
+    "lesson-text-surprising-text": 20,  # the same
+    "lesson-text-tokens-are-not-words": 1,
 }
 MAX_KNOWN_SESSIONS = 20_000
 MAX_KNOWN_CODES = 5_000

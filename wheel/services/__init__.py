@@ -5,6 +5,7 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.prompt_scores import known_prompt_scores, prompt_scores
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -26,7 +27,14 @@ from wheel.services.sessions import (
 )
 from wheel.services.simulations import Simulation, simulate
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
-from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
+from wheel.services.texts import (
+    SurpriseOfText,
+    TokenizedText,
+    max_characters,
+    score,
+    score_beginning,
+    tokenize,
+)
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
 from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
 from wheel.sessions.store import StoredSession
@@ -54,16 +62,20 @@ __all__ = [
     "get_session",
     "inspect_session",
     "is_default_model_loaded",
+    "known_prompt_scores",
     "list_models",
     "live_since",
+    "max_characters",
     "next_slider_steps",
     "next_wheel",
     "preview_wheel",
+    "prompt_scores",
     "redo",
     "refresh_session_index",
     "require_ready",
     "rewind",
     "score",
+    "score_beginning",
     "serve_wheel",
     "session_lifetime",
     "set_prompt",

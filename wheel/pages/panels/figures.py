@@ -3,10 +3,12 @@ removed it from the wheel, in the model's own distribution."""
 
 from dataclasses import dataclass
 from math import inf, log
+from sys import float_info
 from typing import Self
 
 from django.utils.translation import gettext as _
 
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.words.numbers import bits, log_probability, percent
@@ -42,6 +44,12 @@ class TokenFigures:
             raw_prob,
             log(raw_prob) if raw_prob else None,
         )
+
+    @classmethod
+    def of_score(cls, score: TokenScore) -> Self:
+        """Of a token that was not drawn but read. No token is impossible for a model, so one whose
+        probability is too small for a float has the smallest one."""
+        return cls(max(score.prob, float_info.min), score.log_prob, None, None)
 
     @property
     def is_removed(self) -> bool:
