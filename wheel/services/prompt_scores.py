@@ -4,7 +4,7 @@ from wheel.domain.scored_text import TokenScore
 from wheel.services.states import SessionState
 from wheel.services.texts import cached_scores, token_scores
 
-MAX_WAIT_S = 5.0  # for figures that the page does without if it has to
+MAX_WAIT_S = 10.0  # for figures that the page does without if it has to
 
 
 def prompt_scores(state: SessionState) -> list[TokenScore]:

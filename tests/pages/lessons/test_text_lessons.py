@@ -29,7 +29,7 @@ def test_a_lesson_asks_before_it_shows_anything(visitor, page):
     assert str(page.lesson.question) in html
     assert page.examples[0].text in html
     assert str(page.lesson.look_for) not in html
-    assert "id=\"experiment\"" not in html
+    assert 'id="experiment"' not in html
 
 
 @EVERY_TEXT_LESSON

@@ -143,9 +143,7 @@ class ScoredTextPanel:
         assert most is not None
         idx = list(self.scored.scores).index(most)
         text = decode(b"".join(token.token_bytes for token in self.tokens[: idx + 1]))
-        return Peak(
-            text[-SHOWN_BEFORE_PEAK:], len(text) > SHOWN_BEFORE_PEAK, self.rows[idx]
-        )
+        return Peak(text[-SHOWN_BEFORE_PEAK:], len(text) > SHOWN_BEFORE_PEAK, self.rows[idx])
 
     @cached_property
     def line(self) -> SurprisalLine:
