@@ -37,7 +37,9 @@ def prompt_chips(page):
 
 def expected_chips(engine, token_ids):
     """Level and facts of each token, with the figures of the logits."""
-    chips = [(None, ["nothing came before it", "from the prompt"])]
+    chips: list[tuple[int | None, list[str]]] = [
+        (None, ["nothing came before it", "from the prompt"])
+    ]
     for score in plain_scores(engine, token_ids):
         level = next(level for most, level in LEVELS if score.bits < most)
         facts = [percent(score.prob), f"{bits(score.bits)} of surprise", "from the prompt"]
@@ -86,7 +88,8 @@ def test_the_next_page_has_the_same_figures_at_once(visitor, wheel_page, session
 def test_a_link_leads_back_to_the_page_with_the_figures(visitor, wheel_page, session_id):
     """Without JavaScript."""
     link = f"/wheel/{session_id}/prompt-figures"
-    assert f'<noscript><a class="legend-link" href="{link}">' in wheel_page.content.decode()
+    html = wheel_page.content.decode()
+    assert re.search(rf'<noscript><a class="legend-link"\s+href="{link}">', html)
     page = visitor.get(link, follow=True)
     assert page.redirect_chain == [(f"/wheel/{session_id}", 302)]
     assert any("level-" in chip.attributes["class"] for chip in prompt_chips(page))

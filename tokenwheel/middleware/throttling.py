@@ -37,6 +37,7 @@ LOGIN_ENDPOINT = "admin:login"
 WEIGHTS = {
     "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
     "lesson-experiment-many-spins": 2,
+    "prompt-figures": 2,  # a forward pass over the whole prompt
 }
 # Costly calls on any text count against the address, in units of a millisecond or so.
 COSTS = {

@@ -14,8 +14,8 @@ from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.model_names import model_name
 from wheel.pages.panels.class_card import ClassCard
-from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.prompt_figures import prompt_figures_url
+from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.words.directions import text_direction

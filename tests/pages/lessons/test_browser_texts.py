@@ -1,5 +1,7 @@
 """The lessons on any text in Chromium, as a student does them."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,7 +17,8 @@ TEXT = "The cat sat on the mat."
 
 @pytest.fixture
 def open_lesson(chromium, live_server, wheel_runtime):
-    contexts, complaints = [], []
+    contexts: list[Any] = []
+    complaints: list[str] = []
 
     def open_lesson(key, width, *, are_errors_expected=False, **options):
         viewport = {"width": width, "height": 800}

@@ -129,7 +129,8 @@ def test_the_line_has_a_step_for_each_token_at_its_surprise(
 ):
     html = measure(text)
     scores = plain_scores(wheel_runtime.engine, tokenizer.encode(text))
-    top = int(re.search(r'class="surprisal-ticks".*?<li>(\d+)', html, re.DOTALL)[1])
+    (top_tick,) = re.findall(r'class="surprisal-ticks".*?<li>(\d+)', html, re.DOTALL)
+    top = int(top_tick)
     path = find_one(html, "path", with_class="surprisal-steps").attributes["d"]
     steps = re.findall(r"V(\S+?)H(\d+\.\d+)", path)
     assert len(steps) == len(scores)
@@ -218,8 +219,11 @@ def test_the_examples_are_scored_once(visitor, measure, wheel_runtime, monkeypat
     measure("The cat sat")
     scored = []
     score = wheel_runtime.engine.score
-    monkeypatch.setattr(
-        wheel_runtime.engine, "score", lambda *asked: scored.append(asked) or score(*asked)
-    )
+
+    def note(*asked):
+        scored.append(asked)
+        return score(*asked)
+
+    monkeypatch.setattr(wheel_runtime.engine, "score", note)
     measure("The dog sat")
     assert len(scored) == 1

@@ -146,7 +146,9 @@ def test_the_prediction_is_answered_by_the_number_of_tokens(cut, encode, predict
     number = len(encode(ASKED_TEXT))
     assert verdict.endswith(f"reads it as {number} tokens.")
     factors = {key: max(one, number) / min(one, number) for key, one in NUMBERS.items()}
-    assert verdict.startswith("You were right.") == (prediction == min(factors, key=factors.get))
+    assert verdict.startswith("You were right.") == (
+        prediction == min(factors, key=factors.__getitem__)
+    )
 
 
 def test_typing_gets_the_tokens_and_the_letters_and_not_the_languages(visitor, encode):

@@ -11,8 +11,7 @@ SMALLEST_TOP_BITS = 8
 
 @dataclass(frozen=True)
 class SurprisalLine:
-    """`surprisals`: in bits, of each token that has one, at least one. Each token is a step of equal
-    width, so a step is as wide as the share of the text's tokens that it is."""
+    """`surprisals`: in bits, at least one. All tokens are steps of the same width."""
 
     surprisals: Sequence[float]
 

@@ -37,7 +37,7 @@ TEXT_TOO_LONG = _(
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text to choose. `key` stands in addresses; the text is for the model, and not translated."""
+    """A text to choose. `key` stands in addresses; the text is for the model, not translated."""
 
     key: str
     name: Text

@@ -1,4 +1,4 @@
-"""Lesson "Tokens are not words": any text as tokens, one sentence in eight languages, and letters."""
+"""Lesson "Tokens are not words": a text as tokens, a sentence in eight languages, and letters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -220,7 +220,7 @@ def wheel_uncertainty(chosen: ChosenToken) -> str:
     return _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)}
 
 
-def build_chips(state: SessionState, scores: Sequence[TokenScore] | None) -> list[Chip]:
+def build_chips(state: SessionState, scores: Sequence[TokenScore] | None = None) -> list[Chip]:
     """`scores`: of the prompt; None while they are not known."""
     return prompt_chips(state, scores) + chosen_chips(state)
 
