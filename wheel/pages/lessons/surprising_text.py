@@ -52,8 +52,8 @@ LESSON = Lesson(
         Choice("twenty-times", _("About twenty times as much")),
     ),
     look_for=_(
-        "The beginning of a text and its names are dark, and the ends of words are light: the "
-        "first piece of a word gives the rest of it away. Put one wrong word into a sentence that "
+        "The beginning of a text and its names have the strongest colour; where a known word is in "
+        "pieces, the last ones are pale, because the first gives them away. Put one wrong word into a sentence that "
         "everybody knows, and look where the colour goes."
     ),
     why=_(
