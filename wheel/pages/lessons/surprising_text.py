@@ -53,8 +53,8 @@ LESSON = Lesson(
     ),
     look_for=_(
         "The beginning of a text and its names have the strongest colour; where a known word is in "
-        "pieces, the last ones are pale, because the first gives them away. Put one wrong word into "
-        "a sentence that everybody knows, and look where the colour goes."
+        "pieces, the last ones are pale, because the first gives them away. Put one wrong word "
+        "into a sentence that everybody knows, and look where the colour goes."
     ),
     why=_(
         "A model has learned to give the next token a high probability, so every bit of surprise "
