@@ -65,6 +65,7 @@ RESOURCES = {
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
     "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
+    "wheel/<session_id>/prompt-figures": PAGE,
     "wheel/<session_id>/class": Resource(READ, "no-cache, private"),
     "wheel/<session_id>/landing": Resource(READ, query="rev=2"),
     "wheel/<session_id>/branches": PAGE,

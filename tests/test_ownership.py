@@ -161,6 +161,7 @@ ROUTES = {
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
             *("branches", "branches/restore"),
+            "prompt-figures",
         )
     },
     "lessons": NO_OBJECT,

@@ -7,7 +7,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from wheel.engine.naive_engine import NaiveEngine, run_first_pass
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine.runners import Runners
+from wheel.engine.scores_cache import ScoresCache
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.loader import FirstPass
 from wheel.language_models.registry import find_specs
@@ -43,6 +44,7 @@ class Runtime:
     request_timeout_s: float
     max_prompt_characters: int
     max_sessions: int = 0
+    scores_cache: ScoresCache = field(default_factory=ScoresCache)
 
     def start(self) -> None:
         """Start the engine, and load models in the background. Call in the process that serves,

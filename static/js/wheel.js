@@ -60,6 +60,7 @@ import {
 } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
+import { colourPrompt } from "./prompt_figures.js";
 import { searchAgain } from "./search.js";
 import { preventSecondSpin, skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
@@ -80,6 +81,7 @@ atStart(
   markRefusedKnobs,
   recordOpenPanels,
   showCopyButton,
+  colourPrompt,
 );
 
 on("htmx:confirm", preventWhilePaused, holdChange, preventWhileBusy);
@@ -106,6 +108,7 @@ on(
   showWheel,
   searchAgain,
   unmarkPrompt,
+  colourPrompt,
 );
 on("announcement", announceAnswer);
 on("page:scrolled", placeGuide);

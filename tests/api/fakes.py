@@ -71,6 +71,9 @@ class InterruptedEngine:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
 
+    def score(self, model_id, token_ids):
+        return self.engine.score(model_id, token_ids)
+
     def statistics(self):
         return EngineStatistics()
 

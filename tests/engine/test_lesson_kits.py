@@ -1,4 +1,4 @@
-"""The figures that the lesson kits name, on the real weights of SmolLM2."""
+"""The figures that kits and lessons on texts name, on the real weights of SmolLM2."""
 
 import math
 
@@ -10,12 +10,15 @@ from wheel.domain.distribution import Distribution
 from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
 from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.sampling import shape_distribution
+from wheel.domain.scored_text import ScoredText
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import SMOLLM2_135M
+from wheel.pages.lessons import surprising_text, tokens_are_not_words
 from wheel.pages.lessons.one_word_changed import OTHER_PROMPT
+from wheel.services.texts import rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +173,51 @@ def test_the_likeliest_tokens_continue_a_word(wheel, tokenizer, prob):
     assert texts[:4] == ["diversity", "plasticity", "c", "phys"]
     assert not any(text.startswith(" ") for text in texts)
     assert prob(first, "diversity") == pytest.approx(0.152, abs=0.005)
+
+
+@pytest.fixture(scope="module")
+def scored(engine, tokenizer):
+    """A text with the scores of its tokens."""
+
+    def score(text):
+        token_ids = tokenizer.encode(text)
+        scores = engine.score(MODEL_ID, token_ids).result(60)
+        return ScoredText(token_ids[0], rows_of(token_ids, scores), len(text))
+
+    return score
+
+
+def test_a_made_up_name_surprises_and_makes_the_model_doubt_the_next_one(
+    wheel, prob, scored, tokenizer, engine
+):
+    kit = KIT_BY_KEY["surprising-text"]
+    peak = scored(kit.prompt).most_surprising
+    assert tokenizer.token(peak.token_id).token_text == " Bram"
+    assert peak.surprisal_bits == pytest.approx(23.7, abs=0.1)
+    assert tokenizer.token(peak.expected_id).token_text == " Paris"
+    assert math.exp(peak.expected_log_prob) == pytest.approx(0.77, abs=0.01)
+    assert prob(wheel("surprising-text"), " Rome") == pytest.approx(0.20, abs=0.01)
+    believed = kit.prompt.replace("Brambleford", "Paris") + " Rome"
+    assert scored(believed).scores[-1].prob == pytest.approx(0.77, abs=0.01)
+
+
+def test_random_letters_surprise_about_five_times_as_much_as_a_nursery_rhyme(scored):
+    rhyme, letters = (
+        scored(example.text).bits_per_character
+        for example in surprising_text.EXAMPLES
+        if example.key in (surprising_text.RHYME, surprising_text.LETTERS)
+    )
+    ratio = letters / rhyme
+    ratios = surprising_text.RATIOS
+    closest = min(ratios, key=lambda key: abs(math.log(ratios[key] / ratio)))
+    assert closest == "five-times"
+
+
+def test_a_sentence_costs_least_in_english_and_most_in_hindi(tokenizer):
+    lesson = tokens_are_not_words
+    costs = {one.code: len(tokenizer.encode(one.text)) for one in lesson.TRANSLATIONS}
+    assert (min(costs, key=costs.__getitem__), max(costs, key=costs.__getitem__)) == ("en", "hi")
+    assert (costs["en"], costs["hi"]) == (13, 92)
+    assert len(tokenizer.encode(lesson.ASKED_TEXT)) == 13
+    assert len(tokenizer.encode(" strawberry")) == 1
+    assert len({tokenizer.encode(text) for text in ("cat", "Cat", " cat")}) == 3

@@ -64,6 +64,21 @@ def test_a_limit_below_the_weight_of_a_request_admits_one(limited):
     assert statuses(lambda: api.get(steps), 2) == [200, 429]
 
 
+@pytest.mark.parametrize(
+    ("key", "prediction", "num_admitted"),
+    [("surprising-text", "twice", 2), ("tokens-are-not-words", "words", 40)],
+)
+def test_a_lesson_on_a_text_costs_its_address_what_the_engine_does(
+    limited, key, prediction, num_admitted
+):
+    api, data = limited(costly="40/hour"), {"prediction": prediction, "text": "The cat"}
+    address = f"/lessons/{key}"
+    assert statuses(lambda: api.post(address, data), num_admitted) == [200] * num_admitted
+    assert api.post(address, data).status_code == 429
+    assert api.get(address).status_code == 200
+    assert api.client_at("10.0.0.7").post(address, data).status_code == 200
+
+
 def test_a_throttled_answer_says_when_to_try_again(limited):
     api = limited(address="1/hour")
     api.get("/api/models")

@@ -128,6 +128,7 @@ def wheel_opener(browser, live_server):
         session_id=None,
         query="",
         is_first_visit=False,
+        before=None,
         **options,
     ):
         options = {"viewport": {"width": 1280, "height": 800}} | options
@@ -140,6 +141,8 @@ def wheel_opener(browser, live_server):
         note_violations(page, errors)
         page.wait_for_function = partial(wait_until, page)
         page.session_id = session_id or start_session(prompt=prompt, seed=seed)
+        if before is not None:
+            before(page)
         page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
         if options.get("java_script_enabled", True):
             page.evaluate(NOTE_LANDINGS)

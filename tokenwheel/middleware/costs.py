@@ -20,6 +20,8 @@ COSTS = {
     "tokenize": Cost(1, per_kilobyte=2),
     "session-simulate": Cost(15),
     "score": Cost(50, per_kilobyte=1000),  # a forward pass over the whole text
+    "lesson-text-surprising-text": Cost(50, per_kilobyte=1000),  # the same
+    "lesson-text-tokens-are-not-words": Cost(1, per_kilobyte=2),
 }
 
 

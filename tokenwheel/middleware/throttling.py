@@ -43,6 +43,7 @@ WEIGHTS = {
     "lesson-experiment-guess-first": 2,
     "lesson-experiment-one-word-changed": 2,
     "lesson-experiment-same-luck": 5,  # computes and ranks five wheels
+    "prompt-figures": 2,  # a forward pass over the whole prompt
 }
 MAX_KNOWN_SESSIONS = 20_000
 MAX_KNOWN_CODES = 5_000

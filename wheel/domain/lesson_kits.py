@@ -160,6 +160,22 @@ LESSON_KITS = (
         locked=locked_but(PROMPT),
     ),
     LessonKit(
+        key="surprising-text",
+        title=gettext_noop("How surprising is this text?"),
+        prompt="The capital of France is Brambleford, and the capital of Italy is",
+        question=gettext_noop(
+            "One name in this text is made up. Where does the model notice it, and does it believe "
+            "the rest?"
+        ),
+        look_for=gettext_noop(
+            "The colours of the text show it: “Bram” has about 24 bits of surprise, since the "
+            "model expected “Paris” with 77%. It has learned from it: “Rome” has only about 20% of "
+            "the wheel. Write the same text with “Paris”, and “Rome” has 77%."
+        ),
+        minutes=15,
+        locked=locked_but(PROMPT),
+    ),
+    LessonKit(
         key="tokens-are-not-words",
         title=gettext_noop("Tokens are not words"),
         prompt="She is studying neuro",

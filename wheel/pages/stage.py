@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wheel import services
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import Token
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
@@ -13,6 +14,7 @@ from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.class_card import ClassCard
+from wheel.pages.panels.prompt_figures import prompt_figures_url
 from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
@@ -143,7 +145,16 @@ class Stage:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        return build_chips(self.state)
+        return build_chips(self.state, self.prompt_scores)
+
+    @cached_property
+    def prompt_scores(self) -> list[TokenScore] | None:
+        """None if a forward pass is needed for them; the page then requests them by itself."""
+        return services.known_prompt_scores(self.state)
+
+    @property
+    def prompt_figures_url(self) -> str:
+        return prompt_figures_url(self.state)
 
     @cached_property
     def prompt_hints(self) -> PromptHints:
@@ -174,7 +185,7 @@ class Stage:
 
     @property
     def model_name(self) -> str:
-        return model_name(self.state.session)
+        return model_name(self.state.session.model_id)
 
 
 def load_stage(

@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
-from wheel.pages import actions, following, join, knob_steps, recent_actions, views
+from wheel.pages import (
+    actions,
+    following,
+    join,
+    knob_steps,
+    prompt_figures,
+    recent_actions,
+    views,
+)
 from wheel.pages.branches.views import show_branches
 from wheel.pages.exports import views as exports
 from wheel.pages.lessons import views as lessons
@@ -30,6 +38,11 @@ urlpatterns = [
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
+    path(
+        "wheel/<str:session_id>/prompt-figures",
+        prompt_figures.show_prompt_figures,
+        name="prompt-figures",
+    ),
     path("wheel/<str:session_id>/class", following.show_class_state, name="class-state"),
     path("wheel/<str:session_id>/landing", following.show_landing, name="landing"),
     path("lessons", lessons.show_lessons, name="lessons"),

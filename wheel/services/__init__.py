@@ -11,6 +11,7 @@ from wheel.services.comparisons import ComparedWheels, compare
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
 from wheel.services.guesses import guess, past_wheels
 from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
+from wheel.services.prompt_scores import known_prompt_scores, prompt_scores
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -39,7 +40,14 @@ from wheel.services.states import (
     WheelView,
     describe,
 )
-from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
+from wheel.services.texts import (
+    SurpriseOfText,
+    TokenizedText,
+    max_characters,
+    score,
+    score_beginning,
+    tokenize,
+)
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
 from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
 from wheel.sessions.store import StoredSession
@@ -80,14 +88,17 @@ __all__ = [
     "guess",
     "inspect_session",
     "is_default_model_loaded",
+    "known_prompt_scores",
     "list_branches",
     "list_models",
     "live_since",
+    "max_characters",
     "next_slider_steps",
     "next_wheel",
     "pair_models",
     "past_wheels",
     "preview_wheel",
+    "prompt_scores",
     "redo",
     "refresh_session_index",
     "replay_luck",
@@ -95,6 +106,7 @@ __all__ = [
     "restore_branch",
     "rewind",
     "score",
+    "score_beginning",
     "serve_wheel",
     "session_lifetime",
     "set_prompt",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
 from hashlib import sha256
+from math import inf
 from typing import TypeVar
 
 from wheel import runtime
@@ -131,10 +132,10 @@ def logits_of(future: "Future[FloatArray]") -> FloatArray:
     return result_of(future)
 
 
-def result_of(future: "Future[T]") -> T:
+def result_of(future: "Future[T]", *, max_wait_s: float = inf) -> T:
     """Wait for the engine's answer. Raises `EngineBusyError`, and what the future raises."""
     try:
-        return future.result(timeout=runtime.current().request_timeout_s)
+        return future.result(timeout=min(max_wait_s, runtime.current().request_timeout_s))
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None

@@ -8,11 +8,16 @@ from wheel.pages.lessons.many_spins import ManySpins
 from wheel.pages.lessons.one_word_changed import OneWordChanged
 from wheel.pages.lessons.same_luck import SameLuck
 from wheel.pages.lessons.session_lesson import SessionLesson
+from wheel.pages.lessons.surprising_text import SurprisingText
+from wheel.pages.lessons.text_lesson import TextLesson
+from wheel.pages.lessons.tokens_are_not_words import TokensAreNotWords
 
-COURSE: tuple[SessionLesson[Any], ...] = (
+COURSE: tuple[SessionLesson[Any] | TextLesson[Any, Any], ...] = (
     ManySpins(),
     SameLuck(),
     GuessFirst(),
+    SurprisingText(),
     OneWordChanged(),
+    TokensAreNotWords(),
     CountingLesson(),
 )

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from wheel import services
 from wheel.domain.comparison import ChangedToken
 from wheel.domain.segments import Wheel
 from wheel.domain.token import Token
@@ -16,6 +15,7 @@ from wheel.pages.drawing.shared_hues import shared_hues
 from wheel.pages.drawing.text_width import shorten
 from wheel.pages.drawing.wheel import WheelPicture, is_closed, num_shown
 from wheel.pages.forms import PromptForm
+from wheel.pages.words.models import model_name
 from wheel.pages.words.numbers import decimals, percent
 from wheel.pages.words.spoken import spoken
 from wheel.services import PROMPT, ComparedWheels, WheelView
@@ -52,9 +52,7 @@ class Side:
 
     @property
     def model_name(self) -> str:
-        model_id = self.view.state.session.model_id
-        names = {status.spec.model_id: status.spec.name for status in services.list_models()}
-        return names.get(model_id, model_id)
+        return model_name(self.view.state.session.model_id)
 
 
 @dataclass(frozen=True)

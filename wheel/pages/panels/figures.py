@@ -6,10 +6,12 @@ A counting model excludes the tokens that it has never seen: their surprise is i
 
 from dataclasses import dataclass
 from math import inf, log
+from sys import float_info
 from typing import Self
 
 from django.utils.translation import gettext as _
 
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.words.numbers import bits, log_probability, percent
@@ -45,6 +47,12 @@ class TokenFigures:
             raw_prob,
             None if raw_prob is None else log_of(raw_prob),
         )
+
+    @classmethod
+    def of_score(cls, score: TokenScore) -> Self:
+        """Of a token that was not drawn but read. No token is impossible for a model, so one whose
+        probability is too small for a float has the smallest one."""
+        return cls(max(score.prob, float_info.min), score.log_prob, None, None)
 
     @property
     def is_removed(self) -> bool:

@@ -3,12 +3,11 @@
 from django.utils.translation import gettext as _
 
 from wheel import services
-from wheel.domain.wheel_session import WheelSession
 
 
-def model_name(session: WheelSession) -> str:
+def model_name(model_id: str) -> str:
     """GPT-2; the id of a model that is no longer on offer."""
-    return names_of_models().get(session.model_id, session.model_id)
+    return names_of_models().get(model_id, model_id)
 
 
 def names_of_models() -> dict[str, str]:
