@@ -5,6 +5,7 @@ Each takes plain values and returns values, or raises an error of `wheel.errors`
 
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
+from wheel.services.growth import Growth, grow_texts
 from wheel.services.prompts import (
     check_prompt,
     check_settings,
@@ -28,12 +29,19 @@ from wheel.services.simulations import Simulation, simulate
 from wheel.services.states import HistoryItem, SessionState, TokenChange, WheelView, describe
 from wheel.services.texts import SurpriseOfText, TokenizedText, score, tokenize
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
-from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
+from wheel.services.wheels import (
+    next_slider_steps,
+    next_wheel,
+    serve_wheel,
+    wheel_after,
+    wheels_with,
+)
 from wheel.sessions.store import StoredSession
 
 __all__ = [
     "PROMPT",
     "Classroom",
+    "Growth",
     "HistoryItem",
     "Member",
     "SessionState",
@@ -52,6 +60,7 @@ __all__ = [
     "find_sessions",
     "forget_session",
     "get_session",
+    "grow_texts",
     "inspect_session",
     "is_default_model_loaded",
     "list_models",
@@ -74,4 +83,5 @@ __all__ = [
     "tokenize",
     "undo",
     "wheel_after",
+    "wheels_with",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
 from hashlib import sha256
+from math import inf
 from typing import TypeVar
 
 from wheel import runtime
@@ -63,11 +64,24 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    logits = next_logits(state, settings)
+    return view_of(state, next_logits(state, settings), settings)
+
+
+def view_of(state: SessionState, logits: FloatArray, settings: WheelSettings) -> WheelView:
+    """logits: (vocabulary_size,) raw, of the state's next token."""
     shaped = shape_distribution(logits, settings)
     # Without filters, the two are equal; one object is ranked only once.
     raw = Distribution.from_logits(logits) if settings.reshapes else shaped
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
+
+
+def wheels_with(*, state: SessionState, settings: Sequence[WheelSettings]) -> list[WheelView]:
+    """The wheel of the next token with each of the settings, which need not be those that a class
+    permits. Nothing is stored. Raises as `compute_wheel` does."""
+    for one in settings:
+        one.check_vocabulary(state.tokenizer.vocabulary_size)
+    logits = next_logits(state, settings[0])
+    return [view_of(state, logits, one) for one in settings]
 
 
 def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSettings) -> WheelView:
@@ -119,10 +133,10 @@ def logits_of(future: "Future[FloatArray]") -> FloatArray:
     return result_of(future)
 
 
-def result_of(future: "Future[T]") -> T:
+def result_of(future: "Future[T]", *, max_wait_s: float = inf) -> T:
     """Wait for the engine's answer. Raises `EngineBusyError`, and what the future raises."""
     try:
-        return future.result(timeout=runtime.current().request_timeout_s)
+        return future.result(timeout=min(max_wait_s, runtime.current().request_timeout_s))
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None

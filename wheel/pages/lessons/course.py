@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from wheel.pages.lessons.filters import Filters
 from wheel.pages.lessons.many_spins import ManySpins
 from wheel.pages.lessons.session_lesson import SessionLesson
 
-COURSE: tuple[SessionLesson[Any], ...] = (ManySpins(),)
+COURSE: tuple[SessionLesson[Any], ...] = (
+    ManySpins(),
+    Filters(),
+)

@@ -7,6 +7,7 @@ The query of the second address holds the prediction and the choices made in the
 never text, which only the session holds.
 """
 
+from http import HTTPStatus
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -20,10 +21,11 @@ from django.views.decorators.gzip import gzip_page
 
 from wheel import services
 from wheel.error_statuses import status_of
-from wheel.errors import InvalidInputError, TokenWheelError
+from wheel.errors import InvalidInputError, TokenWheelError, UnavailableError
+from wheel.pages.announcements import announce
 from wheel.pages.lessons.forms import BeginForm, PredictionForm
 from wheel.pages.lessons.lesson import Lesson
-from wheel.pages.problems import render_error, with_retry_after
+from wheel.pages.problems import render_error, retarget, with_retry_after
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState
 
@@ -46,6 +48,10 @@ class SessionLesson(Generic[FormT]):
         """What the template shows. `form` is valid. Raises errors of `wheel.errors`; those about
         input are shown on the page."""
         raise NotImplementedError
+
+    def announcement(self, experiment: Any) -> str:
+        """A sentence for screen readers, after a change of the experiment in place."""
+        return ""
 
     def urls(self) -> list[URLPattern]:
         key = self.lesson.key
@@ -114,9 +120,12 @@ class ExperimentView(LessonView):
         if not form.is_valid():
             return self.show(state, form, status=400)
         try:
-            return self.show(state, form, experiment=self.page.experiment(state, form))
-        except InvalidInputError as error:
-            return self.show(state, form, problem=sentence(error), status=status_of(error))
+            experiment = self.page.experiment(state, form)
+        except (InvalidInputError, UnavailableError) as error:
+            shown = self.show(state, form, problem=sentence(error), status=status_of(error))
+            return with_retry_after(shown, error)
+        shown = self.show(state, form, experiment=experiment)
+        return announce(shown, self.page.announcement(experiment) if experiment else "")
 
     def ask(self, state: SessionState) -> HttpResponse:
         form = PredictionForm(self.page.lesson)
@@ -143,4 +152,7 @@ class ExperimentView(LessonView):
             "experiment": experiment,
             "problem": problem,
         }
-        return render(self.request, self.page.template_name, context, status=status)
+        response = render(self.request, self.page.template_name, context, status=status)
+        if status >= HTTPStatus.BAD_REQUEST:  # of this answer, htmx takes only the problem
+            retarget(response, "#problem", "none")
+        return response
