@@ -23,7 +23,9 @@ ASKED = {TOP_K.name: 10, TOP_P.name: 0.9, MIN_P.name: 0.05}  # the values that t
 LESSON = Lesson(
     key="filters",
     title=_("What the filters cut"),
-    summary=_("Top-k, top-p and min-p cut the same wheel. Which tokens does each of them take away?"),
+    summary=_(
+        "Top-k, top-p and min-p cut the same wheel. Which tokens does each of them take away?"
+    ),
     question=_(
         "Three filters cut the same wheel. Top-k 10 keeps the ten likeliest tokens; top-p 0.9 the "
         "likeliest, until they have 90% together; min-p 0.05 all that are at least a twentieth as "

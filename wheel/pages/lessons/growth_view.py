@@ -150,7 +150,9 @@ class GrowthView:
         """What came of the prediction."""
         is_right = self.predicted == "loop"
         if self.greedy.loop:
-            words = _("You were right. %(loop)s") if is_right else _("It turns in circles. %(loop)s")
+            words = (
+                _("You were right. %(loop)s") if is_right else _("It turns in circles. %(loop)s")
+            )
             return words % {"loop": self.greedy.loop_words}
         return no_loop_words(len(self.growth.greedy.added), is_right=is_right)
 
