@@ -1,4 +1,4 @@
-"""What a filter, used alone, leaves of the model's own distribution, and what it removes."""
+"""The parts of a distribution that a single filter keeps and removes."""
 
 from dataclasses import dataclass
 from functools import cached_property

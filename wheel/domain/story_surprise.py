@@ -1,4 +1,4 @@
-"""How surprising the draws of a story were, beside how surprising such wheels are on average."""
+"""The surprisal of a story's draws, beside its mean on the same wheels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from wheel.domain.distribution import Distribution, FloatArray
 from wheel.domain.grown_text import GrownText, GrownToken
 from wheel.domain.simulated_draws import MAX_SEED
 from wheel.domain.spin import draw_u
+from wheel.errors import EngineBusyError
 from wheel.services.simulations import require_in_range
 from wheel.services.states import SessionState
 from wheel.services.wheels import affinity_key, result_of
@@ -24,12 +25,15 @@ class Growth:
 
     greedy   by the likeliest token at every step
     sampled  by draws that the seed determines, as in a session with this seed
+    is_cut_short  whether the engine was too busy to let them grow further; another request goes on
+                  from there, since the engine's cache has what was computed
     """
 
     state: SessionState
     seed: int
     greedy: GrownText
     sampled: GrownText
+    is_cut_short: bool = False
 
 
 def grow_texts(*, state: SessionState, seed: int, num_tokens: int = MAX_GROWN_TOKENS) -> Growth:
@@ -37,15 +41,20 @@ def grow_texts(*, state: SessionState, seed: int, num_tokens: int = MAX_GROWN_TO
     full.
 
     Raises `InvalidFieldsError` for numbers out of range, `NoPromptError`, `ContextFullError`, and
-    `EngineBusyError`, also if both texts together take longer than a request may.
+    `EngineBusyError` if nothing grows within half of the time that a request may take.
     """
     require_in_range("seed", seed, 0, MAX_SEED)
     require_in_range("num_tokens", num_tokens, 1, MAX_GROWN_TOKENS)
     state.session.require_room(state.context_length)
-    give_up_at = time.monotonic() + runtime.current().request_timeout_s
+    give_up_at = time.monotonic() + runtime.current().request_timeout_s / 2
     greedy = sampled = GrownText(state.session.token_ids, ())
     for draw_idx in range(num_tokens):
-        after_greedy, after_sampled = next_distributions(state, (greedy, sampled), give_up_at)
+        try:
+            after_greedy, after_sampled = next_distributions(state, (greedy, sampled), give_up_at)
+        except EngineBusyError:
+            if draw_idx == 0:
+                raise
+            return Growth(state, seed, greedy, sampled, is_cut_short=True)
         if after_greedy:
             greedy = greedy.with_token(GrownToken.at_rank(after_greedy, 0))
         if after_sampled:

@@ -101,7 +101,7 @@ class DrawnStory:
         """Empty for a story too long for a number."""
         if not self.surprise.prob:
             return ""
-        return _("Exactly this story comes up: %(odds)s.") % {"odds": odds(self.surprise.prob)}
+        return _("The chance of exactly this story: %(odds)s.") % {"odds": odds(self.surprise.prob)}
 
     @property
     def left_out_words(self) -> str:

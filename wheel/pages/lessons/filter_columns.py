@@ -121,7 +121,11 @@ class FilterColumn:
 
 @dataclass(frozen=True, slots=True)
 class FilterRow:
-    """A token by filter. num_skipped: tokens between the row before it and this one."""
+    """A token by filter.
+
+    rank         1-based
+    num_skipped  tokens between the row before it and this one
+    """
 
     rank: int
     token: Token
@@ -189,7 +193,7 @@ class FilterComparison:
     @property
     def num_after(self) -> int:
         """The tokens below the last row."""
-        return self.columns[0].view.raw.vocabulary_size - self.rows[-1].rank - 1
+        return self.columns[0].view.raw.vocabulary_size - self.rows[-1].rank
 
     def _ranks(self) -> list[int]:
         """The first tokens, and the last one kept and the first one cut by each filter."""
