@@ -8,7 +8,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wheel import services
-from wheel.domain.wheel_settings import MIN_P, NEUTRAL_SETTINGS, TOP_K, TOP_P, WheelSettings
+from wheel.domain.wheel_settings import (
+    MIN_P,
+    NEUTRAL_SETTINGS,
+    TOP_K,
+    TOP_P,
+    AnySettingSpec,
+    WheelSettings,
+)
 from wheel.errors import InvalidFieldsError
 from wheel.pages.forms import add_field_errors, setting_field
 from wheel.pages.lessons.filter_columns import FilterColumn, FilterComparison
@@ -18,7 +25,7 @@ from wheel.pages.lessons.session_lesson import SessionLesson
 from wheel.pages.words.numbers import setting
 from wheel.services import SessionState
 
-FILTERS = (TOP_K, TOP_P, MIN_P)
+FILTERS: tuple[AnySettingSpec, ...] = (TOP_K, TOP_P, MIN_P)
 ASKED = {TOP_K.name: 10, TOP_P.name: 0.9, MIN_P.name: 0.05}  # the values that the question names
 LESSON = Lesson(
     key="filters",
