@@ -29,7 +29,8 @@ OVERLAPS = """() => {
 @pytest.fixture
 def open_lesson(chromium, live_server, wheel_runtime):
     """Opens a lesson's first page; complaints of the browser fail the test."""
-    contexts, complaints = [], []
+    contexts: list[Any] = []
+    complaints: list[str] = []
 
     def open_page(key, **options):
         context = new_context(chromium, **options)
