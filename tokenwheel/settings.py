@@ -245,6 +245,7 @@ TEMPLATES = [
                 "numbers": "wheel.pages.words.numbers",
                 "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
+                "tour": "wheel.pages.lessons.tour",
             },
         },
     },

@@ -31,6 +31,7 @@ import {
   followGuideButtons,
   leaveGuideAtEscape,
   noteGuess,
+  noteSurprise,
   offerGuide,
 } from "./guide.js";
 import { placeGuide } from "./guide_place.js";
@@ -147,8 +148,8 @@ on(
   endHoverAtEscape,
   skipAtKey,
 );
-on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
-on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside);
+on("pointerover", showChipDetail, hideDetailOutside, hoverSegment, noteSurprise);
+on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside, noteSurprise);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.

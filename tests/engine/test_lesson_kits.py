@@ -7,17 +7,22 @@ from django.conf import settings as django_settings
 
 from wheel.domain.comparison import Comparison
 from wheel.domain.distribution import Distribution
+from wheel.domain.grown_text import GrownText, GrownToken
 from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
 from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.scored_text import ScoredText
 from wheel.domain.segments import Wheel
 from wheel.domain.spin import Spin
+from wheel.domain.wheel_settings import NEUTRAL_SETTINGS
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import SMOLLM2_135M
 from wheel.pages.lessons import surprising_text, tokens_are_not_words
+from wheel.pages.lessons.filters import LESSON as FILTERS
 from wheel.pages.lessons.one_word_changed import OTHER_PROMPT
+from wheel.pages.lessons.the_favourite import LESSON as THE_FAVOURITE
+from wheel.services.growth import MAX_GROWN_TOKENS
 from wheel.services.texts import rows_of
 
 pytestmark = pytest.mark.slow
@@ -221,3 +226,38 @@ def test_a_sentence_costs_least_in_english_and_most_in_hindi(tokenizer):
     assert len(tokenizer.encode(lesson.ASKED_TEXT)) == 13
     assert len(tokenizer.encode(" strawberry")) == 1
     assert len({tokenizer.encode(text) for text in ("cat", "Cat", " cat")}) == 3
+
+
+def test_top_p_and_min_p_follow_how_sure_the_model_is_and_top_k_does_not(engine, tokenizer):
+    """The claims of the lesson "What the filters cut"."""
+
+    def nums_kept(prompt):
+        logits = engine.next_logits(MODEL_ID, tokenizer.encode(prompt)).result(60)
+        return [
+            shape_distribution(logits, NEUTRAL_SETTINGS.with_overrides({name: value})).num_possible
+            for name, value in (("top_k", 10), ("top_p", 0.9), ("min_p", 0.05))
+        ]
+
+    assert nums_kept(FILTERS.prompt) == [10, pytest.approx(179, abs=5), pytest.approx(16, abs=2)]
+    assert nums_kept("The capital of France is") == [10, pytest.approx(10, abs=3), 2]
+    assert nums_kept("My name is") == [10, pytest.approx(1885, abs=50), pytest.approx(39, abs=4)]
+
+
+def test_the_text_of_the_favourite_becomes_a_loop_that_grows_ever_surer(engine, tokenizer):
+    """The claims of the lesson "The favourite every time"."""
+    text = GrownText(tuple(tokenizer.encode(THE_FAVOURITE.prompt)), ())
+    for _ in range(MAX_GROWN_TOKENS):
+        logits = engine.next_logits(MODEL_ID, text.token_ids).result(60)
+        text = text.with_token(GrownToken.at_rank(Distribution.from_logits(logits), 0))
+    assert text.loop is not None
+    assert (text.loop.start, text.loop.period) == (10, 5)
+    happy = [
+        grown.prob for grown in text.added if tokenizer.token(grown.token_id).token_text == " happy"
+    ]
+    assert happy == sorted(happy)
+    assert happy[0] == pytest.approx(0.840, abs=0.01)
+    assert happy[-1] == pytest.approx(0.989, abs=0.005)
+    rounds = [
+        sum(grown.entropy_bits for grown in text.added[start : start + 5]) for start in (10, 35)
+    ]
+    assert rounds[1] < rounds[0] * 0.6

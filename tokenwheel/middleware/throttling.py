@@ -40,9 +40,11 @@ WEIGHTS = {
     "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
     "lesson-experiment-many-spins": 2,
     "lesson-experiment-counting-model": 10,  # 25 forward passes for two stories
+    "lesson-experiment-filters": 2,  # up to six wheels, from one row of logits
     "lesson-experiment-guess-first": 2,
     "lesson-experiment-one-word-changed": 2,
     "lesson-experiment-same-luck": 5,  # computes and ranks five wheels
+    "lesson-experiment-the-favourite": 40,  # up to 80 wheels: 2.3 s of CPU time
     "prompt-figures": 2,  # a forward pass over the whole prompt
 }
 MAX_KNOWN_SESSIONS = 20_000

@@ -9,6 +9,7 @@ from wheel.services.available_models import is_default_model_loaded, list_models
 from wheel.services.branches import BranchList, BranchView, list_branches, restore_branch
 from wheel.services.comparisons import ComparedWheels, compare
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
+from wheel.services.growth import Growth, grow_texts
 from wheel.services.guesses import guess, past_wheels
 from wheel.services.model_pairs import GrownStory, ModelPair, grow_stories, pair_models
 from wheel.services.prompt_scores import known_prompt_scores, prompt_scores
@@ -49,7 +50,13 @@ from wheel.services.texts import (
     tokenize,
 )
 from wheel.services.token_changes import append_token, redo, rewind, spin, undo
-from wheel.services.wheels import next_slider_steps, next_wheel, serve_wheel, wheel_after
+from wheel.services.wheels import (
+    next_slider_steps,
+    next_wheel,
+    serve_wheel,
+    wheel_after,
+    wheels_with,
+)
 from wheel.sessions.store import StoredSession
 
 __all__ = [
@@ -61,6 +68,7 @@ __all__ = [
     "Classroom",
     "ComparedWheels",
     "GrownStory",
+    "Growth",
     "HistoryItem",
     "Member",
     "ModelPair",
@@ -85,6 +93,7 @@ __all__ = [
     "forget_session",
     "get_session",
     "grow_stories",
+    "grow_texts",
     "guess",
     "inspect_session",
     "is_default_model_loaded",
@@ -118,4 +127,5 @@ __all__ = [
     "tokenize",
     "undo",
     "wheel_after",
+    "wheels_with",
 ]

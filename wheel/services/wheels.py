@@ -76,6 +76,15 @@ def wheel_of(state: SessionState, settings: WheelSettings, logits: FloatArray) -
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
+def wheels_with(*, state: SessionState, settings: Sequence[WheelSettings]) -> list[WheelView]:
+    """The wheel of the next token with each of the settings, which need not be those that a class
+    permits. Nothing is stored. Raises as `compute_wheel` does."""
+    for one in settings:
+        one.check_vocabulary(state.tokenizer.vocabulary_size)
+    logits = next_logits(state, settings[0])
+    return [wheel_of(state, one, logits) for one in settings]
+
+
 def wheel_after(
     *,
     model_id: str,

@@ -8,6 +8,7 @@ never text, which only the session holds.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
@@ -23,10 +24,11 @@ from django.views.decorators.gzip import gzip_page
 from wheel import services
 from wheel.domain.wheel_session import WheelSession
 from wheel.error_statuses import status_of
-from wheel.errors import InvalidInputError, TokenWheelError
+from wheel.errors import InvalidInputError, TokenWheelError, UnavailableError
+from wheel.pages.announcements import announce
 from wheel.pages.lessons.forms import BeginForm, PredictionForm
 from wheel.pages.lessons.lesson import Lesson
-from wheel.pages.problems import render_error, with_retry_after
+from wheel.pages.problems import render_error, retarget, with_retry_after
 from wheel.pages.words.messages import sentence
 from wheel.services import SessionState
 
@@ -60,6 +62,10 @@ class SessionLesson(Generic[FormT]):
         """What the template shows. `form` is valid. Raises errors of `wheel.errors`; those about
         input are shown on the page."""
         raise NotImplementedError
+
+    def announcement(self, experiment: Any) -> str:
+        """A sentence for screen readers, after a change of the experiment in place."""
+        return ""
 
     def urls(self) -> list[URLPattern]:
         key = self.lesson.key
@@ -128,9 +134,12 @@ class ExperimentView(LessonView):
         if not form.is_valid():
             return self.show(state, form, status=400)
         try:
-            return self.show(state, form, experiment=self.page.experiment(state, form))
-        except InvalidInputError as error:
-            return self.show(state, form, problem=sentence(error), status=status_of(error))
+            experiment = self.page.experiment(state, form)
+        except (InvalidInputError, UnavailableError) as error:
+            shown = self.show(state, form, problem=sentence(error), status=status_of(error))
+            return with_retry_after(shown, error)
+        shown = self.show(state, form, experiment=experiment)
+        return announce(shown, self.page.announcement(experiment) if experiment else "")
 
     def ask(self, state: SessionState) -> HttpResponse:
         form = PredictionForm(self.page.lesson)
@@ -160,7 +169,10 @@ class ExperimentView(LessonView):
             "problem": problem,
             **more,
         }
-        return render(self.request, self.template_name, context, status=status)
+        response = render(self.request, self.template_name, context, status=status)
+        if status >= HTTPStatus.BAD_REQUEST:  # of this answer, htmx takes only the problem
+            retarget(response, "#problem", "none")
+        return response
 
     @property
     def template_name(self) -> str:

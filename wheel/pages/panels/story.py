@@ -176,7 +176,12 @@ class Result:
 
 def surprise_level(figures: TokenFigures) -> int:
     surprisal_bits = figures.surprisal_bits
-    return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
+    return level_of(inf if surprisal_bits is None else surprisal_bits)
+
+
+def level_of(surprisal_bits: float) -> int:
+    """0 for less than one bit of surprise, up to 4 for ten and more."""
+    return bisect_right(SURPRISE_STEPS_BITS, surprisal_bits)
 
 
 def surprise_words(figures: TokenFigures) -> str:
