@@ -4,12 +4,14 @@ from django.urls import include, path
 
 from wheel.pages import actions, following, join, knob_steps, recent_actions, views
 from wheel.pages.exports import views as exports
+from wheel.pages.language import LanguageView
 from wheel.pages.text_size import TextSizeView
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
     path("text-size", TextSizeView.as_view(), name="text-size"),
+    path("language", LanguageView.as_view(), name="language"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
