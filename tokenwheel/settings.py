@@ -245,6 +245,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",
+                "messages": "wheel.pages.words.messages",
                 "numbers": "wheel.pages.words.numbers",
                 "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
@@ -291,7 +292,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [  # each by its own name, as the menu shows it; all but English have a catalog in wheel/locale
+# By their own names, as the menu shows them. All but English have a catalog in wheel/locale.
+LANGUAGES = [
     ("en", "English"),
     ("de", "Deutsch"),
     ("es", "Español"),

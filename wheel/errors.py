@@ -2,9 +2,14 @@
 
 Each has a sentence for people (`detail`) and a snake_case word for programs (`code`). The base
 classes group them by cause. Their HTTP statuses are in `wheel.error_statuses`.
+
+Details are English, as the API answers them. Pages have a sentence of their own for a code
+(`wheel.pages.words.messages`), or translate a detail that is a `Sentence`.
 """
 
 from collections.abc import Sequence
+
+from wheel.sentences import Sentence
 
 MAX_NAMED_CANDIDATES = 1000
 
@@ -13,7 +18,7 @@ class TokenWheelError(Exception):
     """Base class of all errors whose `detail` may be shown to users."""
 
     code = "error"
-    default_detail = "Something went wrong."
+    default_detail: str = Sentence("Something went wrong.")
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or self.default_detail
@@ -24,28 +29,28 @@ class InvalidInputError(TokenWheelError):
     """The request is wrong as it stands; repeating it cannot succeed."""
 
     code = "invalid"
-    default_detail = "The request is not valid."
+    default_detail = Sentence("The request is not valid.")
 
 
 class MissingError(TokenWheelError):
     """The requested object does not exist."""
 
     code = "not_found"
-    default_detail = "There is nothing here."
+    default_detail = Sentence("There is nothing here.")
 
 
 class ConflictError(TokenWheelError):
     """The request refers to a state that is no longer the current one."""
 
     code = "conflict"
-    default_detail = "The state has changed meanwhile."
+    default_detail = Sentence("The state has changed meanwhile.")
 
 
 class UnavailableError(TokenWheelError):
     """The request is valid, but cannot be answered now. Repeat it after `retry_after_s` seconds."""
 
     code = "unavailable"
-    default_detail = "This cannot be answered at the moment."
+    default_detail = Sentence("This cannot be answered at the moment.")
     retry_after_s = 1
 
 
@@ -139,7 +144,7 @@ class NoOtherTokensError(InvalidInputError):
 
 class IdempotencyKeyReusedError(InvalidInputError):
     code = "idempotency_key_reused"
-    default_detail = (
+    default_detail = Sentence(
         "This Idempotency-Key belongs to another request of this session. Nothing was changed; "
         "send a new key with a new request."
     )
@@ -151,7 +156,7 @@ class UnknownModelError(InvalidInputError):
 
 class SessionNotFoundError(MissingError):
     code = "session_not_found"
-    default_detail = "Session does not exist"
+    default_detail = Sentence("Session does not exist")
 
 
 class SettingLockedError(InvalidFieldsError):

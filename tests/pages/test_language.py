@@ -86,9 +86,7 @@ def test_the_cookie_is_a_preference_that_no_script_reads(visitor):
 def test_every_page_has_the_menu_with_each_language_by_its_own_name(visitor, path):
     html = visitor.get(path, headers=GERMAN).content.decode()
     buttons = [
-        button
-        for button in find_all(html, "button")
-        if button.attributes.get("name") == "language"
+        button for button in find_all(html, "button") if button.attributes.get("name") == "language"
     ]
     names = {button.attributes["value"]: button.text.strip() for button in buttons}
     assert names == dict(project_settings.LANGUAGES)
@@ -117,28 +115,32 @@ ANSWERS = [
     ("get", "/api/models", None),
     ("get", "/api/schema", None),
     ("get", "/api/docs", None),
-    ("get", "/health", None),
+    ("get", "/ready", None),
     ("get", "/api/sessions/nowhere", None),
     ("get", "/api/nowhere", None),
     ("put", "/api/sessions", None),
-    ("post", "/api/sessions", {"prompt": 3, "temperature": "x"}),
-    ("post", "/api/sessions", {"prompt": "The cat", "temperature": 0}),
-    ("post", "/api/sessions", {"prompt": "a" * 5000}),
-    ("post", "/api/sessions", {"prompt": ""}),
     ("post", "/api/sessions", "{"),
+    ("post", "/api/sessions", {"model_name": "none"}),
+    ("post", "/api/sessions/{id}/set-prompt", {"prompt": 3}),
+    ("post", "/api/sessions/{id}/set-prompt", {"prompt": ""}),
+    ("post", "/api/sessions/{id}/set-prompt", {"prompt": "a" * 5000}),
+    ("post", "/api/sessions/{id}/append-token", {"token_id": 10**9}),
+    ("post", "/api/sessions/{id}/spin", {"rev": 99}),
+    ("get", "/api/sessions/{id}/next-token-probs?temperature=0&top_k=x", None),
 ]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ANSWERS)
-def test_an_answer_of_the_api_is_the_same_in_every_language(visitor, method, path, body):
+def test_an_answer_of_the_api_is_the_same_in_every_language(
+    visitor, session_id, method, path, body
+):
+    address = path.format(id=session_id)
+    arguments = () if body is None else (body, "application/json")
     answers = [
-        getattr(visitor, method)(path, body, "application/json", headers=headers)
-        if body is not None
-        else getattr(visitor, method)(path, headers=headers)
+        getattr(visitor, method)(address, *arguments, headers=headers)
         for headers in ({}, {"Accept-Language": "de"}, {"Cookie": "language=fr"})
     ]
-    contents = {answer.content for answer in answers}
-    assert len(contents) == 1
+    assert {answer.content for answer in answers} == {answers[0].content}
     for answer in answers:
         assert "Accept-Language" not in answer.get("Vary", "")
         assert "Content-Language" not in answer

@@ -1,4 +1,4 @@
-"""Cookies of the pages, which only the server reads, and the way back from the forms that set them."""
+"""Cookies of the pages, which only the server reads, and the way back from forms that set them."""
 
 from datetime import timedelta
 

@@ -6,9 +6,10 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
 from wheel.errors import SettingLockedError
 from wheel.models import Member
+from wheel.sentences import Sentence
 from wheel.services.database import database_errors_translated
 
-SETTING_LOCKED = "Your teacher has set this for the whole class."
+SETTING_LOCKED = Sentence("Your teacher has set this for the whole class.")
 
 
 def find_member(session: WheelSession) -> Member | None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from wheel.domain.simulated_draws import MAX_SEED, MAX_SPINS, SimulatedDraws
 from wheel.errors import InvalidFieldsError
+from wheel.sentences import Sentence
 from wheel.services.sessions import get_session
 from wheel.services.states import WheelView
 from wheel.services.wheels import serve_wheel
@@ -42,4 +43,7 @@ def simulate(
 
 def require_in_range(name: str, value: int, lowest: int, highest: int) -> None:
     if not lowest <= value <= highest:
-        raise InvalidFieldsError({name: [f"Must be from {lowest} to {highest}."]})
+        sentence = Sentence(
+            "Must be from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest
+        )
+        raise InvalidFieldsError({name: [sentence]})

@@ -7,6 +7,7 @@ from wheel import runtime
 from wheel.domain.scored_text import ScoredText, TokenScore
 from wheel.errors import PromptTooLongError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.sentences import Sentence
 from wheel.services.prompts import require_characters
 from wheel.services.wheels import result_of
 
@@ -50,7 +51,11 @@ def score(*, text: str, model_id: str | None = None) -> SurpriseOfText:
     context_length = current.catalog.context_length(tokenized.model_id)
     if len(token_ids) - 1 > context_length:
         raise PromptTooLongError(
-            f"The text has {len(token_ids)} tokens; this model can read at most {context_length}."
+            Sentence(
+                "The text has %(number)s tokens; this model can read at most %(maximum)s.",
+                number=len(token_ids),
+                maximum=context_length,
+            )
         )
     scores: list[TokenScore] = []
     if len(token_ids) > 1:
