@@ -13,8 +13,8 @@ from pathlib import Path
 import polib
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from scripts.make_messages import PLURAL_FORMS, catalog_path  # noqa: E402
-from scripts.messages import (  # noqa: E402
+from scripts.make_messages import PLURAL_FORMS, catalog_path
+from scripts.messages import (
     ROOT,
     Extraction,
     Finding,

@@ -14,7 +14,7 @@ import polib
 
 # Run as a script, or imported as a part of the folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from scripts.messages import ROOT, Extraction, Key, Message  # noqa: E402
+from scripts.messages import ROOT, Extraction, Key, Message
 
 WIDTH = 100
 PLURAL_FORMS = {
