@@ -103,9 +103,9 @@ def is_template(text: str) -> bool:
     return "%(" in text or "%%" in text
 
 
-class AnyValue(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return name
+class AnyValue(dict[str, int]):
+    def __missing__(self, name: str) -> int:
+        return 0
 
 
 def can_be_filled(translation: str) -> bool:
