@@ -25,10 +25,10 @@ PLURAL_FORMS = {
 }
 
 
-def main() -> None:
-    messages = list(Extraction().messages.values())
+def update_all(root: Path = ROOT) -> None:
+    messages = list(Extraction(root).messages.values())
     for language in PLURAL_FORMS:
-        path = catalog_path(language)
+        path = catalog_path(language, root)
         path.parent.mkdir(parents=True, exist_ok=True)
         text = updated(read_catalog(path), language, messages)
         path.write_text(text)
@@ -50,7 +50,7 @@ def updated(old: polib.POFile, language: str, messages: list[Message]) -> str:
     new.metadata = metadata(language)
     for message in messages:
         new.append(entry_of(message, known.get(message.key)))
-    return f"{new}\n"
+    return str(new)
 
 
 def metadata(language: str) -> dict[str, str]:
@@ -81,4 +81,4 @@ def entry_of(message: Message, old: polib.POEntry | None) -> polib.POEntry:
 
 
 if __name__ == "__main__":
-    main()
+    update_all()

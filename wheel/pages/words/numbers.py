@@ -121,5 +121,5 @@ def plain_number(value: float) -> str:
 
 @register.filter
 def setting(value: float) -> str:
-    """A setting as it is typed: 0.01, 1, 40."""
+    """A setting as it is typed in a field, the same in every language: 0.01, 1, 40."""
     return f"{value:g}" if isinstance(value, float) else str(value)
