@@ -29,28 +29,28 @@ class InvalidInputError(TokenWheelError):
     """The request is wrong as it stands; repeating it cannot succeed."""
 
     code = "invalid"
-    default_detail = Sentence("The request is not valid.")
+    default_detail: str = Sentence("The request is not valid.")
 
 
 class MissingError(TokenWheelError):
     """The requested object does not exist."""
 
     code = "not_found"
-    default_detail = Sentence("There is nothing here.")
+    default_detail: str = Sentence("There is nothing here.")
 
 
 class ConflictError(TokenWheelError):
     """The request refers to a state that is no longer the current one."""
 
     code = "conflict"
-    default_detail = Sentence("The state has changed meanwhile.")
+    default_detail: str = Sentence("The state has changed meanwhile.")
 
 
 class UnavailableError(TokenWheelError):
     """The request is valid, but cannot be answered now. Repeat it after `retry_after_s` seconds."""
 
     code = "unavailable"
-    default_detail = Sentence("This cannot be answered at the moment.")
+    default_detail: str = Sentence("This cannot be answered at the moment.")
     retry_after_s = 1
 
 

@@ -27,10 +27,11 @@ UNSEEN_TAGS = {"script", "style"}
 
 @contextmanager
 def pseudo_locale(monkeypatch):
-    """Every result of gettext is put in brackets, whoever asks for it."""
+    """Every result of gettext is put in brackets, in code, templates and lazy texts."""
+    functions = getattr(translation, "_trans")  # noqa: B009 - the stubs lack it
     with monkeypatch.context() as patch:
         for name in FUNCTIONS:
-            patch.setattr(translation._trans, name, bracketed(getattr(translation._trans, name)))
+            patch.setattr(functions, name, bracketed(getattr(functions, name)))
         yield
 
 

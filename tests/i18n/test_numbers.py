@@ -7,9 +7,10 @@ import pytest
 from django.utils import translation
 
 from tests.i18n.pages import ANSWERS, STATES, addresses
-from wheel.errors import PromptTooLongError, Sentence
+from wheel.errors import PromptTooLongError
 from wheel.pages.words.messages import sentence, translated
 from wheel.pages.words.numbers import bits, count, one_in, percent
+from wheel.sentences import Sentence
 
 LANGUAGES = ["en", "de", "es", "fr", "nb"]
 # Attributes with sentences, and with shares and names beside the wheel.

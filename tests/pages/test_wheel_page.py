@@ -12,16 +12,6 @@ TEXT_ATTRIBUTES = {
     *("data-text", "data-share", "data-name", "data-sentence"),
     *("aria-label", "aria-current", "title", "content", "lang"),
 }
-    "data-sentence",
-    "lang",
-    "aria-current",
-    "data-text",
-    "data-share",
-    "data-name",
-    "aria-label",
-    "title",
-    "content",
-}
 
 
 def html_of(response):

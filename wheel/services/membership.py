@@ -32,7 +32,7 @@ def permitted_settings(
         return settings
     classroom = member.classroom
     locked = {name: getattr(classroom, name) for name in SETTING_NAMES if name in classroom.locked}
-    refused = {
+    refused: dict[str, list[str]] = {
         name: [SETTING_LOCKED]
         for name, value in locked.items()
         if name in given and getattr(settings, name) != value
