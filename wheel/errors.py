@@ -58,7 +58,7 @@ class ThrottledError(TokenWheelError):
     """The client has reached a rate limit; it may try again after `retry_after_s` seconds."""
 
     code = "throttled"
-    default_detail = "Too many requests. Please slow down."
+    default_detail = Sentence("Too many requests. Please slow down.")
 
     def __init__(self, *, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
@@ -69,7 +69,7 @@ class TooManyCodesError(ThrottledError):
     """Wrong codes of classes are limited. A right code is answered all the same."""
 
     code = "too_many_codes"
-    default_detail = (
+    default_detail = Sentence(
         "Too many wrong class codes have come from your network. A right code still works; "
         "with a wrong one, wait a moment."
     )
@@ -85,12 +85,12 @@ class InvalidFieldsError(InvalidInputError):
 
 class EmptyPromptError(InvalidInputError):
     code = "empty_prompt"
-    default_detail = "Empty or invalid prompt"
+    default_detail = Sentence("Empty or invalid prompt")
 
 
 class NoPromptError(InvalidInputError):
     code = "no_prompt"
-    default_detail = "No prompt set yet"
+    default_detail = Sentence("No prompt set yet")
 
 
 class PromptTooLongError(InvalidInputError):
@@ -129,17 +129,21 @@ class TokenMismatchError(InvalidInputError):
 
 class NothingToUndoError(InvalidInputError):
     code = "nothing_to_undo"
-    default_detail = "Nothing to undo: only the prompt is left"
+    default_detail = Sentence("Nothing to undo: only the prompt is left")
 
 
 class NothingToRedoError(InvalidInputError):
     code = "nothing_to_redo"
-    default_detail = "Nothing to redo: the text has gone another way since, or is complete"
+    default_detail = Sentence(
+        "Nothing to redo: the text has gone another way since, or is complete"
+    )
 
 
 class NoOtherTokensError(InvalidInputError):
     code = "no_other_tokens"
-    default_detail = 'There is no token to draw from "Other": it has no share of this wheel'
+    default_detail = Sentence(
+        'There is no token to draw from "Other": it has no share of this wheel'
+    )
 
 
 class IdempotencyKeyReusedError(InvalidInputError):
@@ -169,7 +173,7 @@ class ClassroomNotFoundError(MissingError):
     """One error for unknown and for closed classes, so that guessing does not reveal codes."""
 
     code = "classroom_not_found"
-    default_detail = "There is no open class with this code."
+    default_detail = Sentence("There is no open class with this code.")
 
 
 class StaleRevisionError(ConflictError):
@@ -187,19 +191,21 @@ class StaleRevisionError(ConflictError):
 
 class ClassroomFrozenError(ConflictError):
     code = "classroom_frozen"
-    default_detail = "Your teacher has paused the class. Nothing was changed."
+    default_detail = Sentence("Your teacher has paused the class. Nothing was changed.")
 
 
 class ClassroomClosedError(ConflictError):
     code = "classroom_closed"
-    default_detail = "This class is over. You can still look at your text. Nothing was changed."
+    default_detail = Sentence(
+        "This class is over. You can still look at your text. Nothing was changed."
+    )
 
 
 class StaleRoundError(ConflictError):
     """A request to make everyone spin once that was sent from an outdated page."""
 
     code = "stale_round"
-    default_detail = "Everyone has spun meanwhile. Nothing was changed."
+    default_detail = Sentence("Everyone has spun meanwhile. Nothing was changed.")
 
 
 class ModelUnavailableError(UnavailableError):
@@ -209,7 +215,9 @@ class ModelUnavailableError(UnavailableError):
 
 class EngineBusyError(UnavailableError):
     code = "engine_busy"
-    default_detail = "The model is busy with other requests. Please try again in a moment."
+    default_detail = Sentence(
+        "The model is busy with other requests. Please try again in a moment."
+    )
     retry_after_s = 2
 
 
@@ -217,18 +225,20 @@ class EngineFailedError(UnavailableError):
     """A forward pass raised. The engine keeps running, so clients may repeat the request."""
 
     code = "engine_busy"
-    default_detail = "The model could not answer this time. Please try again."
+    default_detail = Sentence("The model could not answer this time. Please try again.")
 
 
 class StoreUnavailableError(UnavailableError):
     code = "store_unavailable"
-    default_detail = "The place where sessions are kept does not answer. Please try again."
+    default_detail = Sentence(
+        "The place where sessions are kept does not answer. Please try again."
+    )
     retry_after_s = 2
 
 
 class TooManySessionsError(UnavailableError):
     code = "too_many_sessions"
-    default_detail = "All places are taken: too many wheels are in use at this moment."
+    default_detail = Sentence("All places are taken: too many wheels are in use at this moment.")
     retry_after_s = 60
 
 
@@ -236,7 +246,7 @@ class OverloadedError(UnavailableError):
     """The process has no file descriptor left."""
 
     code = "overloaded"
-    default_detail = (
+    default_detail = Sentence(
         "The server has more open files and connections than it may have. "
         "Please try again in a moment."
     )

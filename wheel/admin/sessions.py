@@ -23,7 +23,7 @@ from wheel.admin.store_backed import StoreBackedAdmin
 from wheel.error_statuses import status_of
 from wheel.errors import SessionNotFoundError, TokenWheelError
 from wheel.models import SessionIndexEntry
-from wheel.pages.words.messages import sentence
+from wheel.pages.words.messages import translated
 from wheel.services.classrooms import classrooms_of
 
 # Recorded in the admin's log, which holds no text.
@@ -117,7 +117,7 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
             state = services.inspect_session(session_id=object_id)
             context |= {"state": state, "steps": page_of_steps(state, request.GET.get("page"))}
         except TokenWheelError as error:
-            context["problem"] = sentence(error)
+            context["problem"] = translated(error.detail)
         return super().change_view(request, object_id, form_url, context)
 
     def require_view(self, request: HttpRequest, entry: SessionIndexEntry) -> None:
