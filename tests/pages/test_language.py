@@ -125,7 +125,7 @@ ANSWERS = [
     ("post", "/api/sessions/{id}/set-prompt", {"prompt": ""}),
     ("post", "/api/sessions/{id}/set-prompt", {"prompt": "a" * 5000}),
     ("post", "/api/sessions/{id}/append-token", {"token_id": 10**9}),
-    ("post", "/api/sessions/{id}/spin", {"temperature": 9}),
+    ("post", "/api/sessions/{id}/spin", {"temperature": 0}),
     ("get", "/api/sessions/{id}/next-token-probs?temperature=0&top_k=x", None),
 ]
 
