@@ -7,7 +7,7 @@ from tests.i18n.pages import ANSWERS, STATES, addresses
 from tests.i18n.pseudo_locale import CLOSING, OPENING, UntranslatedText, pseudo_locale
 
 
-@pytest.mark.parametrize("path", addresses())
+@pytest.mark.parametrize("path", list(addresses()))
 def test_every_text_of_an_address_passes_through_gettext(world, monkeypatch, path):
     with pseudo_locale(monkeypatch):
         response = world.head.get(world.address(path))
