@@ -61,6 +61,7 @@ RESOURCES = {
     "": Resource(FORM),
     "join": Resource(FORM),
     "text-size": ACTION,
+    "language": ACTION,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,

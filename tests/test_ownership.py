@@ -152,6 +152,7 @@ ROUTES = {
     "": NO_OBJECT,
     "join": NO_OBJECT,
     "text-size": NO_OBJECT,
+    "language": NO_OBJECT,
     "recent/clear": NO_OBJECT,
     "recent/remove": NO_OBJECT,
     "wheel/<session_id>": BY_SECRET,

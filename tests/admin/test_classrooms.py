@@ -224,7 +224,7 @@ def test_a_prompt_of_nothing_but_spaces_is_none(teachers_client):
 
 @pytest.mark.parametrize(
     ("prompt", "reason"),
-    [("x" * 4001, "at most 4000 are allowed"), ("cat " * 900, "at most 63 are allowed")],
+    [("x" * 4001, "at most 4,000 are allowed"), ("cat " * 900, "at most 63 are allowed")],
 )
 def test_a_prompt_that_no_session_could_start_with_is_refused(teachers_client, prompt, reason):
     assert reason in shown(add(teachers_client, prompt=prompt))
@@ -235,7 +235,7 @@ def test_a_prompt_that_no_session_could_start_with_is_refused(teachers_client, p
 def test_a_class_can_be_prepared_before_any_model_is_here(teachers_client, tmp_path, model_id):
     with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert add(teachers_client, model_id=model_id, prompt="The cat").status_code == 302
-        assert "at most 4000" in shown(add(teachers_client, model_id=model_id, prompt="x" * 4001))
+        assert "at most 4,000" in shown(add(teachers_client, model_id=model_id, prompt="x" * 4001))
 
 
 def test_a_class_that_was_edited_keeps_its_code_and_members(teachers_client, classroom, member):

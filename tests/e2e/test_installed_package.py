@@ -4,6 +4,7 @@ import re
 import signal
 
 import pytest
+from django.conf import settings
 
 from tests.e2e.installed import InstalledServer, build_wheel, install, names_in
 from tests.thorough import variants
@@ -51,6 +52,13 @@ def test_the_package_holds_the_application_in_one_folder_and_nothing_else(wheel_
     below = {name.split("/")[1] for name in names if name.startswith("tokenwheel_app/")}
     code = {"__init__.py", "gunicorn.conf.py", "tokenwheel", "wheel"}
     assert below == code | {"templates", "static"}
+
+
+def test_the_package_holds_compiled_catalogs_and_not_their_sources(wheel_file):
+    catalogs = {name for name in names_in(wheel_file) if "/locale/" in name and "." in name}
+    languages = [code for code, _ in settings.LANGUAGES if code != "en"]
+    folder = "tokenwheel_app/wheel/locale"
+    assert catalogs == {f"{folder}/{code}/LC_MESSAGES/django.mo" for code in languages}
 
 
 def test_the_package_requires_what_the_requirements_name(wheel_file, tokenwheel):

@@ -151,7 +151,7 @@ def test_decimals_are_rounded_and_not_cut_off():
 
 
 def test_separators_follow_the_language():
-    with translation.override("de"):
+    with translation.override("nl"):
         assert percent(0.18) == "18,0%"
         assert count(49149) == "49.149"
 

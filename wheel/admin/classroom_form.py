@@ -16,6 +16,7 @@ from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 from wheel.errors import InvalidInputError, UnavailableError
 from wheel.models import PROMPT, Classroom
 from wheel.pages.forms import PromptField, setting_field
+from wheel.pages.words.messages import translated
 
 if TYPE_CHECKING:
     BaseClassroomForm = forms.ModelForm[Classroom]
@@ -109,7 +110,7 @@ class ClassroomForm(BaseClassroomForm):
             try:
                 services.check_prompt(prompt=cleaned["prompt"], model_id=cleaned["model_id"])
             except InvalidInputError as error:
-                self.add_error("prompt", error.detail)
+                self.add_error("prompt", translated(error.detail))
             except UnavailableError:
                 pass  # the model's files are missing, so the tokens cannot be counted yet
         return cleaned

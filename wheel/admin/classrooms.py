@@ -222,7 +222,7 @@ class ClassroomAdmin(StoreBackedAdmin):
             {str(member.session_id): member for member in members.select_related("classroom")}
         )
         for classroom in queryset:
-            self.log_change(request, classroom, EXPORT_NOTE)
+            self.log_change(request, classroom, str(EXPORT_NOTE))
         return download(sessions, extension)
 
     @admin.action(

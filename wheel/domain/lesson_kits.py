@@ -14,8 +14,8 @@ from wheel.domain.wheel_settings import (
     TOP_K,
     TOP_P,
     WheelSettings,
-    gettext_noop,
 )
+from wheel.sentences import gettext_noop
 
 OWN_LUCK, SHARED_LUCK = "own", "shared"
 PROMPT = "prompt"

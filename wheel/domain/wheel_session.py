@@ -23,6 +23,7 @@ from wheel.errors import (
     NothingToRedoError,
     NothingToUndoError,
 )
+from wheel.sentences import Sentence
 
 __all__ = ["ChosenToken", "KeyedRequest", "OtherShare", "TextChange", "WheelSession"]
 
@@ -150,8 +151,12 @@ class WheelSession:
             raise NoPromptError
         if self.num_tokens >= context_length:
             raise ContextFullError(
-                f"The context window is full: {self.num_tokens} of {context_length} tokens. "
-                "Undo a token or set a shorter prompt."
+                Sentence(
+                    "The context window is full: %(number)s of %(maximum)s tokens. "
+                    "Undo a token or set a shorter prompt.",
+                    number=self.num_tokens,
+                    maximum=context_length,
+                )
             )
 
     def with_prompt(self, prompt_token_ids: tuple[int, ...]) -> Self:
@@ -206,7 +211,11 @@ class WheelSession:
         is removed. The guesses of the removed ones are forgotten."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
-                f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
+                Sentence(
+                    "There is no chosen token number %(asked)s: there are %(number)s.",
+                    asked=num_kept + 1,
+                    number=len(self.history),
+                )
             )
         removed = self.history[num_kept:]
         return self._changed(

@@ -9,6 +9,7 @@ from wheel.engine.arrays import Logits
 from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import ContextFullError
+from wheel.sentences import Sentence
 
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
 Result = TypeVar("Result")
@@ -137,7 +138,11 @@ def check_context_length(num_tokens: int, context_length: int) -> None:
     """Raise `ContextFullError` if there are more tokens than the model can read."""
     if num_tokens > context_length:
         raise ContextFullError(
-            f"The text has {num_tokens} tokens; the model can read at most {context_length}."
+            Sentence(
+                "The text has %(number)s tokens; the model can read at most %(maximum)s.",
+                number=num_tokens,
+                maximum=context_length,
+            )
         )
 
 

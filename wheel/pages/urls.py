@@ -13,6 +13,7 @@ from wheel.pages import (
 )
 from wheel.pages.branches.views import show_branches
 from wheel.pages.exports import views as exports
+from wheel.pages.language import LanguageView
 from wheel.pages.lessons import views as lessons
 from wheel.pages.text_size import TextSizeView
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
     path("text-size", TextSizeView.as_view(), name="text-size"),
+    path("language", LanguageView.as_view(), name="language"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),

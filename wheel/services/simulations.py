@@ -10,6 +10,7 @@ from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.simulated_draws import MAX_SEED, MAX_SPINS, SimulatedDraws
 from wheel.domain.wheel_settings import TEMPERATURE
 from wheel.errors import InvalidFieldsError
+from wheel.sentences import Sentence
 from wheel.services.membership import permitted_settings
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView
@@ -72,4 +73,7 @@ def replay_luck(*, state: SessionState, num_us: int, seed: int) -> Replay:
 
 def require_in_range(name: str, value: int, lowest: int, highest: int) -> None:
     if not lowest <= value <= highest:
-        raise InvalidFieldsError({name: [f"Must be from {lowest} to {highest}."]})
+        sentence = Sentence(
+            "Must be from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest
+        )
+        raise InvalidFieldsError({name: [sentence]})

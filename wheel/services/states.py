@@ -15,6 +15,7 @@ from wheel.engine.request import Engine
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
+from wheel.sentences import Sentence
 from wheel.services.membership import find_member
 from wheel.sessions.store import StoredSession
 
@@ -156,4 +157,10 @@ def describe(stored: StoredSession) -> SessionState:
     try:
         return SessionState(stored, catalog.tokenizer(model_id), catalog.context_length(model_id))
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
+        raise no_longer_offered(model_id) from None
+
+
+def no_longer_offered(model_id: str) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        Sentence("This server no longer offers %(model)s.", model=model_id)
+    )

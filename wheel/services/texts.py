@@ -8,6 +8,7 @@ from wheel import runtime
 from wheel.domain.scored_text import ScoredText, TokenScore
 from wheel.errors import EmptyPromptError, InvalidFieldsError, PromptTooLongError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.sentences import Sentence
 from wheel.services.wheels import result_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def score(*, text: str, model_id: str | None = None) -> SurpriseOfText:
     num_tokens = len(tokenized.token_ids)
     if num_tokens > max_tokens:
         raise PromptTooLongError(
-            f"The text has {num_tokens} tokens; this model can score at most {max_tokens}."
+            Sentence(
+                "The text has %(number)s tokens; this model can score at most %(maximum)s.",
+                number=num_tokens,
+                maximum=max_tokens,
+            )
         )
     return surprise_of(tokenized)
 
@@ -64,10 +69,14 @@ def require_text(text: str) -> None:
     """Raises `EmptyPromptError` or `PromptTooLongError`."""
     max_characters = runtime.current().max_prompt_characters
     if not text.strip():
-        raise EmptyPromptError("The text is empty.")
+        raise EmptyPromptError(Sentence("The text is empty."))
     if len(text) > max_characters:
         raise PromptTooLongError(
-            f"The text has {len(text)} characters; at most {max_characters} are allowed."
+            Sentence(
+                "The text has %(number)s characters; at most %(maximum)s are allowed.",
+                number=len(text),
+                maximum=max_characters,
+            )
         )
 
 

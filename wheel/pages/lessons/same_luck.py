@@ -48,7 +48,7 @@ class SameLuckForm(PredictionForm):
     num_stops = forms.TypedChoiceField(
         choices=[(number, number) for number in NUMS_STOPS],
         coerce=int,
-        empty_value=NUMS_STOPS[-1],
+        empty_value=None,
         required=False,
     )
     seed = forms.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
@@ -62,7 +62,7 @@ class SameLuck(SessionLesson[SameLuckForm]):
 
     def experiment(self, state: SessionState, form: SameLuckForm) -> LuckGrid:
         data: dict[str, Any] = form.cleaned_data
-        num_stops, stop = data["num_stops"], data["stop"] or 1
+        num_stops, stop = data["num_stops"] or NUMS_STOPS[-1], data["stop"] or 1
         seed = new_seed() if data["seed"] is None else data["seed"]
         return LuckGrid(
             replay=services.replay_luck(state=state, num_us=num_stops, seed=seed),

@@ -133,6 +133,14 @@ def log_probability(log_prob: float) -> str:
 
 
 @register.filter
+def plain_number(value: float) -> str:
+    """A number of a sentence, with all its decimals: 4,000, 0.01, 1."""
+    if isinstance(value, int):
+        return count(value)
+    return number_format(Decimal(f"{value:g}"), use_l10n=True, force_grouping=True)
+
+
+@register.filter
 def setting(value: float) -> str:
-    """A setting as it is typed: 0.01, 1, 40."""
+    """A setting as it is typed in a field, the same in every language: 0.01, 1, 40."""
     return f"{value:g}" if isinstance(value, float) else str(value)

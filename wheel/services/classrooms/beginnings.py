@@ -13,11 +13,12 @@ from wheel import runtime
 from wheel.domain.story_tree import NodeName
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
-from wheel.errors import ModelUnavailableError, UnknownModelError
+from wheel.errors import UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Classroom
 from wheel.services.classrooms.stories import Story
 from wheel.services.prompts import encode_prompt
+from wheel.services.states import no_longer_offered
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def language_model(model_id: str) -> tuple[Tokenizer, int]:
     try:
         return catalog.tokenizer(model_id), catalog.context_length(model_id)
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
+        raise no_longer_offered(model_id) from None
 
 
 def beginning_with(stories: Iterable[Story], token_ids: tuple[int, ...]) -> tuple[Story, ...]:

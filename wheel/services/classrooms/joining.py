@@ -12,7 +12,6 @@ from wheel.domain.pseudonyms import new_pseudonym
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     ClassroomNotFoundError,
-    ModelUnavailableError,
     SessionNotFoundError,
     TokenWheelError,
     UnknownModelError,
@@ -29,7 +28,7 @@ from wheel.services.sessions import (
     in_class,
     inspect_session,
 )
-from wheel.services.states import SessionState
+from wheel.services.states import SessionState, no_longer_offered
 from wheel.services.wheels import prefetch_wheel
 from wheel.sessions import class_versions
 
@@ -124,7 +123,7 @@ def start_member(member: Member) -> WheelSession:
             return start_text(prompt=classroom.prompt, model_id=classroom.model_id, member=member)
         return create_session(classroom.model_id, member=member).session
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {classroom.model_id}.") from None
+        raise no_longer_offered(classroom.model_id) from None
 
 
 def catch_up(*, session_id: str) -> WheelSession:

@@ -21,6 +21,7 @@ from wheel.errors import (
     TokenWheelError,
 )
 from wheel.models import Classroom, ClassState, HeldStory
+from wheel.sentences import Sentence
 from wheel.services.changes import change
 from wheel.services.classrooms.joining import add_member, prompt_token_ids
 from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
@@ -118,7 +119,11 @@ def add_virtual_members(classroom: Classroom, num_added: int) -> None:
     num_there = classroom.members.filter(is_virtual=True).count()
     if not 1 <= num_added <= MAX_VIRTUAL_MEMBERS - num_there:
         raise InvalidInputError(
-            f"There can be at most {MAX_VIRTUAL_MEMBERS} virtual members; there are {num_there}."
+            Sentence(
+                "There can be at most %(maximum)s virtual members; there are %(number)s.",
+                maximum=MAX_VIRTUAL_MEMBERS,
+                number=num_there,
+            )
         )
     for _ in range(num_added):
         add_member(classroom, is_virtual=True)
@@ -132,7 +137,9 @@ def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
         story.member.pk: story for story in load_stories(classroom) if story.member.pk in member_ids
     }
     if not 1 <= len(stories) <= MAX_HELD_STORIES:
-        raise InvalidInputError(f"Choose 1 to {MAX_HELD_STORIES} stories.")
+        raise InvalidInputError(
+            Sentence("Choose 1 to %(maximum)s stories.", maximum=MAX_HELD_STORIES)
+        )
     rows = replace_held_rows(classroom, list(stories))
     try:
         write_copies(classroom, rows, stories)
