@@ -306,7 +306,7 @@ def test_a_wheel_with_a_segment_for_every_token_is_shown(visitor, session_id):
 
 
 def test_a_large_other_has_an_axis_of_its_own_and_leaves_the_tokens_theirs(visitor, session_id):
-    visitor.get(f"/wheel/{session_id}?threshold=0.02&temperature=3")
+    visitor.get(f"/wheel/{session_id}?threshold=0.01&temperature=3")
     html = visitor.get(address(session_id, num_spins=100, seed=SEED)).content.decode()
     own = find_one(html, "span", with_class="spin-key-scale").text
     of_other = find_one(html, "span", with_class="spin-bar-scale").text
