@@ -87,28 +87,37 @@ def test_the_table_has_every_segment_with_its_count_its_band_and_its_distance(sh
 
 def test_the_bars_have_the_lengths_of_their_shares_after_every_step(show, wheel, draws):
     html = show(num_spins=1000, seed=SEED)
-    scale_text = find_one(html, "span", with_class="spin-key-scale").text
-    scale = float(scale_text.removeprefix("0 to ").removesuffix("%")) / 100
-    largest = max(prob for prob, _ in segments(wheel, draws))
-    assert largest < scale <= 1
+    scales = scales_of(html, wheel)
+    for scale, (prob, _) in zip(scales, segments(wheel, draws), strict=True):
+        assert prob < scale <= 1
     observed = find_all(html, "rect", with_class="bar-observed")
     bands = [b for b in find_all(html, "rect", with_class="bar-band") if "width" in b.attributes]
     bands = [band for band in bands if "data-frames-width" in band.attributes]
     for step, size in enumerate(STEPS):
         rows = segments(wheel, draws[:size])
         assert [round(float(frames(bar, "width")[step]), 2) for bar in observed] == [
-            pytest.approx(100 * min(1, num / size / scale), abs=0.011) for _, num in rows
+            pytest.approx(100 * min(1, num / size / scale), abs=0.011)
+            for scale, (_, num) in zip(scales, rows, strict=True)
         ]
-        for band, (_, num) in zip(bands, rows, strict=True):
+        for band, scale, (_, num) in zip(bands, scales, rows, strict=True):
             low, high = (100 * min(1, end / scale) for end in wilson(num, size))
             assert float(frames(band, "x")[step]) == pytest.approx(low, abs=0.011)
             assert float(frames(band, "width")[step]) == pytest.approx(high - low, abs=0.011)
     for bar in observed:
         assert bar.attributes["width"] == frames(bar, "width")[-1]
-    for bar, (prob, _) in zip(
-        find_all(html, "rect", with_class="bar-expected"), segments(wheel, draws), strict=True
-    ):
+    expected = find_all(html, "rect", with_class="bar-expected")
+    for bar, scale, (prob, _) in zip(expected, scales, segments(wheel, draws), strict=True):
         assert float(bar.attributes["width"]) == pytest.approx(100 * prob / scale, abs=0.011)
+
+
+def scales_of(html, wheel):
+    """The share at the end of each bar's axis, as the page says it: Other may have its own."""
+    own, *of_other = [
+        float(span.text.removeprefix("0 to ").removesuffix("%")) / 100
+        for name in ("spin-key-scale", "spin-bar-scale")
+        for span in find_all(html, "span", with_class=name)
+    ]
+    return [own] * len(wheel.above) + (of_other or [own])
 
 
 def frames(element, name):
@@ -294,3 +303,15 @@ def test_a_wheel_with_a_segment_for_every_token_is_shown(visitor, session_id):
         fact.text for fact in find_all(html, "p") if "narrow segments; spins" in fact.text
     )
     assert listed + int(narrow.rsplit(" ", 1)[1]) == 100
+
+
+def test_a_large_other_has_an_axis_of_its_own_and_leaves_the_tokens_theirs(visitor, session_id):
+    visitor.get(f"/wheel/{session_id}?threshold=0.01&temperature=3")
+    html = visitor.get(address(session_id, num_spins=100, seed=SEED)).content.decode()
+    own = find_one(html, "span", with_class="spin-key-scale").text
+    of_other = find_one(html, "span", with_class="spin-bar-scale").text
+    assert own != of_other
+    widths = [
+        float(bar.attributes["width"]) for bar in find_all(html, "rect", with_class="bar-expected")
+    ]
+    assert max(widths[:-1]) > 30

@@ -10,7 +10,7 @@ from wheel.domain.draw_steps import step_sizes
 from wheel.domain.simulated_draws import MAX_SEED, SimulatedDraws
 from wheel.pages.lessons.forms import PredictionForm
 from wheel.pages.lessons.lesson import Choice, Lesson
-from wheel.pages.lessons.luck_seeds import new_seed
+from wheel.pages.lessons.luck_seeds import first_seed, next_seed
 from wheel.pages.lessons.many_spins_view import SpinExperiment
 from wheel.pages.lessons.session_lesson import SessionLesson
 from wheel.services import SessionState, WheelView
@@ -41,7 +41,10 @@ STEPS = step_sizes(NUMS_SPINS[-1])
 
 
 class ManySpinsForm(PredictionForm):
-    """Without a number of spins, the wheel is only looked at. Without a seed, a new one is made."""
+    """
+    num_spins  without it, the wheel is only looked at
+    seed       the session's first by default
+    """
 
     num_spins = forms.TypedChoiceField(
         choices=[(number, number) for number in STEPS],
@@ -59,9 +62,11 @@ class ManySpins(SessionLesson[ManySpinsForm]):
 
     def experiment(self, state: SessionState, form: ManySpinsForm) -> SpinExperiment:
         data: dict[str, Any] = form.cleaned_data
-        seed = new_seed() if data["seed"] is None else data["seed"]
+        seed = data["seed"]
+        if seed is None:
+            seed = first_seed(state.session.session_id)
         view, draws = self.spin(state, data["num_spins"], seed)
-        return SpinExperiment(view, data["prediction"], seed, new_seed(), draws, NUMS_SPINS)
+        return SpinExperiment(view, data["prediction"], seed, next_seed(seed), draws, NUMS_SPINS)
 
     def spin(
         self, state: SessionState, num_spins: int | None, seed: int

@@ -10,7 +10,7 @@ from wheel.domain.simulated_draws import MAX_SEED
 from wheel.pages.lessons.forms import PredictionForm
 from wheel.pages.lessons.lesson import Choice, Lesson
 from wheel.pages.lessons.luck_grid import LuckGrid
-from wheel.pages.lessons.luck_seeds import new_seed
+from wheel.pages.lessons.luck_seeds import first_seed, next_seed
 from wheel.pages.lessons.session_lesson import SessionLesson
 from wheel.services import SessionState
 
@@ -42,8 +42,11 @@ NUMS_STOPS = (1, 20)
 
 
 class SameLuckForm(PredictionForm):
-    """num_stops: 20 by default. seed: a new one by default. stop: the 1-based row whose angle the
-    wheels show, the first by default."""
+    """
+    num_stops  20 by default
+    seed       the session's first by default
+    stop       the 1-based row whose angle the wheels show; the first by default
+    """
 
     num_stops = forms.TypedChoiceField(
         choices=[(number, number) for number in NUMS_STOPS],
@@ -63,12 +66,14 @@ class SameLuck(SessionLesson[SameLuckForm]):
     def experiment(self, state: SessionState, form: SameLuckForm) -> LuckGrid:
         data: dict[str, Any] = form.cleaned_data
         num_stops, stop = data["num_stops"] or NUMS_STOPS[-1], data["stop"] or 1
-        seed = new_seed() if data["seed"] is None else data["seed"]
+        seed = data["seed"]
+        if seed is None:
+            seed = first_seed(state.session.session_id)
         return LuckGrid(
             replay=services.replay_luck(state=state, num_us=num_stops, seed=seed),
             prediction=data["prediction"],
             seed=seed,
-            other_seed=new_seed(),
+            other_seed=next_seed(seed),
             chosen_idx=min(stop, num_stops) - 1,
             nums_stops=NUMS_STOPS,
         )

@@ -170,14 +170,23 @@ class SpinBars:
 
     @cached_property
     def scale(self) -> float:
-        """The share at the end of the axis."""
-        probs = self.view.wheel.distribution.first_probs(1).tolist()
-        largest = max([*probs, self.view.wheel.other_prob]) * ROOM
-        return next((scale for scale in SCALES if largest <= scale), SCALES[-1])
+        """The share at the end of the axis of all single tokens."""
+        (largest,) = self.view.wheel.distribution.first_probs(1).tolist()
+        return scale_for(largest)
+
+    @property
+    def other_scale(self) -> float:
+        """That of Other, which is often so large that on its axis no other bar would be seen."""
+        return max(self.scale, scale_for(self.view.wheel.other_prob))
 
     @property
     def scale_text(self) -> str:
         return rounded_percent(self.scale)
+
+    @property
+    def other_scale_text(self) -> str:
+        """Empty if Other has the axis of the single tokens."""
+        return rounded_percent(self.other_scale) if self.other_scale > self.scale else ""
 
     @cached_property
     def _beginnings(self) -> list[SimulatedDraws]:
@@ -188,8 +197,13 @@ class SpinBars:
         return SpinRow(
             steps=[beginning.segment(segment) for beginning in self._beginnings],
             sizes=self.sizes,
-            scale=self.scale,
+            scale=self.other_scale if is_other else self.scale,
             token=None if is_other else self.view.state.token(segment.token_id or 0),
             text=other_text(self.view.wheel.num_other) if is_other else "",
             hue_index=hue_index,
         )
+
+
+def scale_for(largest: float) -> float:
+    """The shortest axis with room for an expected share, and some more for the observed one."""
+    return next((scale for scale in SCALES if largest * ROOM <= scale), SCALES[-1])
