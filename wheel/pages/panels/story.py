@@ -237,7 +237,7 @@ def prompt_chips(state: SessionState, scores: Sequence[TokenScore] | None) -> li
     return [
         Chip(token, completed=completed, score=score, is_first=idx == 0)
         for idx, (token, completed, score) in enumerate(
-            zip(tokens, completed_from(state, 0), score_of_each(tokens, scores), strict=True)
+            zip(tokens, completed_from(state, 0), score_of_each(tokens, scores), strict=False)
         )
     ]
 
