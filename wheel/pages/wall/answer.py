@@ -55,6 +55,7 @@ def build_context(request: HttpRequest, wall: Wall, drawings: Drawings) -> dict[
         "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
         "query": wall.view.query,
         "guesses": drawings.guesses,
+        "spins": drawings.spins,
         "pooled": drawings.pooled,
         "pooled_prompt_query": wall.address(fork=None),
         "tree": drawings.tree,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from wheel.pages.wall.class_spins import ClassSpins, build_class_spins
 from wheel.pages.wall.guess_board import GuessBoard, build_guess_board
 from wheel.pages.wall.pooled_wheel import PooledWheel, build_pooled_wheel
 from wheel.pages.wall.tree import TreePicture, build_tree
@@ -12,9 +13,10 @@ from wheel.pages.wall.wall import Wall
 @dataclass(frozen=True)
 class Drawings:
     """guesses: of a class that does "Guess first"; while they are covered, there are no other
-    drawings, since they would tell what to guess."""
+    drawings, since they would tell what to guess. spins: of one that does "Spin it 1,000 times"."""
 
     guesses: GuessBoard | None
+    spins: ClassSpins | None = None
     pooled: PooledWheel | None = None
     tree: TreePicture | None = None
 
@@ -26,9 +28,15 @@ class Drawings:
             return cls(guesses)
         fork = view.fork or (guesses.place_name if guesses else None)
         pooled = build_pooled_wheel(classroom, stories, fork)
-        return cls(guesses, pooled, build_tree(classroom, stories, view, pooled))
+        return cls(
+            guesses=guesses,
+            spins=build_class_spins(classroom, stories),
+            pooled=pooled,
+            tree=build_tree(classroom, stories, view, pooled),
+        )
 
     @property
     def has_obstacle(self) -> bool:
         """Whether a wheel is missing because of an error that may be over at the next poll."""
-        return any(part is not None and part.obstacle for part in (self.guesses, self.pooled))
+        parts = (self.guesses, self.spins, self.pooled)
+        return any(part is not None and part.obstacle for part in parts)

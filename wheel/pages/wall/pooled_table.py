@@ -1,14 +1,17 @@
-"""The table of draws on one wheel: expected and drawn, token by token, with Other last."""
+"""Draws of a class on one wheel: the picture of the wheel with a ring of draws, and the table with
+expected and drawn shares, token by token, Other last."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from wheel.domain.pooled_draws import DrawnInOther, PooledDraws, PooledSegment
 from wheel.domain.token import Token
-from wheel.pages.drawing.wheel import num_shown, segment_hues
+from wheel.pages.drawing.labels import sector_label
+from wheel.pages.drawing.shapes import DrawnSegment, RingArc
+from wheel.pages.drawing.wheel import WheelPicture, num_shown, segment_hues
 from wheel.pages.wall.band import Band, has_intervals, scale_of
 from wheel.pages.wall.pooled_words import (
     chance_sentence,
@@ -51,7 +54,7 @@ class OtherDraw:
 
 
 class PooledTable(ABC):
-    """Draws of a class on one wheel, as a table and as a ring."""
+    """Draws on one wheel, as a ring and as a table."""
 
     name = "pooled"  # distinguishes the elements of two tables on one page
 
@@ -86,6 +89,20 @@ class PooledTable(ABC):
     @cached_property
     def hues(self) -> list[int]:
         return segment_hues(self.table_view.wheel)
+
+    @cached_property
+    def picture(self) -> WheelPicture:
+        return WheelPicture(self.table_view, self.hues)
+
+    @cached_property
+    def segments(self) -> list[DrawnSegment]:
+        """The segments of the wheel. None of them opens."""
+        return [self._segment(segment) for segment in self.picture.segments]
+
+    @property
+    def model_ring(self) -> list[RingArc]:
+        """The model's own distribution, if the class's settings reshape it."""
+        return self.picture.ring
 
     @cached_property
     def arcs(self) -> list[ObservedArc]:
@@ -193,3 +210,10 @@ class PooledTable(ABC):
 
     def _other_draw(self, drawn: DrawnInOther) -> OtherDraw:
         return OtherDraw(self.visible_token(drawn.token_id), drawn.count)
+
+    def _segment(self, segment: DrawnSegment) -> DrawnSegment:
+        if segment.token_id is None or self.visible_token(segment.token_id):
+            return replace(segment, opens_rank=None)
+        text = _("hidden")
+        label = sector_label(text, segment.start, segment.end, captions=[(segment.share,)])
+        return replace(segment, text=text, spoken_text=text, label=label, token_id=None)

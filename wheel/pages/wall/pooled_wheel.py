@@ -6,10 +6,11 @@ table. A token that a visible story has too is shown, as it is on that story's c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wheel import services
 from wheel.domain.pooled_draws import PooledDraws
@@ -17,9 +18,7 @@ from wheel.domain.story_tree import NodeName
 from wheel.domain.token import Token
 from wheel.errors import TokenWheelError
 from wheel.models import Classroom, Half, Luck
-from wheel.pages.drawing.labels import sector_label
-from wheel.pages.drawing.shapes import DrawnSegment, RingArc
-from wheel.pages.drawing.wheel import WheelPicture, segment_hues
+from wheel.pages.drawing.wheel import segment_hues
 from wheel.pages.wall.beginning_text import beginning_text
 from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_table import PooledTable
@@ -27,6 +26,7 @@ from wheel.pages.wall.pooled_words import uncounted_sentences
 from wheel.pages.wall.ring import draw_marks
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
+from wheel.pages.words.numbers import count
 from wheel.services import WheelView
 from wheel.services.classrooms import Beginning, NextDraws, Story, find_beginning
 
@@ -83,19 +83,18 @@ class PooledWheel(PooledTable):
         """The number of draws that are there or may come."""
         return self._next.num_draws + self._next.num_waiting
 
-    @cached_property
-    def picture(self) -> WheelPicture:
-        return WheelPicture(self.table_view, self.own_hues)
-
-    @cached_property
-    def segments(self) -> list[DrawnSegment]:
-        """The segments of the wheel. None of them opens."""
-        return [self._segment(segment) for segment in self.picture.segments]
+    @property
+    def hub_words(self) -> str:
+        """In the hub, below the number of draws."""
+        words = ngettext("of %(all)s spin", "of %(all)s spins", self.num_places)
+        return words % {"all": count(self.num_places)}
 
     @property
-    def model_ring(self) -> list[RingArc]:
-        """The model's own distribution, if the class's settings reshape it."""
-        return self.picture.ring
+    def caption(self) -> str:
+        return _(
+            "Inside: the model's wheel. The outer ring: what the class has drawn. It is full when "
+            "everybody here has spun."
+        )
 
     @property
     def draw_marks(self) -> str:
@@ -145,13 +144,6 @@ class PooledWheel(PooledTable):
     def _beginning(self) -> Beginning:
         assert self.beginning is not None
         return self.beginning
-
-    def _segment(self, segment: DrawnSegment) -> DrawnSegment:
-        if segment.token_id is None or self.visible_token(segment.token_id):
-            return replace(segment, opens_rank=None)
-        text = _("hidden")
-        label = sector_label(text, segment.start, segment.end, captions=[(segment.share,)])
-        return replace(segment, text=text, spoken_text=text, label=label, token_id=None)
 
 
 def build_pooled_wheel(

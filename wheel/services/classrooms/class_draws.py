@@ -28,14 +28,14 @@ Counts = tuple[IntArray, IntArray]  # token ids, and how often each was drawn
 @dataclass(frozen=True)
 class ClassDraws:
     """counts        by token id, of all simulations that are counted
-    num_counted   the number of members whose simulation is counted
-    num_repeated  of those with a seed that another one has too, whose draws are the same
+    num_members   the number of members whose simulation is counted
+    num_repeated  of those among them whose seed another one has too: equal draws are counted once
     num_others    of those who have made theirs on another text, or with other settings
     num_waiting   of students who have made none
     """
 
     counts: Counter[int]
-    num_counted: int
+    num_members: int
     num_repeated: int
     num_others: int
     num_waiting: int
@@ -64,7 +64,7 @@ def find_class_draws(
     )
     return ClassDraws(
         counts=sum_of_counts(view, num_spins_by_seed),
-        num_counted=len(num_spins_by_seed),
+        num_members=len(counted),
         num_repeated=len(counted) - len(num_spins_by_seed),
         num_others=sum(record is not None for record in records.values()) - len(counted),
         num_waiting=num_without,
