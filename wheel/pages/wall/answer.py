@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wheel.clock import utc_now
-from wheel.models import Classroom
+from wheel.models import Classroom, Half
 from wheel.pages.problems import is_htmx_request
 from wheel.pages.wall.cards import build_cards
 from wheel.pages.wall.controls import Controls
@@ -56,9 +56,11 @@ def build_context(request: HttpRequest, wall: Wall, drawings: Drawings) -> dict[
         "query": wall.view.query,
         "guesses": drawings.guesses,
         "spins": drawings.spins,
+        "halves": drawings.halves,
         "pooled": drawings.pooled,
         "pooled_prompt_query": wall.address(fork=None),
         "tree": drawings.tree,
+        "tree_halves": tree_halves(wall),
         "join": JoinStrip.of(request, wall),
         "held": build_held(wall),
         "cards": build_cards(wall),
@@ -67,6 +69,17 @@ def build_context(request: HttpRequest, wall: Wall, drawings: Drawings) -> dict[
         "surprising_first": wall.address(order=Order.SURPRISE),
         "announced": announced(wall, controls, drawings.guesses),
     }
+
+
+def tree_halves(wall: Wall) -> list[tuple[str, str, bool]]:
+    """The name of each half, the query of the wall with its tree, and whether that is on show; none
+    for a class with one prompt."""
+    if not wall.classroom.has_halves:
+        return []
+    return [
+        (half.label, wall.address(half=half, root=None, fork=None), half == wall.view.half)
+        for half in Half
+    ]
 
 
 def announced(wall: Wall, controls: Controls, guesses: GuessBoard | None) -> dict[str, str]:

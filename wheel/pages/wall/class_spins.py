@@ -44,8 +44,11 @@ class ClassSpins(PooledTable):
     found: ClassDraws | None = None
     obstacle: str = ""
 
-    name = "spins"
     draw_marks = ""
+
+    @property
+    def name(self) -> str:
+        return "spins"
 
     @property
     def text(self) -> str:

@@ -56,7 +56,10 @@ class OtherDraw:
 class PooledTable(ABC):
     """Draws on one wheel, as a ring and as a table."""
 
-    name = "pooled"  # distinguishes the elements of two tables on one page
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Distinguishes the elements of two tables on one page."""
 
     @property
     @abstractmethod

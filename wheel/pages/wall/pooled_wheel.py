@@ -47,6 +47,10 @@ class PooledWheel(PooledTable):
     own_hues: tuple[int, ...] | None = None
 
     @property
+    def name(self) -> str:
+        return "pooled" if self.half == Half.FIRST else "pooled-second"
+
+    @property
     def is_at_prompt(self) -> bool:
         return self.beginning is None or self.beginning.name is None
 
