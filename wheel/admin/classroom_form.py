@@ -76,10 +76,10 @@ class ClassroomForm(BaseClassroomForm):
         super().__init__(*args, **kwargs)
         if "expires_at" not in self.fields:  # a user with only the view permission
             return
+        help_texts = {field.name: field.help_text for field in Classroom._meta.fields}  # noqa: SLF001
         for name in ("prompt", "other_prompt", "lesson"):
-            model_field = Classroom._meta.get_field(name)  # noqa: SLF001
             self.fields[name].required = False
-            self.fields[name].help_text = model_field.help_text
+            self.fields[name].help_text = help_texts[name]
         for spec in SETTINGS_IN_DISPLAY_ORDER:
             field = setting_field(spec)
             field.required, field.label = True, gettext(spec.label)

@@ -60,6 +60,12 @@ def drawn_first(members):
     return [session.history[0].token_id for session in sessions if session.history]
 
 
+def halves_of(classroom):
+    halves = build_two_halves(classroom, classrooms.load_stories(classroom))
+    assert halves is not None
+    return halves
+
+
 def test_members_get_the_two_prompts_in_turn(members):
     assert [text_of(member) for member in members] == [FIRST, SECOND] * 3
 
@@ -76,13 +82,14 @@ def test_both_texts_have_their_wheel_with_what_their_half_has_drawn(wall, member
     texts = [one.text for one in find_all(html, "p", with_class="pooled-text")]
     assert texts == [FIRST, SECOND]
     assert [one.text for one in find_all(html, "text", with_class="pooled-count")] == ["3", "3"]
-    halves = build_two_halves(classroom, classrooms.load_stories(classroom))
+    halves = halves_of(classroom)
     for half, side in ((members[::2], halves.first), (members[1::2], halves.second)):
         counts = Counter(drawn_first(half))
         rows = [*side.rows, *side.further_rows]
         assert [row.segment.count for row in rows] == [counts[row.segment.token_id] for row in rows]
         own_ids = {row.segment.token_id for row in rows}
         num_in_other = sum(num for one, num in counts.items() if one not in own_ids)
+        assert side.other_row is not None
         assert side.other_row.segment.count == num_in_other
 
 
@@ -112,7 +119,7 @@ def test_the_tokens_that_gained_and_lost_most_are_those_of_the_probabilities(wal
 
 
 def test_a_token_has_the_same_hue_on_both_wheels(members, classroom):
-    halves = build_two_halves(classroom, classrooms.load_stories(classroom))
+    halves = halves_of(classroom)
     first, second = halves.first.hue_by_token_id, halves.second.hue_by_token_id
     common = first.keys() & second.keys()
     assert common

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from tests.services.classrooms.conftest import session_of
@@ -31,6 +32,7 @@ def lonely(wheel_runtime, db):
 def found(classroom):
     stories = classrooms.load_stories(classroom)
     beginning = classrooms.find_beginning(classroom, stories)
+    assert beginning is not None
     view = services.wheel_after(
         model_id=beginning.model_id,
         token_ids=beginning.token_ids,
@@ -88,7 +90,7 @@ def test_a_simulation_is_a_change_that_the_wall_sees(classroom, join):
 
 
 def test_the_draws_of_all_members_are_summed(classroom, join, lonely):
-    expected = Counter()
+    expected: Counter[int] = Counter()
     for seed, num_spins in ((1, 100), (2, 1000), (3, 1)):
         simulate(join(), num_spins, seed)
         expected += drawn(lonely, num_spins, seed)
@@ -162,8 +164,11 @@ def test_other_settings_of_the_class_make_another_sum(classroom, join):
 
 def test_the_counts_that_were_not_used_for_the_longest_time_are_dropped():
     cache = CountsCache(max_counts=2)
-    for key in ("a", "b"):
-        cache.put(key, (key, key))
-    assert cache.get("a") == ("a", "a")
-    cache.put("c", ("c", "c"))
-    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (("a", "a"), None, ("c", "c"))
+    one, two, three = ((np.array([number]), np.array([1])) for number in (1, 2, 3))
+    cache.put("one", one)
+    cache.put("two", two)
+    assert cache.get("one") is one
+    cache.put("three", three)
+    assert cache.get("one") is one
+    assert cache.get("two") is None
+    assert cache.get("three") is three

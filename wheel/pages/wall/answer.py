@@ -77,7 +77,7 @@ def tree_halves(wall: Wall) -> list[tuple[str, str, bool]]:
     if not wall.classroom.has_halves:
         return []
     return [
-        (half.label, wall.address(half=half, root=None, fork=None), half == wall.view.half)
+        (str(half.label), wall.address(half=half, root=None, fork=None), half == wall.view.half)
         for half in Half
     ]
 

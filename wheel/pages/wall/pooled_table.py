@@ -107,6 +107,15 @@ class PooledTable(ABC):
         """The model's own distribution, if the class's settings reshape it."""
         return self.picture.ring
 
+    @property
+    def summary(self) -> str:
+        """The picture in a sentence, for screen readers."""
+        named = "; ".join(segment.name for segment in self.segments[:3])
+        return _(
+            "Wheel of the next token, and round it %(number)s spins of the class. The largest "
+            "segments: %(segments)s. The table has all numbers."
+        ) % {"number": self.num_draws, "segments": named}
+
     @cached_property
     def arcs(self) -> list[ObservedArc]:
         return observed_arcs(self.draws, self.hues, self.share_drawn, self.key)

@@ -126,15 +126,6 @@ class PooledWheel(PooledTable):
     def uncounted(self) -> list[str]:
         return uncounted_sentences(self._next)
 
-    @property
-    def summary(self) -> str:
-        """The picture in a sentence, for screen readers."""
-        named = "; ".join(segment.name for segment in self.segments[:3])
-        return _(
-            "Wheel of the next token, and round it %(number)s spins of the class. The largest "
-            "segments: %(segments)s. The table has all numbers."
-        ) % {"number": self.num_draws, "segments": named}
-
     def visible_token(self, token_id: int) -> Token | None:
         is_hidden = token_id in self._beginning.hidden_token_ids
         return None if is_hidden else self.table_view.state.token(token_id)

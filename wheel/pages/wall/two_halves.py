@@ -27,7 +27,7 @@ class TwoHalves:
     @property
     def sides(self) -> list[tuple[str, PooledWheel]]:
         """Each with its title."""
-        return [(Half.FIRST.label, self.first), (Half.SECOND.label, self.second)]
+        return [(str(Half.FIRST.label), self.first), (str(Half.SECOND.label), self.second)]
 
     def of(self, half: Half) -> PooledWheel:
         return self.second if half == Half.SECOND else self.first
