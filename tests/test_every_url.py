@@ -84,7 +84,10 @@ RESOURCES = {
         f"classrooms/<classroom_id>/{name}": ACTION
         for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
     },
-    **{f"classrooms/<classroom_id>/{name}": ACTION for name in ("hide", "hold", "release")},
+    **{
+        f"classrooms/<classroom_id>/{name}": ACTION
+        for name in ("hide", "hold", "release", "guesses")
+    },
     "lessons": PAGE,
     **{f"lessons/{page.lesson.key}": Resource(FORM) for page in COURSE},
     **{

@@ -76,6 +76,7 @@ WALL_ACTIONS = {
     "spin": {"round": "1"},
     "virtual": {"num_added": "2"},
     "names": {"is_hidden": "on"},
+    "guesses": {"round": "1", "is_shown": "on"},
     "hide": {"hide": "{member}"},
     "hold": {"member_id": "{member}"},
     "release": {"any": "field"},

@@ -251,6 +251,7 @@ TEMPLATES = [
                 "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
                 "tour": "wheel.pages.lessons.tour",
+                "lesson_in_class": "wheel.pages.lessons.in_class",
             },
         },
     },

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from wheel.clock import utc_now
 from wheel.domain.counted_text import CountedText
 from wheel.domain.guess import Guess
+from wheel.domain.simulation_record import SimulationRecord
 from wheel.domain.story_branches import StoryBranch, StoryBranches
 from wheel.domain.wheel_session import (
     ChosenToken,
@@ -92,6 +93,7 @@ def full_session():
         recent_changes=RECENT_CHANGES,
         counted_text=COUNTED_TEXT,
         guesses=(Guess(0, 262, -1.2039728043259361, 1), Guess(1, 7, -745.5, 50257)),
+        simulation=SimulationRecord(1, 1000, 2**53 - 1, DRAWN.settings),
     )
 
 

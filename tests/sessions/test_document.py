@@ -114,6 +114,7 @@ ADDED_WITH_SCHEMA_6: dict[str, Any] = {
     "branches": NO_BRANCHES,
     "counted_text": None,
     "guesses": (),
+    "simulation": None,
 }
 ADDED_SINCE_SCHEMA_4 = ADDED_WITH_SCHEMA_5 | ADDED_WITH_SCHEMA_6
 
@@ -248,7 +249,22 @@ def test_every_value_of_a_document_is_stored_by_name():
         "log_prob": -1.2039728043259361,
         "rank": 1,
     }
+    assert stored["simulation"] == {
+        "position": 1,
+        "num_spins": 1000,
+        "seed": 2**53 - 1,
+        "settings": DRAWN.settings.as_dict(),
+    }
     assert stored["recent_changes"]["removed"]["token_id"] == [262, 50256, 50256]
+
+
+@pytest.mark.parametrize("name", ["branches", "guesses", "simulation"])
+def test_a_document_without_a_field_that_was_added_with_schema_6_is_read(name):
+    session = full_session()
+    document = json.loads(session_to_json(session))
+    del document[name]
+    read = session_from_json(json.dumps(document))
+    assert read == replace(session, **{name: ADDED_WITH_SCHEMA_6[name]})
 
 
 def test_the_order_of_names_in_a_document_does_not_matter():

@@ -84,6 +84,8 @@ def classroom_answer(summary: ClassroomSummary) -> Answer:
         "title": classroom.title,
         "model_name": summary.model_id,
         "prompt": classroom.prompt,
+        "other_prompt": classroom.other_prompt,
+        "lesson": classroom.lesson,
         "settings": classroom.wheel_settings.as_dict(),
         "locked": [name for name in LOCKABLE_NAMES if name in classroom.locked],
         "luck": str(classroom.luck),

@@ -317,6 +317,8 @@ class ClassroomSchema(Schema):
     title = CharField()
     model_name = CharField(help_text="The server's default while the class has none yet.")
     prompt = CharField(help_text="Empty if every member writes one.")
+    other_prompt = CharField(help_text="Of every second member; empty if all have the same.")
+    lesson = CharField(help_text="The key of a lesson, a part of its address; empty for none.")
     settings = SettingsSchema(help_text="Of a new member's first wheel.")
     locked = ListField(
         child=serializers.ChoiceField(choices=LOCKABLE_NAMES),

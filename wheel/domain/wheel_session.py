@@ -13,6 +13,7 @@ from typing import Any, Self
 from wheel.domain.chosen_token import ChosenToken
 from wheel.domain.counted_text import CountedText
 from wheel.domain.guess import MAX_GUESSES, Guess
+from wheel.domain.simulation_record import SimulationRecord
 from wheel.domain.story_branches import NO_BRANCHES, StoryBranch, StoryBranches, num_shared_steps
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
@@ -88,6 +89,7 @@ class WheelSession:
     indexed_at    when its index row was last written
     counted_text  the text of its counting model; None for a session with a model of the catalog
     guesses       made before a spin, in the order of their positions, at most `MAX_GUESSES`
+    simulation    the last one that a member of a class has made on this text; None for none
     """
 
     session_id: str
@@ -111,6 +113,7 @@ class WheelSession:
     recent_changes: tuple[TextChange, ...] = ()
     counted_text: CountedText | None = None
     guesses: tuple[Guess, ...] = ()
+    simulation: SimulationRecord | None = None
 
     @property
     def tokenizer_model_id(self) -> str:
@@ -170,6 +173,7 @@ class WheelSession:
             num_draws=0,
             last_round_at=None,
             guesses=(),
+            simulation=None,
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
@@ -192,6 +196,12 @@ class WheelSession:
             raise NoGuessesLeftError
         return replace(self, guesses=(*self.guesses, guess))
 
+    def with_simulation(self, num_spins: int, seed: int, settings: WheelSettings) -> Self:
+        """Note a simulation of the next token instead of the one before. `rev` stays, since the
+        text is unchanged."""
+        record = SimulationRecord(len(self.history), num_spins, seed, settings)
+        return replace(self, simulation=record)
+
     def spun_in_round(self, round_number: int) -> Self:
         """Note that a common spin has added the last token."""
         return replace(self, last_round=round_number, last_round_at=self.history[-1].selected_at)
@@ -208,7 +218,7 @@ class WheelSession:
 
     def rewound_to(self, num_kept: int) -> Self:
         """Keep the first `num_kept` chosen tokens. Raises `InvalidInputError` unless at least one
-        is removed. The guesses of the removed ones are forgotten."""
+        is removed. What was guessed and simulated after it is forgotten."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
                 Sentence(
@@ -222,7 +232,7 @@ class WheelSession:
             TextChange(num_kept, removed=removed),
             history=self.history[:num_kept],
             undone=(*self.undone, *reversed(removed)),
-            guesses=tuple(guess for guess in self.guesses if guess.position < num_kept),
+            **self._experiments_up_to(num_kept),
         )
 
     def with_token_redone(self) -> Self:
@@ -251,7 +261,17 @@ class WheelSession:
             history=way,
             undone=(),
             branches=branches,
+            **self._experiments_up_to(num_kept),
         )
+
+    def _experiments_up_to(self, num_kept: int) -> dict[str, Any]:
+        """The guesses of the first chosen tokens, and the simulation if its text stays."""
+        simulation = self.simulation
+        is_kept = simulation is not None and simulation.position <= num_kept
+        return {
+            "guesses": tuple(guess for guess in self.guesses if guess.position < num_kept),
+            "simulation": simulation if is_kept else None,
+        }
 
     def _changed(self, change: TextChange, **fields: Any) -> Self:
         """The session after a change of its text. A change is forgotten unless a request with a key

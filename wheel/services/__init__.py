@@ -7,7 +7,7 @@ from wheel.language_models.catalog import ModelStatus
 from wheel.models import PROMPT, Classroom, Member
 from wheel.services.available_models import is_default_model_loaded, list_models, require_ready
 from wheel.services.branches import BranchList, BranchView, list_branches, restore_branch
-from wheel.services.comparisons import ComparedWheels, compare
+from wheel.services.comparisons import ComparedWheels, compare, compare_views
 from wheel.services.counting import MAX_TEXT_CHARACTERS, counting_model, start_counting
 from wheel.services.growth import Growth, grow_texts
 from wheel.services.guesses import guess, past_wheels
@@ -86,6 +86,7 @@ __all__ = [
     "check_settings",
     "checked_id",
     "compare",
+    "compare_views",
     "counting_model",
     "delete_session",
     "describe",

@@ -46,12 +46,15 @@ class ComparedWheels:
 def compare(*, session_id: str, other_id: str) -> ComparedWheels:
     """The next wheels of two sessions, with the settings of the wheels last served. Nothing is
     stored. Raises what `next_wheel` raises."""
-    first, second = (get_session(session_id=one) for one in (session_id, other_id))
-    return ComparedWheels(
-        serve_wheel(state=first, is_stored=False),
-        serve_wheel(state=second, is_stored=False),
-        common_vocabulary(first.tokenizer, second.tokenizer),
-    )
+    states = [get_session(session_id=one) for one in (session_id, other_id)]
+    first, second = (serve_wheel(state=state, is_stored=False) for state in states)
+    return compare_views(first, second)
+
+
+def compare_views(first: WheelView, second: WheelView) -> ComparedWheels:
+    """Two wheels that have been computed."""
+    vocabulary = common_vocabulary(first.state.tokenizer, second.state.tokenizer)
+    return ComparedWheels(first, second, vocabulary)
 
 
 @lru_cache(maxsize=4)

@@ -1,16 +1,20 @@
 """Many spins of a session's next wheel at once, or the same ones at other temperatures. Nothing is
-appended or stored."""
+appended to the text. The session of a member of a class notes the numbers that repeat its last
+simulation, so that the wall can add up those of the whole class.
+"""
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.simulated_draws import MAX_SEED, MAX_SPINS, SimulatedDraws
 from wheel.domain.wheel_settings import TEMPERATURE
-from wheel.errors import InvalidFieldsError
+from wheel.errors import ConflictError, InvalidFieldsError
 from wheel.sentences import Sentence
+from wheel.services.changes import change
 from wheel.services.membership import permitted_settings
 from wheel.services.sessions import get_session
 from wheel.services.states import SessionState, WheelView
@@ -50,7 +54,25 @@ def simulate(
     state = get_session(session_id=session_id)
     settings = state.session.settings.with_overrides(overrides)
     view = serve_wheel(state=state, settings=settings, given=overrides, is_stored=False)
-    return Simulation(view, SimulatedDraws.from_wheel(view.wheel, num_spins, seed))
+    simulation = Simulation(view, SimulatedDraws.from_wheel(view.wheel, num_spins, seed))
+    if state.member is not None:
+        note_simulation(simulation)
+    return simulation
+
+
+def note_simulation(simulation: Simulation) -> None:
+    """Note it in the session of a member. Nothing is noted if the text has changed meanwhile, or
+    while the class is not open."""
+    state, draws = simulation.view.state, simulation.draws
+    new = state.session.with_simulation(draws.num_spins, draws.seed, simulation.view.settings)
+    if new == state.session:
+        return
+    with suppress(ConflictError):
+        change(
+            state.stored,
+            state.session.rev,
+            lambda now: (replace(now.session, simulation=new.simulation), None),
+        )
 
 
 def replay_luck(*, state: SessionState, num_us: int, seed: int) -> Replay:

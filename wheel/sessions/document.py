@@ -19,6 +19,7 @@ import orjson
 from wheel.domain.chosen_token import ChosenToken
 from wheel.domain.counted_text import CountedText
 from wheel.domain.guess import Guess
+from wheel.domain.simulation_record import SimulationRecord
 from wheel.domain.wheel_session import KeyedRequest, OtherShare, TextChange, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.sessions.columns import Columns, chosen_from_columns, columns_of
@@ -79,6 +80,7 @@ def session_to_json(session: WheelSession) -> str:
             "last_round_at": session.last_round_at,
             "counted_text": session.counted_text,
             **({"guesses": session.guesses} if session.guesses else {}),
+            **({"simulation": session.simulation} if session.simulation else {}),
             "rev": session.rev,
             "version": session.version,
         }
@@ -99,6 +101,7 @@ def session_from_json(document: str) -> WheelSession:
         stored |= {"kept_until": None, "last_round": 0, "last_round_at": None}
     counted_text = stored.pop("counted_text", None)  # added with schema 6
     guesses = stored.pop("guesses", ())  # likewise
+    simulation = stored.pop("simulation", None)  # likewise
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
     history = chosen_from_columns(stored["history"], wheels)
     undone = chosen_from_columns(stored["undone"], wheels)
@@ -114,8 +117,13 @@ def session_from_json(document: str) -> WheelSession:
             "recent_changes": changes_from_json(stored["recent_changes"], wheels),
             "counted_text": counted_text and CountedText(**counted_text),
             "guesses": tuple(Guess(**guess) for guess in guesses),
+            "simulation": simulation and simulation_from_json(simulation),
         }
     )
+
+
+def simulation_from_json(stored: dict[str, Any]) -> SimulationRecord:
+    return SimulationRecord(**stored | {"settings": WheelSettings(**stored["settings"])})
 
 
 def moment_from_json(text: str | None) -> datetime | None:

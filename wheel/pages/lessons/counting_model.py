@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,10 @@ class CountingLesson(SessionLesson[CountingForm]):
             text=data["text"] if is_own else None,
             text_key=None if is_own else data["text_key"],
         )
+
+    def address_in_class(self, session_id: str) -> str:
+        """Of the first page: the model is made from a text, with a session of its own."""
+        return reverse(self.lesson.url_name)
 
     def experiment(self, state: SessionState, form: CountingForm) -> CountingExperiment:
         pair = services.pair_models(state=state)

@@ -27,3 +27,8 @@ COURSE: tuple[SessionLesson[Any] | TextLesson[Any, Any], ...] = (
     TokensAreNotWords(),
     CountingLesson(),
 )
+
+
+def find_lesson(key: str) -> SessionLesson[Any] | TextLesson[Any, Any] | None:
+    """The lesson with this key; None if there is none."""
+    return next((page for page in COURSE if page.lesson.key == key), None)

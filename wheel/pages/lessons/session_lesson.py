@@ -67,6 +67,10 @@ class SessionLesson(Generic[FormT]):
         """A sentence for screen readers, after a change of the experiment in place."""
         return ""
 
+    def address_in_class(self, session_id: str) -> str:
+        """For a member of a class with this session."""
+        return reverse(self.lesson.experiment_url_name, args=[session_id])
+
     def urls(self) -> list[URLPattern]:
         key = self.lesson.key
         begin_view = self.begin_view or BeginView

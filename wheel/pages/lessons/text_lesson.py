@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from wheel import services
@@ -104,6 +104,10 @@ class TextLesson(Generic[FormT, ExperimentT]):
 
     def example(self, key: str | None) -> Example | None:
         return next((example for example in self.examples if example.key == key), None)
+
+    def address_in_class(self, session_id: str) -> str:
+        """For a member of a class, whose session the lesson does not need."""
+        return reverse(self.lesson.url_name)
 
     def urls(self) -> list[URLPattern]:
         return [path(self.lesson.key, TextView.as_view(page=self), name=self.lesson.url_name)]

@@ -130,7 +130,7 @@ class TwoWheels:
                 which,
                 title,
                 view,
-                WheelPicture(view, self._hues_on(which)),
+                WheelPicture(view, self.hues_on(which)),
                 self._form(which, view),
             )
             for which, title, view in views
@@ -202,7 +202,8 @@ class TwoWheels:
         are_closed = (is_closed(self.compared.first.wheel), is_closed(self.compared.second.wheel))
         return shared_hues(self._entries[FIRST], self._entries[SECOND], are_closed=are_closed)
 
-    def _hues_on(self, which: str) -> list[int]:
+    def hues_on(self, which: str) -> list[int]:
+        """Of the segments of one wheel. A token has the same on both."""
         return [self._hues[entry] for entry in self._entries[which]]
 
     def _form(self, which: str, view: WheelView) -> PromptForm:

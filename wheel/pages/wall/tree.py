@@ -61,11 +61,11 @@ def build_tree(
     view: ViewState,
     pooled: PooledWheel | None = None,
 ) -> TreePicture | None:
-    """The tree of the stories that begin with the shared prompt. None if the class has no text yet,
-    or if its model is not available. pooled: the wheel whose hues the branches after its place
-    have."""
+    """The tree of the stories that begin with the prompt of the class, or of the half of it that
+    the view shows. None if the class has no text yet, or if its model is not available. pooled: the
+    wheel whose hues the branches after its place have."""
     try:
-        prompt = find_beginning(classroom, stories)
+        prompt = find_beginning(classroom, stories, half=view.half)
     except TokenWheelError:
         return None
     if prompt is None:

@@ -34,6 +34,7 @@ from wheel.sessions import class_deletion, class_versions, removal
 MAX_VIRTUAL_MEMBERS = 30
 NOT_COPIED = {
     *("id", "code", "seed", "state", "expires_at", "version", "num_common_spins", "created_at"),
+    *("guess_round", "shows_guesses"),
 }
 MAX_HELD_STORIES = 6
 
@@ -65,21 +66,30 @@ def update(classroom: Classroom, **fields: object) -> None:
 
 def reset_all(classroom: Classroom) -> int:
     """Set the text of every member back to the prompt, and the wheel to the settings of the class.
-    Returns the number of members."""
+    Returns the number of members. Raises `ClassroomNotFoundError` if the class was deleted
+    meanwhile."""
+    update(classroom, guess_round=1, shows_guesses=False)
+    stories = load_stories(classroom)
+    prompts = {
+        story.state.session.session_id: classroom.prompt_of(story.member.half) for story in stories
+    }
 
     def back_at_prompt(state: SessionState) -> WheelSession:
-        token_ids = prompt_token_ids(classroom, state)
+        token_ids = prompt_token_ids(prompts[state.session.session_id], state)
         session = state.session.with_prompt(token_ids).with_settings(classroom.wheel_settings)
         return replace(session, seed=classroom.shared_seed)
 
-    return change_all(load_stories(classroom), back_at_prompt)
+    return change_all(stories, back_at_prompt)
 
 
-def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
-    """A new prompt for the class and every member; returns the number of members. Raises
-    `EmptyPromptError`, `PromptTooLongError` and `ModelUnavailableError`, with nothing changed."""
+def set_prompt_for_all(classroom: Classroom, prompt: str, other_prompt: str = "") -> int:
+    """A new prompt for the class and every member, or one for each half; returns the number of
+    members. Raises `EmptyPromptError`, `PromptTooLongError` and `ModelUnavailableError`, with
+    nothing changed."""
     check_prompt(prompt=prompt, model_id=classroom.model_id or None)
-    update(classroom, prompt=prompt)
+    if other_prompt:
+        check_prompt(prompt=other_prompt, model_id=classroom.model_id or None)
+    update(classroom, prompt=prompt, other_prompt=other_prompt)
     return reset_all(classroom)
 
 
