@@ -1,4 +1,4 @@
-"""A server with the real SmolLM2 weights, the settings of servers with a tiny model, and a class."""
+"""A server with the real SmolLM2 weights, settings of servers with a tiny model, and a class."""
 
 from pathlib import Path
 
