@@ -78,5 +78,13 @@ def test_every_bound_is_measured_and_everyone_spins_twice(page):
 
 @pytest.mark.slow
 def test_another_status_than_the_expected_one_is_an_error(page):
-    with pytest.raises(UnexpectedAnswerError, match="200, not 304"):
-        page.poll()
+    page.load()
+    with pytest.raises(UnexpectedAnswerError, match="400, not 302"):
+        page.spin_everyone(round_number="no number")
+
+
+@pytest.mark.slow
+def test_a_wall_that_shows_another_minute_is_asked_for_again(page):
+    page.etag = "of the minute before"
+    assert page.poll_s() > 0
+    assert page.etag != "of the minute before"
