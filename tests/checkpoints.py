@@ -74,12 +74,6 @@ def write_hub_checkpoint(
     return snapshot
 
 
-def find_checkpoint(models_dir: Path) -> Path:
-    """The snapshot's folder of the one checkpoint in `models_dir`."""
-    (snapshot,) = models_dir.glob("models--*/snapshots/*")
-    return snapshot
-
-
 def checksum(file: Path) -> str:
     """The hub's name of a blob: SHA-256 for large files, git's SHA-1 for small ones."""
     content = file.read_bytes()

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkpoints import find_checkpoint, write_hub_checkpoint
+from tests.checkpoints import write_hub_checkpoint
 from tests.e2e.lesson import Lesson
 from tests.e2e.students import start_class
 from tests.remote_engine.plain_service import TOKEN, running_service
+from wheel.language_models.model_files import locate_model
+from wheel.language_models.registry import GPT2
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +30,7 @@ def tiny_model(tmp_path_factory):
 def remote_model(tiny_model):
     """The same with the engine in the tests' process. For tests that are not about the engine: such
     a server imports neither torch nor transformers, and starts in a fifth of the time."""
-    with running_service(find_checkpoint(Path(tiny_model["TRANSFORMERS_CACHE"]))) as service:
+    with running_service(locate_model(GPT2, Path(tiny_model["TRANSFORMERS_CACHE"]))) as service:
         yield tiny_model | {"WHEEL_ENGINE_URL": service.url, "WHEEL_ENGINE_TOKEN": TOKEN}
 
 

@@ -13,6 +13,7 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.runners import Runners
 from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.language_models.weights import load_weights
 from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, Question
 from wheel.remote_engine.remote_engine import RemoteEngine
@@ -124,8 +125,6 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_service(checkpoint: Path) -> Iterator[PlainService]:
     """A service of the model in this folder, as `gpt2`."""
-    from wheel.language_models.weights import load_weights
-
     model, tokenizer = load_weights(checkpoint), Tokenizer.from_folder(checkpoint)
     engine = BatchingEngine(
         Runners().by_id(lambda _: model),
@@ -136,9 +135,11 @@ def running_service(checkpoint: Path) -> Iterator[PlainService]:
         "gpt2", model.config.n_positions, tokenizer.vocabulary_size, tokenizer.digest
     )
     engine.start()
-    with serving(PlainService(engine, report)) as service:
-        yield service
-    engine.stop()
+    try:
+        with serving(PlainService(engine, report)) as service:
+            yield service
+    finally:
+        engine.stop()
 
 
 class EngineWithService(RemoteEngine):
