@@ -297,7 +297,8 @@ def without_ids(answer, *ids):
     text = re.sub(r'(csrfmiddlewaretoken" value=")\w+', r"\1", repr(answer))
     text = re.sub(r"X-Request-ID: \w+", "", text)
     for one in ids:
-        text = text.replace(str(one).replace("-", "_2D"), "<id>").replace(str(one), "<id>")
+        written = f"{one}|{str(one).replace('-', '_2D')}"
+        text = re.sub(rf"(?<![0-9A-Za-z])(?:{written})(?![0-9A-Za-z])", "<id>", text)
     return text
 
 

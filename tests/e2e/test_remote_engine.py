@@ -8,13 +8,8 @@ import pytest
 import torch
 
 from tests.checkpoints import train_tokenizer, write_hub_checkpoint
-from tests.remote_engine.plain_service import TOKEN, PlainService
-from tests.serving import serving
+from tests.remote_engine.plain_service import TOKEN, running_service
 from tests.waiting import wait_until
-from wheel.engine.batching_engine import BatchingEngine
-from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefix_cache import PrefixCache
-from wheel.engine.runners import Runners
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.language_models.weights import load_weights
 from wheel.remote_engine.protocol import ModelReport
@@ -34,18 +29,9 @@ def model(checkpoint):
 
 
 @pytest.fixture(scope="module")
-def service(model, checkpoint):
-    engine = BatchingEngine(
-        Runners().by_id(lambda _: model),
-        logits_cache=LogitsCache(10**7),
-        prefix_cache=PrefixCache(10**7),
-    )
-    engine.start()
-    tokenizer = Tokenizer.from_folder(checkpoint)
-    service = PlainService(engine, ModelReport("gpt2", 128, 329, tokenizer.digest))
-    with serving(service):
+def service(checkpoint):
+    with running_service(checkpoint) as service:
         yield service
-    engine.stop()
 
 
 @pytest.fixture(scope="module")
