@@ -15,12 +15,14 @@ from tests.api.helpers import SESSION_ENDPOINTS, TEXT_PATHS
 from tokenwheel import logs
 from tokenwheel.middleware import request_log
 from tokenwheel.middleware.client_address import trusted_proxies
+from wheel import services
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 
 CANARY = "canarybird"
 REQUEST_UUID = "0d8ba0f9-5a9c-4d0b-9f6c-0f5ac1f8a1d2"  # some proxies make UUIDs
+SEED = 8_765_432_123
 SESSION_STORE = "wheel_session_store"  # the one table that keeps texts
 
 
@@ -343,6 +345,41 @@ def test_a_word_of_a_member_is_in_the_session_store_alone_whatever_the_teacher_d
     classrooms.delete_classroom(classroom)
     assert_absent_from_the_tables()
     assert_absent(log.getvalue(), session_ids)
+
+
+def test_a_word_of_a_guess_and_a_simulation_are_in_the_session_store_alone(visitor, log):
+    session_id = visitor.send_to_a_class()
+    classroom = Classroom.objects.get()
+    state = services.get_session(session_id=session_id)
+    tokens = [token for token in state.tokenizer.tokens if token.token_text.strip().isalpha()]
+    longest = max(tokens, key=lambda token: len(token.token_text))
+    url, rev = f"/lessons/guess-first/{session_id}", state.session.rev
+    fields = {"rev": rev, "position": len(state.session.history)}
+    visitor.expect(200, visitor.post(url, fields | {"text": CANARY}))
+    visitor.expect(302, visitor.post(url, fields | {"token_id": longest.token_id}))
+    many_spins = f"/lessons/many-spins/{session_id}?prediction=seldom&num_spins=10&seed={SEED}"
+    visitor.expect(200, visitor.get(many_spins))
+    classrooms.show_guesses(classroom, 1, is_shown=True)
+    session = services.get_session(session_id=session_id).session
+    assert session.guesses[0].token_id == longest.token_id
+    assert session.simulation is not None
+    assert session.simulation.seed == SEED
+    assert_absent_from_the_tables()
+    for word in (longest.token_text.strip(), str(SEED)):
+        assert word not in rows_of_all_tables()
+    assert longest.token_text.strip() not in log.getvalue()
+    assert_absent(log.getvalue(), [session_id])
+
+
+def rows_of_all_tables():
+    """Those of all tables but the session store, as text."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {SESSION_STORE}
+        rows = []
+        for table in sorted(tables):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += cursor.fetchall()
+    return str(rows)
 
 
 def test_a_log_line_can_be_one_json_object(visitor, caplog):

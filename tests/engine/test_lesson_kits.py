@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 from django.conf import settings as django_settings
 
 from wheel.domain.comparison import Comparison
+from wheel.domain.counting_model import CountingModel
 from wheel.domain.distribution import Distribution
 from wheel.domain.grown_text import GrownText, GrownToken
 from wheel.domain.lesson_kits import KIT_BY_KEY, LESSON_KITS
@@ -24,6 +26,7 @@ from wheel.pages.lessons.one_word_changed import OTHER_PROMPT
 from wheel.pages.lessons.the_favourite import LESSON as THE_FAVOURITE
 from wheel.services.growth import MAX_GROWN_TOKENS
 from wheel.services.texts import rows_of
+from wheel.shipped_texts import SHIPPED_TEXTS
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +80,7 @@ def favourite(wheel):
 @pytest.mark.parametrize("kit", LESSON_KITS, ids=lambda kit: kit.key)
 def test_the_first_wheel_of_a_kit_has_something_to_see(wheel, kit):
     first = wheel(kit.key)
-    assert 5 <= first.num_above_possible <= 20
+    assert 5 <= first.num_above_possible <= 24
     assert 0.02 < first.other_prob < 0.9
     assert favourite(first) < 0.6
 
@@ -159,6 +162,7 @@ def test_the_dog_chases_a_cat_in_every_sixth_text(wheel, prob):
 
 def test_a_doctor_takes_off_his_coat_and_a_nurse_hers(wheel, prob, engine, tokenizer):
     doctor = wheel("one-word-changed")
+    assert KIT_BY_KEY["one-word-changed"].other_prompt == OTHER_PROMPT
     logits = engine.next_logits(MODEL_ID, tokenizer.encode(OTHER_PROMPT)).result(60)
     nurse = Wheel(Distribution.from_logits(logits), doctor.threshold)
     assert prob(doctor, " his") == pytest.approx(0.290, abs=0.005)
@@ -178,6 +182,24 @@ def test_the_likeliest_tokens_continue_a_word(wheel, tokenizer, prob):
     assert texts[:4] == ["diversity", "plasticity", "c", "phys"]
     assert not any(text.startswith(" ") for text in texts)
     assert prob(first, "diversity") == pytest.approx(0.152, abs=0.005)
+
+
+def test_six_tokens_follow_she_was_in_alice_and_thousands_in_the_model(
+    wheel, prob, engine, tokenizer
+):
+    kit = KIT_BY_KEY["counting-model"]
+    first = wheel("counting-model")
+    assert prob(first, " a") == pytest.approx(0.064, abs=0.005)
+    assert first.distribution.first_token_ids(1)[0] == tokenizer.find_token(" a").token_id
+    assert first.other_prob == pytest.approx(0.777, abs=0.005)
+    text = tokenizer.encode(SHIPPED_TEXTS["en"].read())
+    context = tokenizer.encode(kit.prompt)[-2:]
+    places = [at for at in range(2, len(text)) if tuple(text[at - 2 : at]) == tuple(context)]
+    followers = {text[at] for at in places}
+    assert (len(places), len(followers)) == (6, 6)
+    model = CountingModel(np.array(text), order=3, vocabulary_size=tokenizer.vocabulary_size)
+    probs = model.probs(tuple(tokenizer.encode(kit.prompt)))
+    assert [float(probs[one]) for one in followers] == pytest.approx([0.09] * 6, abs=0.006)
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +266,8 @@ def test_top_p_and_min_p_follow_how_sure_the_model_is_and_top_k_does_not(engine,
 
 
 def test_the_text_of_the_favourite_becomes_a_loop_that_grows_ever_surer(engine, tokenizer):
-    """The claims of the lesson "The favourite every time"."""
+    """The claims of the lesson "The favourite every time", and of its kit."""
+    assert KIT_BY_KEY["the-favourite"].prompt == THE_FAVOURITE.prompt
     text = GrownText(tuple(tokenizer.encode(THE_FAVOURITE.prompt)), ())
     for _ in range(MAX_GROWN_TOKENS):
         logits = engine.next_logits(MODEL_ID, text.token_ids).result(60)

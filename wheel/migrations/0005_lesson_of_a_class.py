@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='member',
             name='half',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'first text'), (2, 'second text')], default=1, verbose_name='half'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'First text'), (2, 'Second text')], default=1, verbose_name='half'),
         ),
     ]

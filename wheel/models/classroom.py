@@ -39,8 +39,8 @@ class ClassState(models.TextChoices):
 class Half(models.IntegerChoices):
     """The halves of a class with two prompts."""
 
-    FIRST = 1, _("first text")
-    SECOND = 2, _("second text")
+    FIRST = 1, _("First text")
+    SECOND = 2, _("Second text")
 
 
 def new_seed() -> int:

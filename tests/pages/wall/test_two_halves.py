@@ -134,7 +134,7 @@ def test_each_half_has_its_tree(wall, members):
         services.append_token(session_id=str(member.session_id), token_id=story)
     page = wall.show()
     links = find_all(html_of(page), "a", aria_current="true")
-    assert "first text" in [link.text for link in links]
+    assert "First text" in [link.text for link in links]
     assert tokens_of(members[0])[200].display_text in tree_of(page)
     page = wall.show("?half=second")
     assert tokens_of(members[0])[210].display_text in tree_of(page)

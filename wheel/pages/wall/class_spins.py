@@ -29,6 +29,7 @@ from wheel.services.classrooms import (
 )
 
 MAX_TEXT_LEN = 90
+MAX_SPINS_THAT_MISS = 500
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ class ClassSpins(PooledTable):
     def hub_words(self) -> str:
         """In the hub, below the number of draws."""
         return ngettext("spin", "spins", self.num_draws)
+
+    @property
+    def missed(self) -> str:
+        """Only while it is not nearly impossible."""
+        return super().missed if self.num_draws <= MAX_SPINS_THAT_MISS else ""
 
     @property
     def caption(self) -> str:

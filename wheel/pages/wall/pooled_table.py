@@ -26,6 +26,7 @@ from wheel.services import WheelView
 
 MAX_ROWS = 10  # of single tokens; the others are in a part of the table that opens
 MAX_NAMED_IN_OTHER = 8
+LONG_COUNT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class PooledTable(ABC):
     @property
     def num_draws(self) -> int:
         return self.draws.num_draws
+
+    @property
+    def has_long_count(self) -> bool:
+        """Whether the number of draws needs small digits in the hub."""
+        return self.num_draws >= LONG_COUNT
 
     @cached_property
     def hues(self) -> list[int]:
