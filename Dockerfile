@@ -46,6 +46,8 @@ COPY manage.py gunicorn.conf.py ./
 COPY scripts/serve.sh scripts/is_ready.py scripts/
 COPY tokenwheel tokenwheel
 COPY wheel wheel
+# With the compiled catalogs of the pages' languages.
+COPY --from=models /app/wheel/locale wheel/locale
 COPY bench bench
 COPY templates templates
 COPY static static

@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster setup setup-dev test-tools test test-fast test-cluster check format bench bench-browser bench-class fuzz hostile restarts receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
+.PHONY: help run run-cluster setup setup-dev test-tools test test-fast test-cluster check check-types check-rest messages format bench bench-browser bench-class fuzz hostile restarts receipts audit simulate-class simulate measure-growth download-models image teacher lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,11 +54,17 @@ test-cluster: setup-dev test-tools $(VENV)/.installed-ray ## Install Ray and run
 	$(PYTEST_ENVIRONMENT) $(BIN)/python -m pytest -m cluster tests/cluster
 
 check: setup-dev ## Check format, lint, types, imports, Django's checks, migrations, templates, scripts
+	$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-rest
+
+check-types:
+	$(BIN)/python -m mypy
+
+check-rest:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_language.py
+	$(BIN)/python scripts/check_messages.py
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(PRODUCTION_SETTINGS) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -95,6 +101,9 @@ simulate: setup-dev ## Simulate one class to a million students: processes, late
 
 measure-growth: setup-dev ## Measure this machine's service times, for the simulation
 	$(BIN)/python -m bench.growth.measure --output bench/growth/service_times.json
+
+messages: setup-dev ## Bring the message catalogs up to date with the texts in code and templates
+	$(BIN)/python scripts/make_messages.py
 
 format: setup-dev ## Format code, templates and scripts
 	$(BIN)/ruff format .

@@ -73,6 +73,12 @@ def leftover_threads(before):
     return {thread for thread in set(threading.enumerate()) - before if not is_allowed(thread)}
 
 
+def wait_for_leftover_threads(before):
+    give_up_at = time.monotonic() + ENDING_S
+    for thread in leftover_threads(before):
+        thread.join(max(0.0, give_up_at - time.monotonic()))
+
+
 @pytest.fixture(autouse=True)
 def every_thread_of_a_test_ends_with_it():
     """A thread left running could touch the database of a later test.
@@ -81,9 +87,7 @@ def every_thread_of_a_test_ends_with_it():
     """
     before = set(threading.enumerate())
     yield
-    give_up_at = time.monotonic() + ENDING_S
-    for thread in leftover_threads(before):
-        thread.join(max(0.0, give_up_at - time.monotonic()))
+    wait_for_leftover_threads(before)
     assert not leftover_threads(before)
 
 
@@ -179,7 +183,12 @@ def store():
 
 @pytest.fixture
 def wheel_runtime(catalog, engine, store):
-    """The runtime that services, API and pages use in a test."""
+    """The runtime that services, API and pages use in a test.
+
+    A live server may still be answering a page that was closed at the end of the test. That request
+    would meet the runtime of the project's settings, and start a real engine.
+    """
+    before = set(threading.enumerate())
     ours = runtime.Runtime(
         catalog=catalog,
         engine=engine,
@@ -189,6 +198,7 @@ def wheel_runtime(catalog, engine, store):
     )
     with runtime.use(ours):
         yield ours
+        wait_for_leftover_threads(before)
 
 
 class ApiClient(Client):

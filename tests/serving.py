@@ -4,14 +4,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import BaseServer
+from typing import TypeVar
+
+Server = TypeVar("Server", bound=BaseServer)
 
 
 @contextmanager
-def serving(server: BaseServer) -> Iterator[None]:
+def serving(server: Server) -> Iterator[Server]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield
+        yield server
     finally:
         server.shutdown()
         thread.join()

@@ -54,17 +54,23 @@ RESOURCES = {
     "api/sessions/<session_id>/simulate": API_CALL,
     "api/tokenize": API_CALL,
     "api/score": API_CALL,
+    "api/sessions/<session_id>/branches": PAGE,
+    "api/sessions/<session_id>/branches/<branch>/restore": API_CALL,
     "api/classrooms/<code>": PAGE,
     "api/classrooms/<code>/sessions": API_CALL,
     "": Resource(FORM),
     "join": Resource(FORM),
     "text-size": ACTION,
+    "language": ACTION,
     "recent/clear": ACTION,
     "recent/remove": ACTION,
     "wheel/<session_id>": PAGE,
     "wheel/<session_id>/knob-steps": Resource(READ, query="knob=top_k"),
+    "wheel/<session_id>/prompt-figures": PAGE,
     "wheel/<session_id>/class": Resource(READ, "no-cache, private"),
     "wheel/<session_id>/landing": Resource(READ, query="rev=2"),
+    "wheel/<session_id>/branches": PAGE,
+    "wheel/<session_id>/branches/restore": ACTION,
     "wheel/<session_id>/export.json": PAGE,
     "wheel/<session_id>/export.csv": PAGE,
     "wheel/<session_id>/wheel.svg": PAGE,
@@ -78,7 +84,10 @@ RESOURCES = {
         f"classrooms/<classroom_id>/{name}": ACTION
         for name in ("freeze", "resume", "end", "reset", "prompt", "spin", "virtual", "names")
     },
-    **{f"classrooms/<classroom_id>/{name}": ACTION for name in ("hide", "hold", "release")},
+    **{
+        f"classrooms/<classroom_id>/{name}": ACTION
+        for name in ("hide", "hold", "release", "guesses")
+    },
     "lessons": PAGE,
     **{f"lessons/{page.lesson.key}": Resource(FORM) for page in COURSE},
     **{
@@ -86,7 +95,10 @@ RESOURCES = {
         for page in COURSE
         if page.lesson.is_on_session
     },
+    "lessons/guess-first/<session_id>": Resource(FORM),
+    "lessons/one-word-changed/<session_id>": Resource(FORM, query="prediction=some"),
 }
+COUNTING = "lessons/counting-model/<session_id>"  # it needs a session with a counting model
 CACHED = [path for path, resource in RESOURCES.items() if resource.cache_control != NEVER]
 every_resource = pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path or "start")
 
@@ -106,6 +118,7 @@ def plain(route):
         for written in (f"<str:{name}>", f"(?P<{name}>[^/]+)"):
             route = route.replace(written, f"<{name}>")
     route = route.replace("<int:classroom_id>", "<classroom_id>")
+    route = route.replace("(?P<branch>[0-9]{1,9})", "<branch>")
     return route.replace("^", "").replace("\\Z", "").replace("$", "")
 
 
@@ -130,9 +143,12 @@ def ask(session_id):
     cookies."""
     code = Classroom.objects.create(title="Class 4b").code
 
+    counting = services.start_counting(text="The cat sat.", prompt="The cat", order=2)
+
     def ask(method, path, **options):
-        address = "/" + path.replace("<session_id>", session_id).replace("<code>", code)
-        address = address.replace("<classroom_id>", "1")
+        asked_id = counting.session_id if path == COUNTING else session_id
+        address = "/" + path.replace("<session_id>", asked_id).replace("<code>", code)
+        address = address.replace("<classroom_id>", "1").replace("<branch>", "1")
         if path in RESOURCES and RESOURCES[path].query:
             address += "?" + RESOURCES[path].query
         return Client(raise_request_exception=False).generic(method, address, **options)
@@ -143,7 +159,7 @@ def ask(session_id):
 def state(session_id):
     """The session without its last access, which every use moves."""
     session = services.get_session(session_id=session_id).session
-    return session.rev, session.history, session.undone, session.settings, session.num_draws
+    return session.rev, session.history, session.undone, session.branches, session.settings
 
 
 def headers_of(response):

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tokenwheel import listening
-from tokenwheel.environment import SettingError
+from tokenwheel.environment import SettingError, listen_address
 from tokenwheel.listening import require_free_port
 
 
@@ -42,3 +42,18 @@ def test_on_windows_no_address_is_reused_since_it_might_be_in_use(monkeypatch):
     monkeypatch.setattr(listening, "MAY_REUSE_ADDRESS", False)
     with pytest.raises(SettingError, match=r"^PORT must be free"):
         require_free_port()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("HOST", host) for host in ("999.1.1.1", "1:2:3", "[::1", "*", "http://localhost")],
+        *[("PORT", port) for port in ("abc", "0", "65536", "")],
+    ],
+)
+def test_an_address_that_is_none_is_named_by_its_variable(monkeypatch, name, value):
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    monkeypatch.setenv("PORT", "8000")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=f"^{name} must "):
+        listen_address()

@@ -105,6 +105,27 @@ def test_the_way_back_keeps_codes_classes_of_sessions_and_whether_they_are_open(
     assert codes == ["ABC234", "ABC234", None]
 
 
+def test_classes_and_members_of_the_version_before_have_no_lesson_and_one_prompt(
+    transactional_db,
+):
+    before = migrate([("wheel", "0004_teachers")])
+    classroom = before.get_model("wheel", "Classroom").objects.create(
+        title="4b", code="ABC234", prompt=" The cat"
+    )
+    before.get_model("wheel", "Member").objects.create(
+        classroom=classroom, session_id=uuid.UUID(int=1), pseudonym="amber otter"
+    )
+    models = migrate(newest())
+    kept = models.get_model("wheel", "Classroom").objects.get()
+    assert (kept.title, kept.prompt, kept.lesson, kept.other_prompt) == ("4b", " The cat", "", "")
+    assert (kept.guess_round, kept.shows_guesses) == (1, False)
+    member = models.get_model("wheel", "Member").objects.get()
+    assert (member.pseudonym, member.half) == ("amber otter", 1)
+    rows = migrate([("wheel", "0004_teachers")]).get_model("wheel", "Member").objects
+    assert rows.get().pseudonym == "amber otter"
+    migrate(newest())
+
+
 def test_the_group_of_teachers_has_exactly_its_permissions_even_before_they_exist(old_models):
     Group.objects.all().delete()
     ContentType.objects.filter(app_label="wheel").delete()

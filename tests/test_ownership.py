@@ -76,6 +76,7 @@ WALL_ACTIONS = {
     "spin": {"round": "1"},
     "virtual": {"num_added": "2"},
     "names": {"is_hidden": "on"},
+    "guesses": {"round": "1", "is_shown": "on"},
     "hide": {"hide": "{member}"},
     "hold": {"member_id": "{member}"},
     "release": {"any": "field"},
@@ -144,12 +145,15 @@ ROUTES = {
     "api/sessions/<session_id>/simulate": BY_SECRET,
     "api/tokenize": NO_OBJECT,
     "api/score": NO_OBJECT,
+    "api/sessions/<session_id>/branches": BY_SECRET,
+    "api/sessions/<session_id>/branches/<branch>/restore": BY_SECRET,
     "api/classrooms/<code>": BY_SECRET,
     "api/classrooms/<code>/sessions": BY_SECRET,
     # the students' pages
     "": NO_OBJECT,
     "join": NO_OBJECT,
     "text-size": NO_OBJECT,
+    "language": NO_OBJECT,
     "recent/clear": NO_OBJECT,
     "recent/remove": NO_OBJECT,
     "wheel/<session_id>": BY_SECRET,
@@ -158,6 +162,8 @@ ROUTES = {
         for name in (
             *("spin", "choose", "undo", "redo", "rewind", "find", "delete", "prompt"),
             *("knob-steps", "export.json", "export.csv", "wheel.svg", "class", "landing"),
+            *("branches", "branches/restore"),
+            "prompt-figures",
         )
     },
     "lessons": NO_OBJECT,
@@ -245,6 +251,7 @@ class World:
             "content_type_id": ContentType.objects.get_for_model(Classroom).pk,
             **dict.fromkeys(("classroom_id", "object_id", "id"), object_id),
             "step": 1,
+            "branch": 1,
             "app_label": "wheel",
             "url": "unknown",
         } | more
@@ -290,7 +297,8 @@ def without_ids(answer, *ids):
     text = re.sub(r'(csrfmiddlewaretoken" value=")\w+', r"\1", repr(answer))
     text = re.sub(r"X-Request-ID: \w+", "", text)
     for one in ids:
-        text = text.replace(str(one).replace("-", "_2D"), "<id>").replace(str(one), "<id>")
+        written = f"{one}|{str(one).replace('-', '_2D')}"
+        text = re.sub(rf"(?<![0-9A-Za-z])(?:{written})(?![0-9A-Za-z])", "<id>", text)
     return text
 
 

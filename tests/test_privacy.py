@@ -11,16 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.fakes import FailingCatalog, changed_runtime, engine_that_raises, store_down
-from tests.api.helpers import SESSION_ENDPOINTS
+from tests.api.helpers import SESSION_ENDPOINTS, TEXT_PATHS
 from tokenwheel import logs
 from tokenwheel.middleware import request_log
 from tokenwheel.middleware.client_address import trusted_proxies
+from wheel import services
 from wheel.errors import EngineBusyError, EngineFailedError
 from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 
 CANARY = "canarybird"
 REQUEST_UUID = "0d8ba0f9-5a9c-4d0b-9f6c-0f5ac1f8a1d2"  # some proxies make UUIDs
+SEED = 8_765_432_123
 SESSION_STORE = "wheel_session_store"  # the one table that keeps texts
 
 
@@ -62,7 +64,12 @@ class Visitor(Client):
 
     def send_everywhere(self):
         """Returns the ids of the sessions."""
-        session_ids = [self.send_to_the_api(), self.send_to_the_pages(), self.send_to_a_class()]
+        session_ids = [
+            self.send_to_the_api(),
+            self.send_to_the_pages(),
+            self.send_to_a_class(),
+            self.send_to_the_lesson_on_counting(),
+        ]
         self.send_to_unknown_addresses()
         return session_ids
 
@@ -83,6 +90,13 @@ class Visitor(Client):
         post(400, f"{url}/append-token", {"token_id": 3, "token_text": CANARY})
         post(400, f"{url}/spin", {"temperature": CANARY, CANARY: CANARY})
         post(200, f"{url}/spin", {"u": 0.5})
+        post(400, f"{url}/simulate", {"num_spins": CANARY, "seed": CANARY})
+        post(200, f"{url}/simulate", {"num_spins": 5, CANARY: CANARY})
+        for path in TEXT_PATHS:
+            post(200, path, {"text": f"The {CANARY}"})
+            post(400, path, {"text": CANARY, "model_name": CANARY})
+            post(400, path, {"text": CANARY + "\ud800"})
+        post(400, "/api/score", {"text": f"{CANARY} " * 300})
         self.expect(400, self.get(f"{url}/next-token-probs?threshold={CANARY}"))
         self.expect(200, self.get(f"{url}/next-token-probs"))
         assert CANARY in self.expect(200, self.get(url)).json()["current_text"]
@@ -124,6 +138,19 @@ class Visitor(Client):
             self.expect(200, answer)
         assert CANARY in self.get(url).json()["current_text"]
         return joined.json()["session_id"]
+
+    def send_to_the_lesson_on_counting(self):
+        url = "/lessons/counting-model"
+        fields = {"prediction": "pieces", "order": "3", "text_key": "en", "prompt": CANARY}
+        self.expect(400, self.post(url, fields | {"text": f"{CANARY} " * 4000}))
+        self.expect(400, self.post(url, fields | {"text": CANARY, "text_key": CANARY}))
+        begun = self.expect(302, self.post(url, fields | {"text": f"The {CANARY} sat."}))
+        page = self.expect(200, self.get(f"{begun['Location']}&seed=1"))
+        assert self.engine_fails or f"The {CANARY} sat." in page.content.decode()
+        session_id = begun["Location"].split("?")[0].rsplit("/", 1)[1]
+        answer = self.post(f"/api/sessions/{session_id}/spin", content_type="application/json")
+        self.expect(200, answer)
+        return session_id
 
     def send_to_unknown_addresses(self):
         for path in (
@@ -318,6 +345,41 @@ def test_a_word_of_a_member_is_in_the_session_store_alone_whatever_the_teacher_d
     classrooms.delete_classroom(classroom)
     assert_absent_from_the_tables()
     assert_absent(log.getvalue(), session_ids)
+
+
+def test_a_word_of_a_guess_and_a_simulation_are_in_the_session_store_alone(visitor, log):
+    session_id = visitor.send_to_a_class()
+    classroom = Classroom.objects.get()
+    state = services.get_session(session_id=session_id)
+    tokens = [token for token in state.tokenizer.tokens if token.token_text.strip().isalpha()]
+    longest = max(tokens, key=lambda token: len(token.token_text))
+    url, rev = f"/lessons/guess-first/{session_id}", state.session.rev
+    fields = {"rev": rev, "position": len(state.session.history)}
+    visitor.expect(200, visitor.post(url, fields | {"text": CANARY}))
+    visitor.expect(302, visitor.post(url, fields | {"token_id": longest.token_id}))
+    many_spins = f"/lessons/many-spins/{session_id}?prediction=seldom&num_spins=10&seed={SEED}"
+    visitor.expect(200, visitor.get(many_spins))
+    classrooms.show_guesses(classroom, 1, is_shown=True)
+    session = services.get_session(session_id=session_id).session
+    assert session.guesses[0].token_id == longest.token_id
+    assert session.simulation is not None
+    assert session.simulation.seed == SEED
+    assert_absent_from_the_tables()
+    for word in (longest.token_text.strip(), str(SEED)):
+        assert word not in rows_of_all_tables()
+    assert longest.token_text.strip() not in log.getvalue()
+    assert_absent(log.getvalue(), [session_id])
+
+
+def rows_of_all_tables():
+    """Those of all tables but the session store, as text."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {SESSION_STORE}
+        rows = []
+        for table in sorted(tables):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += cursor.fetchall()
+    return str(rows)
 
 
 def test_a_log_line_can_be_one_json_object(visitor, caplog):

@@ -114,18 +114,18 @@ def test_every_command_of_manage_py_ends_with_a_sentence(run, command):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        *OF_THE_LISTENER.items(),
-        ("HOST", "h.invalid"),
-        ("HOST", "1:2:3"),
-        ("HOST", "[::1"),
-        ("HOST", "*"),
-        ("HOST", "http://localhost"),
-        ("PORT", "0"),
-        ("PORT", "65536"),
-        ("PORT", ""),
-        ("LOG_LEVEL", "LOUD"),
-    ],
+    variants(
+        [*OF_THE_LISTENER.items(), ("HOST", "h.invalid"), ("LOG_LEVEL", "LOUD")],
+        [
+            ("HOST", "1:2:3"),
+            ("HOST", "[::1"),
+            ("HOST", "*"),
+            ("HOST", "http://localhost"),
+            ("PORT", "0"),
+            ("PORT", "65536"),
+            ("PORT", ""),
+        ],
+    ),
 )
 def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, value):
     assert_ends_with_a_sentence(run(GUNICORN, **{name: value}), name)
@@ -134,7 +134,7 @@ def test_gunicorn_ends_with_a_sentence_before_it_starts_a_worker(run, name, valu
 @pytest.mark.parametrize(
     ("name", "value"), [*OF_THE_LISTENER.items(), *OF_THE_COMMAND.items(), ("LOG_LEVEL", "LOUD")]
 )
-@pytest.mark.parametrize("server", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("server", variants(["waitress"], ["gunicorn"]))
 def test_the_command_ends_with_a_sentence(run, server, name, value):
     result = run(PYTHON, "-m", "tokenwheel", **{"SERVER": server, name: value})
     assert_ends_with_a_sentence(result, name)
@@ -170,7 +170,7 @@ def test_a_benchmark_ends_with_a_sentence(run, module):
     assert_ends_with_a_sentence(result, "DATABASE_URL")
 
 
-@pytest.mark.parametrize("command", ["migrate", "createsuperuser", "shell"])
+@pytest.mark.parametrize("command", ["migrate", *variants([], ["createsuperuser", "shell"])])
 @pytest.mark.parametrize("url", ["postgres://u:sesame@127.0.0.1:1/x", "postgres://h.invalid/x"])
 def test_a_command_that_the_database_does_not_answer_ends_with_a_sentence(run, command, url):
     given = {

@@ -16,6 +16,9 @@ class CollectedFilesConfig(StaticFilesConfig):
         "admin/js/vendor/jquery/jquery.js",
         "admin/js/vendor/select2/select2.full.js",
         "admin/js/vendor/xregexp/xregexp.js",
-        "admin/js/vendor/select2/i18n/[!e]*.js",
-        "admin/js/vendor/select2/i18n/e[!n]*.js",
+        *(f"admin/js/vendor/select2/i18n/{letter}*.js" for letter in "abcghijklmopqrstuvwxyz"),
+        "admin/js/vendor/select2/i18n/d[!e]*.js",
+        "admin/js/vendor/select2/i18n/e[!ns]*.js",
+        "admin/js/vendor/select2/i18n/f[!r]*.js",
+        "admin/js/vendor/select2/i18n/n[!b]*.js",
     )

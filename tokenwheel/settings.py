@@ -74,6 +74,7 @@ OWN_SEGMENTS = {
     "api",
     "classrooms",
     "join",
+    "language",
     "recent",
     "static",
     "text-size",
@@ -86,11 +87,13 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie at /
 WHEEL_COOKIE_NAME = "last_wheels"
 TEXT_SIZE_COOKIE_NAME = "text_size"
+LANGUAGE_COOKIE_NAME = "language"
 if URL_PREFIX:  # names of its own, since browsers also send the cookies of an application at /
     SESSION_COOKIE_NAME = "tokenwheel_sessionid"
     CSRF_COOKIE_NAME = "tokenwheel_csrftoken"
     WHEEL_COOKIE_NAME = "tokenwheel_last_wheels"
     TEXT_SIZE_COOKIE_NAME = "tokenwheel_text_size"
+    LANGUAGE_COOKIE_NAME = "tokenwheel_language"
 
 # --- the wheel -------------------------------------------------------------------------------
 
@@ -130,7 +133,7 @@ LIMITS = {
         "session": rate_limit("LIMIT_SESSION", "200/10 seconds"),
         "address": rate_limit("LIMIT_ADDRESS", "3000/10 seconds"),
         "starts": rate_limit("LIMIT_STARTS", "1000/minute"),
-        "costly": rate_limit("LIMIT_COSTLY", "12000/minute"),
+        "costly": rate_limit("LIMIT_COSTLY", "30000/minute"),
         "lookups": rate_limit("LIMIT_LOOKUPS", "300/minute"),
         "codes": rate_limit("LIMIT_CODES", "60/minute"),
         "logins": rate_limit("LIMIT_LOGINS", "10/minute"),
@@ -212,11 +215,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tokenwheel.middleware.options.answer_options",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tokenwheel.middleware.language.activate_language",
     "corsheaders.middleware.CorsMiddleware",
     "tokenwheel.middleware.body_limit.limit_request_body",
     "tokenwheel.middleware.throttling.throttle",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -239,12 +242,16 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wheel.pages.text_size.text_size",
+                "wheel.pages.language.languages",
             ],
             "libraries": {
                 "glossary": "wheel.pages.words.glossary",
+                "messages": "wheel.pages.words.messages",
                 "numbers": "wheel.pages.words.numbers",
                 "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
+                "tour": "wheel.pages.lessons.tour",
+                "lesson_in_class": "wheel.pages.lessons.in_class",
             },
         },
     },
@@ -288,7 +295,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # those with a translation
+# By their own names, as the menu shows them. All but English have a catalog in wheel/locale.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("nb", "Norsk bokmål"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -41,12 +41,10 @@ MODULES_WITHOUT_TEXT = (
     "safetensors",
     "threading",
     "torch",
-    "transformers.configuration_utils",
-    "transformers.modeling_utils",
-    "transformers.models",
+    "wheel.decoders",
     "wheel.engine",
     "wheel.language_models.loader",
-    "wheel.language_models.weights",
+    "wheel.language_models.runners",
 )
 CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"

@@ -2,9 +2,14 @@
 
 Each has a sentence for people (`detail`) and a snake_case word for programs (`code`). The base
 classes group them by cause. Their HTTP statuses are in `wheel.error_statuses`.
+
+Details are English, as the API answers them. Pages have a sentence of their own for a code
+(`wheel.pages.words.messages`), or translate a detail that is a `Sentence`.
 """
 
 from collections.abc import Sequence
+
+from wheel.sentences import Sentence
 
 MAX_NAMED_CANDIDATES = 1000
 
@@ -13,7 +18,7 @@ class TokenWheelError(Exception):
     """Base class of all errors whose `detail` may be shown to users."""
 
     code = "error"
-    default_detail = "Something went wrong."
+    default_detail: str = Sentence("Something went wrong.")
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or self.default_detail
@@ -24,28 +29,28 @@ class InvalidInputError(TokenWheelError):
     """The request is wrong as it stands; repeating it cannot succeed."""
 
     code = "invalid"
-    default_detail = "The request is not valid."
+    default_detail: str = Sentence("The request is not valid.")
 
 
 class MissingError(TokenWheelError):
     """The requested object does not exist."""
 
     code = "not_found"
-    default_detail = "There is nothing here."
+    default_detail: str = Sentence("There is nothing here.")
 
 
 class ConflictError(TokenWheelError):
     """The request refers to a state that is no longer the current one."""
 
     code = "conflict"
-    default_detail = "The state has changed meanwhile."
+    default_detail: str = Sentence("The state has changed meanwhile.")
 
 
 class UnavailableError(TokenWheelError):
     """The request is valid, but cannot be answered now. Repeat it after `retry_after_s` seconds."""
 
     code = "unavailable"
-    default_detail = "This cannot be answered at the moment."
+    default_detail: str = Sentence("This cannot be answered at the moment.")
     retry_after_s = 1
 
 
@@ -53,7 +58,7 @@ class ThrottledError(TokenWheelError):
     """The client has reached a rate limit; it may try again after `retry_after_s` seconds."""
 
     code = "throttled"
-    default_detail = "Too many requests. Please slow down."
+    default_detail = Sentence("Too many requests. Please slow down.")
 
     def __init__(self, *, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
@@ -64,7 +69,7 @@ class TooManyCodesError(ThrottledError):
     """Wrong codes of classes are limited. A right code is answered all the same."""
 
     code = "too_many_codes"
-    default_detail = (
+    default_detail = Sentence(
         "Too many wrong class codes have come from your network. A right code still works; "
         "with a wrong one, wait a moment."
     )
@@ -80,12 +85,12 @@ class InvalidFieldsError(InvalidInputError):
 
 class EmptyPromptError(InvalidInputError):
     code = "empty_prompt"
-    default_detail = "Empty or invalid prompt"
+    default_detail = Sentence("Empty or invalid prompt")
 
 
 class NoPromptError(InvalidInputError):
     code = "no_prompt"
-    default_detail = "No prompt set yet"
+    default_detail = Sentence("No prompt set yet")
 
 
 class PromptTooLongError(InvalidInputError):
@@ -94,6 +99,11 @@ class PromptTooLongError(InvalidInputError):
 
 class ContextFullError(InvalidInputError):
     code = "context_full"
+
+
+class NoGuessesLeftError(InvalidInputError):
+    code = "no_guesses_left"
+    default_detail = "All guesses of this text have been made."
 
 
 class InvalidTokenIdError(InvalidInputError):
@@ -124,22 +134,26 @@ class TokenMismatchError(InvalidInputError):
 
 class NothingToUndoError(InvalidInputError):
     code = "nothing_to_undo"
-    default_detail = "Nothing to undo: only the prompt is left"
+    default_detail = Sentence("Nothing to undo: only the prompt is left")
 
 
 class NothingToRedoError(InvalidInputError):
     code = "nothing_to_redo"
-    default_detail = "Nothing to redo: the text has gone another way since, or is complete"
+    default_detail = Sentence(
+        "Nothing to redo: the text has gone another way since, or is complete"
+    )
 
 
 class NoOtherTokensError(InvalidInputError):
     code = "no_other_tokens"
-    default_detail = 'There is no token to draw from "Other": it has no share of this wheel'
+    default_detail = Sentence(
+        'There is no token to draw from "Other": it has no share of this wheel'
+    )
 
 
 class IdempotencyKeyReusedError(InvalidInputError):
     code = "idempotency_key_reused"
-    default_detail = (
+    default_detail = Sentence(
         "This Idempotency-Key belongs to another request of this session. Nothing was changed; "
         "send a new key with a new request."
     )
@@ -151,7 +165,16 @@ class UnknownModelError(InvalidInputError):
 
 class SessionNotFoundError(MissingError):
     code = "session_not_found"
-    default_detail = "Session does not exist"
+    default_detail = Sentence("Session does not exist")
+
+
+class BranchNotFoundError(MissingError):
+    """The session exists; it has no branch with this number (any more)."""
+
+    code = "branch_not_found"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"This story has no branch {number}. Nothing was changed.")
 
 
 class SettingLockedError(InvalidFieldsError):
@@ -164,7 +187,7 @@ class ClassroomNotFoundError(MissingError):
     """One error for unknown and for closed classes, so that guessing does not reveal codes."""
 
     code = "classroom_not_found"
-    default_detail = "There is no open class with this code."
+    default_detail = Sentence("There is no open class with this code.")
 
 
 class StaleRevisionError(ConflictError):
@@ -182,19 +205,21 @@ class StaleRevisionError(ConflictError):
 
 class ClassroomFrozenError(ConflictError):
     code = "classroom_frozen"
-    default_detail = "Your teacher has paused the class. Nothing was changed."
+    default_detail = Sentence("Your teacher has paused the class. Nothing was changed.")
 
 
 class ClassroomClosedError(ConflictError):
     code = "classroom_closed"
-    default_detail = "This class is over. You can still look at your text. Nothing was changed."
+    default_detail = Sentence(
+        "This class is over. You can still look at your text. Nothing was changed."
+    )
 
 
 class StaleRoundError(ConflictError):
     """A request to make everyone spin once that was sent from an outdated page."""
 
     code = "stale_round"
-    default_detail = "Everyone has spun meanwhile. Nothing was changed."
+    default_detail = Sentence("Everyone has spun meanwhile. Nothing was changed.")
 
 
 class ModelUnavailableError(UnavailableError):
@@ -204,7 +229,9 @@ class ModelUnavailableError(UnavailableError):
 
 class EngineBusyError(UnavailableError):
     code = "engine_busy"
-    default_detail = "The model is busy with other requests. Please try again in a moment."
+    default_detail = Sentence(
+        "The model is busy with other requests. Please try again in a moment."
+    )
     retry_after_s = 2
 
 
@@ -212,18 +239,20 @@ class EngineFailedError(UnavailableError):
     """A forward pass raised. The engine keeps running, so clients may repeat the request."""
 
     code = "engine_busy"
-    default_detail = "The model could not answer this time. Please try again."
+    default_detail = Sentence("The model could not answer this time. Please try again.")
 
 
 class StoreUnavailableError(UnavailableError):
     code = "store_unavailable"
-    default_detail = "The place where sessions are kept does not answer. Please try again."
+    default_detail = Sentence(
+        "The place where sessions are kept does not answer. Please try again."
+    )
     retry_after_s = 2
 
 
 class TooManySessionsError(UnavailableError):
     code = "too_many_sessions"
-    default_detail = "All places are taken: too many wheels are in use at this moment."
+    default_detail = Sentence("All places are taken: too many wheels are in use at this moment.")
     retry_after_s = 60
 
 
@@ -231,7 +260,7 @@ class OverloadedError(UnavailableError):
     """The process has no file descriptor left."""
 
     code = "overloaded"
-    default_detail = (
+    default_detail = Sentence(
         "The server has more open files and connections than it may have. "
         "Please try again in a moment."
     )

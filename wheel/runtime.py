@@ -7,7 +7,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.naive_engine import NaiveEngine
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
+from wheel.engine.scores_cache import ScoresCache
 from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import find_specs
 from wheel.remote_engine.catalog import RemoteCatalog
@@ -41,6 +42,7 @@ class Runtime:
     request_timeout_s: float
     max_prompt_characters: int
     max_sessions: int = 0
+    scores_cache: ScoresCache = field(default_factory=ScoresCache)
 
     def start(self) -> None:
         """Start the engine, and load models in the background. Call in the process that serves,

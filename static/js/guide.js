@@ -1,6 +1,6 @@
-// The guided start on the real wheel: guess the next token, spin, change the temperature. It begins
-// by itself on a browser's first visit, and from the menu. Spins and changes are the page's own; the
-// steps only follow them.
+// The guided start, a tour on the real wheel: guess the next token, spin, meet the next wheel, look
+// closer, change the temperature. It begins by itself on a browser's first visit, from the menu, and
+// from its lesson. Spins and changes are the page's own; the steps only follow them.
 
 import { focusCard, hideCard, isCardOpen, showCard } from "./guide_card.js";
 import { isSeen, markSeen } from "./guide_seen.js";
@@ -9,15 +9,25 @@ import { isBusy } from "./stage.js";
 
 const OTHERS_TAKE_ESCAPE = `${TAKES_ESCAPE}, .trail`;
 
-let step = null; // "guess", "spin", "landed", "temperature" or "done"
+let step = null; // "guess", "spin", "landed", "context", "look", "temperature" or "done"
 let guess = null; // the token's id, and a node that shows the token
 let shownBefore = null; // the wheel's revision and temperature at the last step
 
 export function offerGuide() {
   const isWheelShown = hasWheel();
   document.querySelector("[data-guide-begin]").hidden = !isWheelShown;
-  if (isWheelShown && !isSeen() && !isInClass()) begin();
+  if (isWheelShown && (takeTour() || (!isSeen() && !isInClass()))) begin();
   else if (!isWheelShown && isCardOpen()) leave(); // the text is full
+}
+
+// Whether the lesson has sent the browser here. The address is the wheel's own from then on, so that a
+// copied link begins no tour.
+function takeTour() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("tour")) return false;
+  address.searchParams.delete("tour");
+  history.replaceState(history.state, "", address);
+  return true;
 }
 
 // In a class the teacher guides. The menu offers the guided start there too.
@@ -55,9 +65,15 @@ export function compareGuess({ detail }) {
   else goTo("landed", "miss", "next", { guess: guess.node, landed });
 }
 
+// The figures of a token of the text are on show.
+export function noteSurprise({ target }) {
+  if (step === "look" && target.closest("button.chip")) goTo("look", "surprise", "next");
+}
+
 export function followChange() {
   const { rev, temperature } = shown();
   if (isBeforeSpin() && guess && rev !== shownBefore.rev) begin(); // a guess about another wheel
+  if (step === "look" && isOpened()) goTo("look", "opened", "next");
   if (step !== "temperature" || temperature === shownBefore.temperature) return;
   goTo("done", temperature < shownBefore.temperature ? "colder" : "warmer", "done");
 }
@@ -80,6 +96,10 @@ function goOn() {
     goTo("spin", "spin", null);
     focus("#spin");
   } else if (step === "landed") {
+    goTo("context", "context", "next");
+  } else if (step === "context") {
+    goTo("look", "look", "next");
+  } else if (step === "look") {
     const knobs = document.getElementById("knobs");
     if (!knobs.open) knobs.querySelector("summary").click();
     focus("#knobs > summary");
@@ -103,6 +123,8 @@ function goTo(nextStep, words, buttonName, tokens) {
 }
 
 const hasWheel = () => document.querySelector("[data-dial]") !== null;
+
+const isOpened = () => document.querySelector(".trail") !== null;
 
 const isBeforeSpin = () => step === "guess" || step === "spin";
 

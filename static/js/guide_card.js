@@ -20,6 +20,8 @@ export function showCard(name, buttonName, tokens = {}) {
   card().hidden = false;
   document.getElementById("guide-words").replaceChildren(words);
   nextButton().hidden = buttonName === null;
+  const wayBack = card().querySelector("[data-guide-lesson]");
+  if (wayBack) wayBack.hidden = buttonName !== "done";
   if (buttonName) nextButton().replaceChildren(copyOf(buttonName));
   placeGuide();
 }

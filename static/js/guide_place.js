@@ -1,5 +1,5 @@
 // Finds a place for the card of the guided start: where it covers neither the wheel, nor Spin, nor
-// the temperature, and little of the rest. After that the card moves with the page.
+// the temperature, nor the drawn tokens, and little of the rest. After that the card moves with the page.
 
 const GAP_PX = 8;
 
@@ -11,6 +11,7 @@ const COSTS = new Map([
   ["#spin, #knobs > summary", 5000],
   [`#knobs[open] ${TEMPERATURE}`, 5000],
   [".masthead", 2],
+  ["button.chip", 100],
   [".result-line", 20],
   [".story, #knobs[open] #knobs-form, #tokens-panel", 1],
 ]);

@@ -11,8 +11,8 @@ let joinedAt = 0;
 let timer = null;
 
 export function announceChanges() {
-  const { saidState, saidSpin } = live().dataset;
-  for (const [name, text] of Object.entries({ saidState, saidSpin })) {
+  const { saidState, saidSpin, saidGuesses } = live().dataset;
+  for (const [name, text] of Object.entries({ saidState, saidSpin, saidGuesses })) {
     if (text && text !== said[name]) announce(text);
     said[name] = text;
   }

@@ -31,6 +31,7 @@ import {
   followGuideButtons,
   leaveGuideAtEscape,
   noteGuess,
+  noteSurprise,
   offerGuide,
 } from "./guide.js";
 import { placeGuide } from "./guide_place.js";
@@ -60,6 +61,7 @@ import {
 } from "./peek.js";
 import { closeAtEscape, closeOthers } from "./popups.js";
 import { cancelRetry, fillRestart, placeError, retryIfBusy, showNoConnection } from "./problems.js";
+import { colourPrompt } from "./prompt_figures.js";
 import { searchAgain } from "./search.js";
 import { preventSecondSpin, skipAtClick, skipAtKey } from "./skip.js";
 import { addSliders, followEachOther, stepInField, typeOnSlider } from "./sliders.js";
@@ -80,6 +82,7 @@ atStart(
   markRefusedKnobs,
   recordOpenPanels,
   showCopyButton,
+  colourPrompt,
 );
 
 on("htmx:confirm", preventWhilePaused, holdChange, preventWhileBusy);
@@ -106,6 +109,7 @@ on(
   showWheel,
   searchAgain,
   unmarkPrompt,
+  colourPrompt,
 );
 on("announcement", announceAnswer);
 on("page:scrolled", placeGuide);
@@ -144,8 +148,8 @@ on(
   endHoverAtEscape,
   skipAtKey,
 );
-on("pointerover", showChipDetail, hideDetailOutside, hoverSegment);
-on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside);
+on("pointerover", showChipDetail, hideDetailOutside, hoverSegment, noteSurprise);
+on("focusin", recordFocus, lookAhead, showChipDetail, hideDetailOutside, noteSurprise);
 on("focusout", forgetTap);
 
 // In the capture phase, so that a first tap does not reach the element.

@@ -27,6 +27,8 @@ def fields(**changed):
         "title": "4b",
         "model_id": "",
         "prompt": "",
+        "other_prompt": "",
+        "lesson": "",
         "threshold": "0.01",
         "temperature": "1",
         "top_k": "0",
@@ -88,6 +90,9 @@ def test_every_field_of_the_form_is_saved(teachers_client):
         luck="shared",
         state="frozen",
         locked=["top_k", "prompt"],
+        prompt="The cat",
+        other_prompt="The dog",
+        lesson="one-word-changed",
         question="Why?",
         look_for="This.",
         hides_names="on",
@@ -104,6 +109,8 @@ def test_every_field_of_the_form_is_saved(teachers_client):
     assert set(classroom.locked) == {"top_k", "prompt"}
     assert (classroom.luck, classroom.state) == (Luck.SHARED, ClassState.FROZEN)
     assert (classroom.question, classroom.look_for) == ("Why?", "This.")
+    assert (classroom.prompt, classroom.other_prompt) == ("The cat", "The dog")
+    assert classroom.lesson == "one-word-changed"
     assert classroom.hides_names
     assert classroom.blurs_stories
     page = shown(teachers_client.get(change_url(classroom)))
@@ -126,6 +133,8 @@ def test_every_field_of_the_form_is_saved(teachers_client):
         ("threshold", "", "This field is required."),
         ("luck", "none", "not one of the available choices"),
         ("locked", "code", "not one of the available choices"),
+        ("lesson", "juggling", "not one of the available choices"),
+        ("other_prompt", "The dog", "there has to be a first one"),
     ],
 )
 def test_a_value_out_of_range_is_refused_at_its_field(teachers_client, name, value, sentence):
@@ -224,7 +233,7 @@ def test_a_prompt_of_nothing_but_spaces_is_none(teachers_client):
 
 @pytest.mark.parametrize(
     ("prompt", "reason"),
-    [("x" * 4001, "at most 4000 are allowed"), ("cat " * 900, "at most 63 are allowed")],
+    [("x" * 4001, "at most 4,000 are allowed"), ("cat " * 900, "at most 63 are allowed")],
 )
 def test_a_prompt_that_no_session_could_start_with_is_refused(teachers_client, prompt, reason):
     assert reason in shown(add(teachers_client, prompt=prompt))
@@ -235,7 +244,7 @@ def test_a_prompt_that_no_session_could_start_with_is_refused(teachers_client, p
 def test_a_class_can_be_prepared_before_any_model_is_here(teachers_client, tmp_path, model_id):
     with changed_runtime(catalog=ModelCatalog([GPT2], tmp_path)):
         assert add(teachers_client, model_id=model_id, prompt="The cat").status_code == 302
-        assert "at most 4000" in shown(add(teachers_client, model_id=model_id, prompt="x" * 4001))
+        assert "at most 4,000" in shown(add(teachers_client, model_id=model_id, prompt="x" * 4001))
 
 
 def test_a_class_that_was_edited_keeps_its_code_and_members(teachers_client, classroom, member):

@@ -9,6 +9,7 @@ from tests.admin.conftest import CLASSES_URL, shown
 from tests.admin.test_classrooms import fields
 from wheel.domain.lesson_kits import LESSON_KITS
 from wheel.models import LOCKABLE_NAMES, Classroom, Luck
+from wheel.pages.lessons.course import COURSE
 
 every_kit = pytest.mark.parametrize("kit", LESSON_KITS, ids=lambda kit: kit.key)
 
@@ -36,12 +37,8 @@ def test_a_class_of_a_kit_can_be_saved_as_it_is(teachers_client, teacher, kit):
     data["locked"] = form["locked"].value()
     assert teachers_client.post(f"{CLASSES_URL}add/?kit={kit.key}", data).status_code == 302
     classroom = Classroom.objects.get()
-    assert (classroom.title, classroom.prompt, classroom.question, classroom.look_for) == (
-        kit.title,
-        kit.prompt,
-        kit.question,
-        kit.look_for,
-    )
+    for name in ("title", "lesson", "prompt", "other_prompt", "question", "look_for"):
+        assert getattr(classroom, name) == getattr(kit, name), name
     assert classroom.wheel_settings == kit.settings
     assert set(classroom.locked) == set(kit.locked)
     assert classroom.luck == kit.luck
@@ -55,6 +52,18 @@ def test_a_kit_uses_names_that_classes_know(kit):
     assert len(kit.title) <= 100
     assert kit.prompt == kit.prompt.strip()
     assert 5 <= kit.minutes <= 45
+
+
+def test_every_lesson_of_the_course_has_a_kit_of_its_key():
+    keys = [page.lesson.key for page in COURSE]
+    assert [kit.key for kit in LESSON_KITS if kit.lesson] == keys
+    assert all(kit.lesson in ("", kit.key) for kit in LESSON_KITS)
+
+
+def test_the_prompt_of_a_kit_is_that_of_its_lesson():
+    prompts = {page.lesson.key: page.lesson.prompt for page in COURSE if page.lesson.is_on_session}
+    kits = [kit for kit in LESSON_KITS if kit.lesson in prompts]
+    assert {kit.lesson: kit.prompt for kit in kits} == prompts
 
 
 def test_the_keys_of_the_kits_are_plain_and_unique():

@@ -11,6 +11,7 @@ from django.core.cache.backends.locmem import LocMemCache  # noqa: TID251
 from wheel import runtime
 from wheel.clock import utc_now
 from wheel.engine.arrays import Logits
+from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics
 from wheel.sessions.store import SessionStore
 
@@ -32,6 +33,12 @@ class FailingEngine:
 
     def next_logits(self, model_id, token_ids, *, affinity_key=""):
         future: Future[Logits] = Future()
+        if self.error is not None:
+            future.set_exception(self.error)
+        return future
+
+    def score(self, model_id, token_ids):
+        future: Future[Scores] = Future()
         if self.error is not None:
             future.set_exception(self.error)
         return future
@@ -63,6 +70,9 @@ class InterruptedEngine:
         if self.interruptions:
             self.interruptions.pop()()
         return self.engine.next_logits(model_id, token_ids)
+
+    def score(self, model_id, token_ids):
+        return self.engine.score(model_id, token_ids)
 
     def statistics(self):
         return EngineStatistics()

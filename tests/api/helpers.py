@@ -31,6 +31,9 @@ APPEND_TOKEN = Endpoint("POST", "/append-token", '{"token_id": 5}')
 UNDO = Endpoint("POST", "/undo")
 DELETE_SESSION = Endpoint("DELETE", "")
 SPIN = Endpoint("POST", "/spin", '{"u": 0.5}')
+SIMULATE = Endpoint("POST", "/simulate", '{"num_spins": 5}')
+BRANCHES = Endpoint("GET", "/branches")
+RESTORE = Endpoint("POST", "/branches/1/restore")
 
 SESSION_ENDPOINTS = [
     GET_SESSION,
@@ -40,8 +43,12 @@ SESSION_ENDPOINTS = [
     UNDO,
     DELETE_SESSION,
     SPIN,
+    SIMULATE,
+    BRANCHES,
+    RESTORE,
 ]
-POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN]
+POST_ENDPOINTS = [SET_PROMPT, APPEND_TOKEN, UNDO, SPIN, SIMULATE, RESTORE]
+TEXT_PATHS = ["/api/tokenize", "/api/score"]
 
 TOKEN_FIELDS = {
     "token_id",

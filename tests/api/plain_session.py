@@ -5,6 +5,7 @@
 
 import math
 import random
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,9 @@ DEFAULTS = {"threshold": 0.01, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "mi
 HISTORY_SHOWN = {"all": slice(None), "last": slice(-1, None), "none": slice(0)}
 NUM_REMEMBERED = 20
 KEYED = ("spin", "append-token")
-CHANGES_OF_TEXT = ("set-prompt", "spin", "append-token", "undo", "redo", "rewind")
+CHANGES_OF_TEXT = ("set-prompt", "spin", "append-token", "undo", "redo", "rewind", "restore")
+READING = ("next-token-probs", "simulate", "branches")  # which take no revision
+MAX_LEFT_BRANCHES = 30
 PAGE_ACTIONS = ("redo", "rewind")  # forms of the pages: a redirect, or a page
 
 Fields = dict[str, Any]
@@ -91,6 +94,8 @@ class PlainSession:
         self.prompt: list[int] = []
         self.history: list[Fields] = []
         self.undone: list[Fields] = []
+        self.left: list[tuple[int, list[Fields]]] = []  # the branches that were left
+        self.branch = self.last_branch = 1
         self.settings = dict(classroom.settings if classroom else DEFAULTS)
         self.num_draws = 0
         self.rev = 0
@@ -200,6 +205,7 @@ class PlainSession:
         if len(ids) >= self.model.context_length:
             return error(400, "prompt_too_long")
         self.prompt, self.history, self.undone, self.num_draws = ids, [], [], 0
+        self.left, self.branch, self.last_branch = [], 1, 1
         self.rev += 1
         return 200, {"rev": self.rev, "current_text": self.text, "token_ids": ids}
 
@@ -231,6 +237,29 @@ class PlainSession:
         wheel = self._wheel(settings)
         return self._append(wheel, wheel.token_at(u), settings, u)
 
+    def _simulate(self, body: Fields, _: float | None) -> Answer:
+        settings = self._overridden(body)
+        if obstacle := self._obstacle(settings, body):
+            return obstacle
+        settings = settings | self._locked_settings
+        wheel, generator = self._wheel(settings), random.Random(f"{body['seed']}")
+        counts = Counter(wheel.token_at(generator.random()) for _ in range(body["num_spins"]))
+        inside = sorted((-counts[i], i) for i in counts.keys() - set(wheel.above))
+        return 200, {
+            "num_spins": body["num_spins"],
+            "seed": body["seed"],
+            "settings": settings,
+            "segments": [
+                {"token_id": i, "expected_probability": wheel.probs[i], "count": counts[i]}
+                for i in wheel.above
+            ],
+            "other": {
+                "count": -sum(count for count, _ in inside),
+                "tokens": [{"token_id": i, "count": -count} for count, i in inside],
+            },
+            "rev": self.rev,
+        }
+
     def _append_token(self, body: Fields, observed_u: float | None) -> Answer:
         settings = self._overridden(body)
         if obstacle := self._obstacle(settings, body):
@@ -258,8 +287,12 @@ class PlainSession:
             "sampled_from_other": True if u is not None and not is_above else None,
         }
         receipt = None if u is None else {"u": u, "settings": settings}
+        old = self.way
         self.history.append(item | {"spin": receipt})
         self.undone = []
+        if self._leave(old):
+            self.last_branch += 1
+            self.branch = self.last_branch
         self.num_draws += u is not None
         self.rev += 1
         return 200, self._changed(previous_text) | {
@@ -288,6 +321,54 @@ class PlainSession:
         self.history.append(self.undone.pop())
         self.rev += 1
         return 302, {}
+
+    def _branches(self, body: Fields, _: float | None) -> Answer:
+        ways = sorted([*self.left, (self.branch, self.way)], key=lambda way: way[0])
+        branches = [self._branch_fields(number, way) for number, way in ways]
+        return 200, {
+            "rev": self.rev,
+            "current_text": self.text,
+            "branches": branches if self.prompt else [],
+        }
+
+    def _branch_fields(self, number: int, way: list[Fields]) -> Fields:
+        ids, own = ids_of(way), ids_of(self.history)
+        num_shared = 0
+        while ids[num_shared : num_shared + 1] == own[num_shared : num_shared + 1] != []:
+            num_shared += 1
+        return {
+            "branch": number,
+            "is_current": number == self.branch,
+            "num_shared": num_shared,
+            "tokens": way[num_shared:],
+            "text": self.model.text(self.prompt + ids),
+        }
+
+    def _restore(self, body: Fields, _: float | None) -> Answer:
+        number, old, previous_text = body["branch"], self.way, self.text
+        found = dict(self.left) | {self.branch: old}
+        if number not in found:
+            return error(404, "branch_not_found")
+        if number != self.branch or self.undone:
+            self.history, self.undone = list(found[number]), []
+            self._leave(old)
+            self.branch = number
+            self.rev += 1
+        return 200, self._changed(previous_text) | {"branch": number}
+
+    def _leave(self, old: list[Fields]) -> bool:
+        """Whether the way before the change has become a branch."""
+        new = ids_of(self.history)
+        self.left = [way for way in self.left if ids_of(way[1]) != new[: len(way[1])]]
+        ways = [new, *(ids_of(way) for _, way in self.left)]
+        if any(way[: len(old)] == ids_of(old) for way in ways):
+            return False
+        self.left = [*self.left, (self.branch, old)][-MAX_LEFT_BRANCHES:]
+        return True
+
+    @property
+    def way(self) -> list[Fields]:
+        return self.history + self.undone[::-1]
 
     def _delete(self, body: Fields, _: float | None) -> Answer:
         self.is_gone = True
@@ -349,6 +430,10 @@ class PlainSession:
             "token_count": len(self.model.tokens) - len(wheel.above),
             "selected_token_rank": wheel.ranking.index(item["token_id"]) + 1,
         }
+
+
+def ids_of(items: list[Fields]) -> list[int]:
+    return [item["token_id"] for item in items]
 
 
 def error(status: int, code: str) -> Answer:

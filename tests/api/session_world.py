@@ -3,6 +3,7 @@ and its restart."""
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import lru_cache
@@ -26,13 +27,14 @@ from wheel import runtime
 from wheel.clock import utc_now
 from wheel.engine.arrays import Logits
 from wheel.engine.request import answered
+from wheel.engine.scores import Scores
 from wheel.language_models.catalog import ModelCatalog
 from wheel.models import Classroom, ClassState
 from wheel.services import classrooms
 from wheel.sessions.store import SessionStore
 
 CSRF_TOKEN = "a" * 32
-METHODS = {"next-token-probs": "GET", "delete": "DELETE"}
+METHODS = {"next-token-probs": "GET", "branches": "GET", "delete": "DELETE"}
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +55,11 @@ class PlainEngine(FailingEngine):
         return True
 
     def score(self, model_id, token_ids):
-        raise NotImplementedError
+        contexts = (token_ids[:stop] for stop in range(1, len(token_ids)))
+        rows = np.array([logits_of(context, self.vocabulary_size) for context in contexts])
+        future: Future[Scores] = Future()
+        future.set_result(Scores.of_rows(rows, token_ids[1:]))
+        return future
 
     def next_logits(self, model_id, token_ids, *, affinity_key=""):
         return answered(logits_of(tuple(token_ids), self.vocabulary_size))
@@ -124,8 +130,11 @@ class SessionWorld:
         if request.name in PAGE_ACTIONS:
             return self._send_form(session_id, request)
         method = METHODS.get(request.name, "POST")
+        fields = dict(request.body)
         tail = "" if request.name == "delete" else f"/{request.name}"
-        query, body = ({}, request.body) if method == "POST" else (request.body, None)
+        if request.name == "restore":
+            tail = f"/branches/{fields.pop('branch')}/restore"
+        query, body = ({}, fields) if method == "POST" else (fields, None)
         answer = requests.request(
             method,
             f"{self.url}/api/sessions/{session_id}{tail}",

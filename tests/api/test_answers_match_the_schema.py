@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.api.classes import close, freeze, join, new_classroom
 from tests.api.fakes import changed_runtime, engine_that_raises, store_down
-from tests.api.helpers import MISSING_ID, append, new_session, spin
+from tests.api.helpers import MISSING_ID, TEXT_PATHS, append, new_session, spin
 from tests.api.published import PublishedSchema
 from wheel.errors import EngineBusyError
 from wheel.language_models.catalog import ModelCatalog
@@ -25,7 +25,12 @@ CALLS = {
     "append other": ("POST", "/append-token", {"category": "other", "top_k": 0}),
     "undo": ("POST", "/undo", {}),
     "spin": ("POST", "/spin", {}),
+    "simulate": ("POST", "/simulate", {"num_spins": 50}),
+    "simulate without Other": ("POST", "/simulate", {"num_spins": 5, "threshold": 0}),
+    "branches": ("GET", "/branches", {}),
+    "restore": ("POST", "/branches/1/restore", {}),
 }
+CHANGES = ["/set-prompt", "/append-token", "/undo", "/spin", "/branches/1/restore"]
 every_call = pytest.mark.parametrize(("method", "tail", "body"), CALLS.values(), ids=CALLS.keys())
 
 
@@ -42,7 +47,24 @@ def url(api):
     append(api, url, category="other")
     append(api, url, token_id=0)
     append(api, url, token_id=300, top_k=1)
+    return with_a_branch(api, url)
+
+
+def with_a_branch(api, url):
+    """Branch 1 has been left, and the text has an undone token."""
+    for token_ids in ([5, 6], [7, 8]):
+        for token_id in token_ids:
+            append(api, url, token_id=token_id)
+        api.post_json(f"{url}/undo")
+        api.post_json(f"{url}/undo")
+    append(api, url, token_id=9)
+    api.post_json(f"{url}/branches/2/restore")
+    api.post_json(f"{url}/undo")
     return url
+
+
+def path_of(tail):
+    return SESSION + tail.replace("/1/", "/{branch}/")
 
 
 def call(api, url, method, tail, body):
@@ -55,14 +77,14 @@ def call(api, url, method, tail, body):
 def test_a_success_matches_the_schema(api, url, published, method, tail, body):
     answer = call(api, url, method, tail, body)
     assert answer.status_code == 200, answer.content
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @every_call
 def test_the_error_of_a_missing_session_matches_the_schema(api, published, method, tail, body):
     answer = call(api, f"/api/sessions/{MISSING_ID}", method, tail, body)
     assert answer.status_code == 404
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @every_call
@@ -72,14 +94,14 @@ def test_the_error_of_a_store_that_is_down_matches_the_schema(
     with store_down():
         answer = call(api, url, method, tail, body)
     assert answer.status_code == 503
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
-@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+@pytest.mark.parametrize("tail", CHANGES)
 def test_the_error_of_a_stale_revision_matches_the_schema(api, url, published, tail):
     answer = api.post_json(url + tail, {"rev": 0, "prompt": "a", "token_id": 5})
     assert answer.status_code == 409
-    published.check("POST", SESSION + tail, answer)
+    published.check("POST", path_of(tail), answer)
 
 
 @every_call
@@ -88,11 +110,11 @@ def test_a_success_of_a_member_matches_the_schema(api, published, method, tail, 
     spin(api, url)
     answer = call(api, url, method, tail, body)
     assert answer.status_code == 200, answer.content
-    published.check(method, SESSION + tail, answer)
+    published.check(method, path_of(tail), answer)
 
 
 @pytest.mark.parametrize("stop", [freeze, close])
-@pytest.mark.parametrize("tail", ["/set-prompt", "/append-token", "/undo", "/spin"])
+@pytest.mark.parametrize("tail", CHANGES)
 def test_the_conflicts_of_a_member_match_the_schema(api, published, tail, stop):
     classroom = new_classroom()
     url = join(api, classroom)
@@ -101,7 +123,7 @@ def test_the_conflicts_of_a_member_match_the_schema(api, published, tail, stop):
     for rev in (None, 0):
         answer = api.post_json(url + tail, {"rev": rev, "prompt": "a", "token_id": 5})
         assert answer.status_code == 409
-        published.check("POST", SESSION + tail, answer)
+        published.check("POST", path_of(tail), answer)
 
 
 @pytest.mark.parametrize("fields", [{}, {"prompt": "", "luck": "shared", "locked": ["top_k"]}])
@@ -138,12 +160,13 @@ def test_the_error_of_a_locked_setting_matches_the_schema(api, published):
         ("/undo", {"rev": "x"}),
         ("/spin", {"u": 2, "temperature": "x"}),
         ("/spin", "{"),
+        ("/simulate", {"num_spins": 10_001, "seed": "x"}),
     ],
 )
 def test_the_error_of_an_invalid_body_matches_the_schema(api, url, published, tail, body):
     answer = api.post_json(url + tail, body)
     assert answer.status_code == 400
-    published.check("POST", SESSION + tail, answer)
+    published.check("POST", path_of(tail), answer)
 
 
 @pytest.mark.parametrize("query", ["threshold=0", "top_k=1&threshold=0", "threshold=1", "top_p=2"])
@@ -162,6 +185,23 @@ def test_the_error_of_a_busy_engine_matches_the_schema(api, url, published):
 )
 def test_starting_a_session_matches_the_schema(api, published, body):
     published.check("POST", "/api/sessions", api.post_json("/api/sessions", body))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"text": "The cat sat"}, 200),
+        ({"text": "a"}, 200),
+        ({"text": ""}, 400),
+        ({"text": 5}, 400),
+        ({"text": "a", "model_name": "gpt2-medium"}, 503),
+    ],
+)
+@pytest.mark.parametrize("path", TEXT_PATHS)
+def test_calls_on_a_text_match_the_schema(api, published, path, body, status):
+    answer = api.post_json(path, body)
+    assert answer.status_code == status
+    published.check("POST", path, answer)
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/models", "/health", "/ready"])

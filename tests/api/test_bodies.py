@@ -6,6 +6,7 @@ from tests.api.helpers import (
     POST_ENDPOINTS,
     SET_PROMPT,
     SPIN,
+    TEXT_PATHS,
     assert_error,
     assert_field_error,
     state,
@@ -36,7 +37,7 @@ MALFORMED = {
 NOT_AN_OBJECT = ["[]", '[{"u": 0.5}]', '"text"', "5", "0.5", "true", "null"]
 
 
-@pytest.fixture(params=["/api/sessions", *POST_ENDPOINTS], ids=str)
+@pytest.fixture(params=["/api/sessions", *TEXT_PATHS, *POST_ENDPOINTS], ids=str)
 def path(request, session_url):
     if isinstance(request.param, str):
         return request.param

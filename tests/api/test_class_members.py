@@ -6,6 +6,7 @@ from tests.api.classes import PROMPT, close, freeze, join, new_classroom, resume
 from tests.api.helpers import (
     DELETE_SESSION,
     NEXT_TOKEN_PROBS,
+    SIMULATE,
     append,
     assert_error,
     new_session,
@@ -139,6 +140,7 @@ def test_a_member_reads_its_wheel_and_deletes_its_session_while_not_open(
 ):
     stop(classroom)
     assert NEXT_TOKEN_PROBS.call(api, member_url).status_code == 200
+    assert SIMULATE.call(api, member_url).status_code == 200
     assert DELETE_SESSION.call(api, member_url).status_code == 200
     assert_error(api.get(member_url), 404, "session_not_found")
 
@@ -162,13 +164,14 @@ def assert_locked(answer, *names):
     assert set(assert_error(answer, 400, "setting_locked")["errors"]) == set(names)
 
 
-@pytest.mark.parametrize("tail", ["/spin", "/append-token"])
+@pytest.mark.parametrize("tail", ["/spin", "/append-token", "/simulate"])
 @every_setting
 def test_another_value_of_a_locked_setting_is_refused_and_nothing_changes(
     api, locked_url, tail, name
 ):
     before = state(api, locked_url)
-    answer = api.post_json(locked_url + tail, {"token_id": 5, name: OTHER_VALUES[name]})
+    body = {"token_id": 5, "num_spins": 5, name: OTHER_VALUES[name]}
+    answer = api.post_json(locked_url + tail, body)
     assert_locked(answer, name)
     assert state(api, locked_url) == before
 
@@ -199,6 +202,7 @@ def test_a_locked_setting_that_is_not_given_has_the_value_of_the_class(api, lock
     assert {name: answer[name] for name in CLASS_VALUES} == CLASS_VALUES
     assert spin(api, locked_url)["spin"]["settings"] == CLASS_VALUES
     append(api, locked_url, token_id=5)
+    assert SIMULATE.call(api, locked_url).json()["settings"] == CLASS_VALUES
     assert api.get(locked_url).json()["settings"] == CLASS_VALUES
 
 

@@ -35,6 +35,8 @@ def test_a_code_is_answered_with_what_a_member_would_have(api, classroom):
         "title": "Class 4b",
         "model_name": "gpt2",
         "prompt": PROMPT,
+        "other_prompt": "",
+        "lesson": "",
         "settings": NEUTRAL,
         "locked": [],
         "luck": "own",
@@ -48,6 +50,19 @@ def test_the_settings_the_luck_and_the_state_are_those_of_the_class(api):
     found = look_up(api)
     assert found["settings"] == NEUTRAL | {"temperature": 1.5, "top_k": 40}
     assert (found["luck"], found["state"]) == ("shared", "frozen")
+
+
+def test_the_lesson_and_the_second_prompt_are_those_of_the_class(api):
+    new_classroom(code="ABC234", lesson="one-word-changed", other_prompt="The dog sat on the")
+    found = look_up(api)
+    assert (found["lesson"], found["prompt"]) == ("one-word-changed", PROMPT)
+    assert found["other_prompt"] == "The dog sat on the"
+
+
+def test_every_second_member_has_the_second_prompt(api):
+    classroom = new_classroom(code="ABC234", other_prompt="The dog sat on the")
+    texts = [api.get(join(api, classroom)).json()["current_text"] for _ in range(4)]
+    assert texts == [PROMPT, "The dog sat on the"] * 2
 
 
 def test_the_locked_names_have_one_order_however_they_were_saved(api):

@@ -1,4 +1,5 @@
-"""The examples of docs/API_DESIGN.md about classes: each is sent, and answered as it says."""
+"""The examples of docs/API_DESIGN.md: each is sent, and answered as it says. Those with figures of
+SmolLM2 are tested on its weights (`test_documented_figures`)."""
 
 import json
 import re
@@ -7,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.api.classes import PROMPT, freeze, join, new_classroom
-from tests.api.helpers import TIMESTAMP
+from tests.api.helpers import TIMESTAMP, append
 
 DOCUMENT = settings.BASE_DIR / "docs" / "API_DESIGN.md"
 EXAMPLE = re.compile(
@@ -16,7 +17,8 @@ EXAMPLE = re.compile(
     r"```json\n(?P<answer>[^`]+)```"
 )
 EXAMPLES = {found["name"]: found for found in EXAMPLE.finditer(DOCUMENT.read_text())}
-STATUSES = {"look up": 200, "join": 201, "frozen": 409, "locked": 400}
+STATUSES = {"look up": 200, "join": 201, "frozen": 409, "locked": 400, "restore": 200}
+FIGURES = ("simulate", "tokenize", "score")
 CHANGING = ("session_id", "created_at", "pseudonym")  # in every answer
 
 
@@ -32,7 +34,7 @@ def classroom(api):
 
 
 def test_every_example_has_a_status():
-    assert EXAMPLES.keys() == STATUSES.keys()
+    assert EXAMPLES.keys() == {*STATUSES, *FIGURES}
 
 
 @pytest.mark.parametrize("name", STATUSES)
@@ -40,7 +42,12 @@ def test_an_example_is_answered_as_documented(api, classroom, name):
     example = EXAMPLES[name]
     path = example["path"]
     if "{id}" in path:
-        path = path.replace("/api/sessions/{id}", join(api, classroom))
+        url = join(api, classroom)
+        path = path.replace("/api/sessions/{id}", url)
+    if name == "restore":
+        append(api, url, token_text=" dog")
+        api.post_json(f"{url}/undo")
+        append(api, url, token_text=" is")
     if name == "frozen":
         freeze(classroom)
     sent = api.generic(example["method"], path, example["body"], content_type="application/json")

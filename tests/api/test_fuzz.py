@@ -69,7 +69,8 @@ def use_live_session(case):
         services.spin(session_id=session_id)
     if variant == NUM_VARIANTS - 2:
         freeze(classroom)
-    case.path_parameters = {"session_id": session_id}
+    branch = {"branch": 1} if "branch" in case.path_parameters else {}
+    case.path_parameters = {"session_id": session_id} | branch
 
 
 @schema.parametrize()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.helpers import SESSION_ENDPOINTS, assert_error, state
+from tests.api.helpers import SESSION_ENDPOINTS, TEXT_PATHS, assert_error, state
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"}
 ALLOWED = {
@@ -19,6 +19,9 @@ ALLOWED = {
     "/append-token": {"POST"},
     "/undo": {"POST"},
     "/spin": {"POST"},
+    "/simulate": {"POST"},
+    "/api/tokenize": {"POST"},
+    "/api/score": {"POST"},
 }
 JSON_PATHS = ["/api/", "/api/models", "/health", "/ready"]
 
@@ -74,9 +77,9 @@ def test_session_endpoints_answer_in_json_only(api, session_url, endpoint):
     assert state(api, session_url) == before
 
 
-@pytest.mark.parametrize("path", ["/api/sessions", *JSON_PATHS, "/api/schema"])
+@pytest.mark.parametrize("path", ["/api/sessions", *TEXT_PATHS, *JSON_PATHS, "/api/schema"])
 def test_other_endpoints_answer_in_json_only(api, path):
-    method = "POST" if path == "/api/sessions" else "GET"
+    method = "POST" if ALLOWED[path] == {"POST"} else "GET"
     answer = api.generic(method, path, headers={"Accept": "text/html"})
     assert_error(answer, 406, "not_acceptable")
 

@@ -14,16 +14,23 @@ PATHS = {
     "/api/classrooms/{code}": {"get"},
     "/api/classrooms/{code}/sessions": {"post"},
     "/api/models": {"get"},
+    "/api/score": {"post"},
     "/api/sessions": {"post"},
     "/api/sessions/{session_id}": {"get", "delete"},
     "/api/sessions/{session_id}/append-token": {"post"},
     "/api/sessions/{session_id}/next-token-probs": {"get"},
     "/api/sessions/{session_id}/set-prompt": {"post"},
+    "/api/sessions/{session_id}/simulate": {"post"},
     "/api/sessions/{session_id}/spin": {"post"},
     "/api/sessions/{session_id}/undo": {"post"},
+    "/api/tokenize": {"post"},
+    "/api/sessions/{session_id}/branches": {"get"},
+    "/api/sessions/{session_id}/branches/{branch}/restore": {"post"},
     "/health": {"get"},
     "/ready": {"get"},
 }
+SESSION = "/api/sessions/{session_id}"
+SETTINGS = ("threshold", "temperature", "top_k", "top_p", "min_p")
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +69,33 @@ def test_the_query_of_the_wheel_is_published(document):
 
 
 @pytest.mark.parametrize(
-    ("tail", "fields"),
+    ("path", "fields"),
     [
-        ("/set-prompt", {"prompt", "rev"}),
-        ("/append-token", {"token_id", "token_text", "category", "rev", "threshold", "top_k"}),
-        ("/spin", {"u", "rev", "threshold", "temperature", "top_k", "top_p", "min_p"}),
-        ("/undo", {"rev"}),
+        (f"{SESSION}/set-prompt", {"prompt", "rev"}),
+        (f"{SESSION}/append-token", {"token_id", "token_text", "category", "rev", *SETTINGS}),
+        (f"{SESSION}/spin", {"u", "rev", *SETTINGS}),
+        (f"{SESSION}/simulate", {"num_spins", "seed", *SETTINGS}),
+        (f"{SESSION}/undo", {"rev"}),
+        ("/api/tokenize", {"text", "model_name"}),
+        ("/api/score", {"text", "model_name"}),
     ],
 )
-def test_the_fields_of_bodies_are_published(document, tail, fields):
-    operation = document["paths"]["/api/sessions/{session_id}" + tail]["post"]
-    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-    assert set(schema["properties"]) >= fields
+def test_the_fields_of_bodies_are_published(document, path, fields):
+    assert set(body_schema(document, path)["properties"]) == fields
+
+
+def test_the_ranges_of_a_simulation_and_what_it_needs_are_published(document):
+    schema = body_schema(document, f"{SESSION}/simulate")
+    num_spins, seed = schema["properties"]["num_spins"], schema["properties"]["seed"]
+    assert schema["required"] == ["num_spins"]
+    assert (num_spins["minimum"], num_spins["maximum"]) == (1, 10_000)
+    assert (seed["minimum"], seed["maximum"], seed["nullable"]) == (0, 2**53 - 1, True)
+
+
+def body_schema(document, path):
+    content = document["paths"][path]["post"]["requestBody"]["content"]
+    reference = content["application/json"]["schema"]["$ref"]
+    return document["components"]["schemas"][reference.rpartition("/")[2]]
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/vnd.oai.openapi+json"])

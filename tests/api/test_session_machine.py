@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from tests.api.plain_session import (
     DEFAULTS,
     PAGE_ACTIONS,
+    READING,
     Answer,
     Fields,
     PlainClassroom,
@@ -201,6 +202,18 @@ class SessionMachine(RuleBasedStateMachine):
         self.send_at(twins, Request("rewind", {"num_kept": max(num_kept, 0)}), 0)
         for _ in range(num_redone):
             self.send_at(twins, Request("redo"), 0)
+        self.part_and_go_back(twins, num_removed, num_redone)
+
+    def part_and_go_back(self, twins, num_removed, number):
+        """Leave a branch, and go back to some. A rule of its own would change the examples of
+        all others."""
+        num_kept = len(twins.plain.history) - num_removed
+        self.send_at(twins, Request("rewind", {"num_kept": max(num_kept, 0)}), 0)
+        self.send(twins, Request("spin", history="none"))
+        self.send(twins, Request("branches"))
+        for branch, rev in [(number, None), (1, 0), (2, number % 2 - 1), (num_removed, 0)]:
+            self.send_at(twins, Request("restore", {"branch": branch}, history="last"), rev)
+            self.send(twins, Request("branches"))
 
     @rule(minutes=st.sampled_from([1, 1, 25, 25, 55, 180]))
     def wait(self, minutes):
@@ -272,6 +285,12 @@ class SessionMachine(RuleBasedStateMachine):
         self.send(twins, at_revision(request, twins, rev))
 
     def send(self, twins, request):
+        """After a spin with fields, its wheel is simulated too, with the same settings."""
+        self.send_once(twins, request)
+        if request.name == "spin" and request.body:
+            self.send_once(twins, simulation_like(request))
+
+    def send_once(self, twins, request):
         self.expire(twins)
         was_gone, rev = twins.plain.is_gone, twins.plain.rev
         answer = self.world.send(twins.session_id, request)
@@ -312,18 +331,24 @@ class SessionMachine(RuleBasedStateMachine):
         twins.used_at = self.world.clock()
 
 
+def simulation_like(spin):
+    settings = {name: value for name, value in spin.body.items() if name in DEFAULTS}
+    return Request("simulate", settings | {"num_spins": 30, "seed": len(spin.body)})
+
+
 def at_revision(request, twins, rev):
     """The request with `rev`, given as a difference to the session's present one. A page's form has
-    it always, a wheel never."""
+    it always, a call that only reads never."""
     if request.name in PAGE_ACTIONS:
         rev = rev or 0
-    if rev is None or request.name == "next-token-probs":
+    if rev is None or request.name in READING:
         return request
     return replace(request, body=request.body | {"rev": twins.plain.rev + rev})
 
 
 SUCCESSES = {
     *("set-prompt 200", "next-token-probs 200", "append-token 200", "spin 200", "undo 200"),
+    *("branches 200", "restore 200", "restore branch_not_found", "simulate 200"),
     *("redo 302", "rewind 302", "delete 200", "race spin 200", "race append-token 200"),
 }
 CODES = {

@@ -33,11 +33,14 @@ def query(api, session_url):
     return lambda **settings: api.get(f"{session_url}/next-token-probs", settings)
 
 
-@pytest.fixture(params=["spin", "append-token"])
+REQUIRED = {"spin": "", "append-token": '"token_id": 3, ', "simulate": '"num_spins": 5, '}
+
+
+@pytest.fixture(params=REQUIRED)
 def body(request, api, session_url):
     def post(name, text):
-        token = "" if request.param == "spin" else '"token_id": 3, '
-        return api.post_json(f"{session_url}/{request.param}", f'{{{token}"{name}": {text}}}')
+        fields = f'{{{REQUIRED[request.param]}"{name}": {text}}}'
+        return api.post_json(f"{session_url}/{request.param}", fields)
 
     return post
 

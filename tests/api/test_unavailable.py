@@ -18,6 +18,7 @@ from tests.api.helpers import (
     NEXT_TOKEN_PROBS,
     SESSION_ENDPOINTS,
     SET_PROMPT,
+    SIMULATE,
     SPIN,
     UNDO,
     assert_error,
@@ -28,7 +29,7 @@ from wheel.language_models.catalog import ModelCatalog
 from wheel.language_models.registry import GPT2
 from wheel.sessions.store import SessionStore
 
-ENGINE_ENDPOINTS = [NEXT_TOKEN_PROBS, APPEND_TOKEN, SPIN]
+ENGINE_ENDPOINTS = [NEXT_TOKEN_PROBS, APPEND_TOKEN, SPIN, SIMULATE]
 OTHER_ENDPOINTS = [GET_SESSION, SET_PROMPT, UNDO, DELETE_SESSION]
 
 needing_the_engine = pytest.mark.parametrize("endpoint", ENGINE_ENDPOINTS, ids=str)

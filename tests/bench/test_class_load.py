@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from django.test import Client
 
-from bench import class_setting
-from bench.class_bounds import TeachersPage, UnexpectedAnswerError, measure
+from bench import class_bounds, class_setting
+from bench.class_bounds import TeachersPage, UnexpectedAnswerError, measure, this_minute
 from bench.class_load import summary
 from bench.locust_run import RequestFigures
 from wheel.models import Classroom
@@ -80,3 +80,18 @@ def test_every_bound_is_measured_and_everyone_spins_twice(page):
 def test_another_status_than_the_expected_one_is_an_error(page):
     with pytest.raises(UnexpectedAnswerError, match="200, not 304"):
         page.poll()
+
+
+@pytest.mark.slow
+def test_a_wall_of_the_minute_before_is_loaded_and_asked_for_again(page):
+    page.etag, page.minute = "of the minute before", this_minute() - 1
+    assert page.poll_s() > 0
+    assert page.etag != "of the minute before"
+
+
+@pytest.mark.slow
+def test_a_wall_that_changes_within_a_minute_is_an_error(page, monkeypatch):
+    monkeypatch.setattr(class_bounds, "this_minute", lambda: 7)
+    page.etag, page.minute = "of another wall", 7
+    with pytest.raises(UnexpectedAnswerError, match="200, not 304"):
+        page.poll_s()

@@ -18,7 +18,7 @@ from wheel.domain.wheel_session import (
     WheelSession,
 )
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS
-from wheel.errors import InvalidInputError
+from wheel.errors import BranchNotFoundError, InvalidInputError
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 WHEEL = wheel_of(0.5, 0.375, 0.125)
@@ -45,24 +45,18 @@ def text_of(session):
     return session.prompt_token_ids, session.history, session.rev
 
 
-def changed(session, name, u):
-    """The session after this change. Raises `InvalidInputError` if it is not possible."""
-    match name:
-        case "prompt":
-            return session.with_prompt((1, 2, int(u * 100)))
-        case "token":
-            return session.with_token(drawn(u))
-        case "keyed token":
-            return session.with_token(drawn(u), request(str(session.rev + 1)))
-        case "undo":
-            return session.without_last_token()
-        case "rewind":
-            return session.rewound_to(int(u * len(session.history)))
-    return session.with_token_redone()
-
-
-CHANGES = ["prompt", "token", "keyed token", "undo", "rewind", "redo"]
-changes = st.tuples(st.sampled_from(CHANGES), st.floats(0, 0.99))
+CHANGES = {
+    "prompt": lambda session, u: session.with_prompt((1, 2, int(u * 100))),
+    "token": lambda session, u: session.with_token(drawn(u)),
+    "keyed token": lambda session, u: session.with_token(drawn(u), request(str(session.rev + 1))),
+    "undo": lambda session, _: session.without_last_token(),
+    "rewind": lambda session, u: session.rewound_to(int(u * len(session.history))),
+    "redo": lambda session, _: session.with_token_redone(),
+    "restore": lambda session, u: session.with_branch_restored(
+        1 + int(u * session.branches.last_number)
+    ),
+}
+changes = st.tuples(st.sampled_from(list(CHANGES)), st.floats(0, 0.99))
 
 
 def states_of(steps):
@@ -70,9 +64,11 @@ def states_of(steps):
     states = [NEW]
     for name, u in steps:
         try:
-            states.append(changed(states[-1], name, u))
-        except InvalidInputError:
+            state = CHANGES[name](states[-1], u)
+        except (InvalidInputError, BranchNotFoundError):
             continue
+        if state.rev > states[-1].rev:
+            states.append(state)
     return states
 
 

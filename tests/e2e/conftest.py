@@ -1,10 +1,15 @@
-"""A server with the real SmolLM2 weights, the settings of one with a tiny model, and a class."""
+"""A server with the real SmolLM2 weights, settings of servers with a tiny model, and a class."""
+
+from pathlib import Path
 
 import pytest
 
 from tests.checkpoints import write_hub_checkpoint
 from tests.e2e.lesson import Lesson
 from tests.e2e.students import start_class
+from tests.remote_engine.plain_service import TOKEN, running_service
+from wheel.language_models.model_files import locate_model
+from wheel.language_models.registry import GPT2
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +24,14 @@ def tiny_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny-model")
     write_hub_checkpoint(folder, "openai-community/gpt2", context_length=1024)
     return {"TRANSFORMERS_CACHE": str(folder), "WHEEL_MODELS": "gpt2"}
+
+
+@pytest.fixture(scope="session")
+def remote_model(tiny_model):
+    """The same with the engine in the tests' process. For tests that are not about the engine: such
+    a server imports neither torch nor transformers, and starts in a fifth of the time."""
+    with running_service(locate_model(GPT2, Path(tiny_model["TRANSFORMERS_CACHE"]))) as service:
+        yield tiny_model | {"WHEEL_ENGINE_URL": service.url, "WHEEL_ENGINE_TOKEN": TOKEN}
 
 
 @pytest.fixture

@@ -55,9 +55,9 @@ class FramingPage(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server(prepared_folder, tmp_path_factory):
+def server(prepared_folder, remote_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("framed")
-    variables = environment() | {"FRAME_ANCESTORS": PLATFORM}
+    variables = environment() | remote_model | {"FRAME_ANCESTORS": PLATFORM}
     server = Server(folder, prepared_folder.static_dir, **variables)
     server.prepare()
     made = run([*server.manage, "shell", "-c", MAKE_CLASS_AND_TEACHER], server.environment)

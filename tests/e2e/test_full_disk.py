@@ -38,8 +38,8 @@ def filled(disk):
     filler.unlink()
 
 
-def test_a_class_goes_on_after_its_disk_was_full(prepared_folder, tiny_model, disk):
-    with prepared_folder.running_server(disk, **tiny_model) as server:
+def test_a_class_goes_on_after_its_disk_was_full(prepared_folder, remote_model, disk):
+    with prepared_folder.running_server(disk, **remote_model) as server:
         school_class = start_class(server)
         with school_class.at_work():
             school_class.wait_for_spins(2)

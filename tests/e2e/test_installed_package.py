@@ -4,6 +4,7 @@ import re
 import signal
 
 import pytest
+from django.conf import settings
 
 from tests.e2e.installed import InstalledServer, build_wheel, install, names_in
 from tests.thorough import variants
@@ -53,6 +54,13 @@ def test_the_package_holds_the_application_in_one_folder_and_nothing_else(wheel_
     assert below == code | {"templates", "static"}
 
 
+def test_the_package_holds_compiled_catalogs_and_not_their_sources(wheel_file):
+    catalogs = {name for name in names_in(wheel_file) if "/locale/" in name and "." in name}
+    languages = [code for code, _ in settings.LANGUAGES if code != "en"]
+    folder = "tokenwheel_app/wheel/locale"
+    assert catalogs == {f"{folder}/{code}/LC_MESSAGES/django.mo" for code in languages}
+
+
 def test_the_package_requires_what_the_requirements_name(wheel_file, tokenwheel):
     (metadata,) = tokenwheel.parent.parent.glob(f"lib/*/*/tokenwheel-{VERSION}.dist-info/METADATA")
     required = re.findall(r"^Requires-Dist: ([\w.-]+)", metadata.read_text(), re.M)
@@ -92,8 +100,12 @@ def test_data_are_in_the_user_s_folder(server, home):
 @pytest.mark.parametrize(
     ("name", "number"),
     variants(
-        [("gunicorn", signal.SIGTERM), ("waitress", signal.SIGINT)],
-        [("gunicorn", signal.SIGINT), ("waitress", signal.SIGTERM)],
+        [("waitress", signal.SIGINT)],
+        [
+            ("gunicorn", signal.SIGTERM),
+            ("gunicorn", signal.SIGINT),
+            ("waitress", signal.SIGTERM),
+        ],
     ),
 )
 def test_the_server_ends_cleanly_at_a_signal(tokenwheel, home, name, number):

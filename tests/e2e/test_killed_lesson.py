@@ -19,8 +19,10 @@ MAX_ROUNDS = 8
 
 
 @pytest.fixture(scope="module")
-def server(prepared_folder, tiny_model, tmp_path_factory):
-    with prepared_folder.running_server(tmp_path_factory.mktemp("lesson"), **tiny_model) as server:
+def server(prepared_folder, remote_model, tmp_path_factory):
+    with prepared_folder.running_server(
+        tmp_path_factory.mktemp("lesson"), **remote_model
+    ) as server:
         create_teacher(server)
         yield server
 

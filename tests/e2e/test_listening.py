@@ -34,9 +34,9 @@ def is_dual_stack():
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_a_server_listens_on_ipv6_of_the_machine_itself(
-    prepared_folder, tiny_model, tmp_path, host
+    prepared_folder, remote_model, tmp_path, host
 ):
-    with prepared_folder.running_server(tmp_path, HOST=host, **tiny_model) as server:
+    with prepared_folder.running_server(tmp_path, HOST=host, **remote_model) as server:
         assert status("::1", server.port) == 200
         assert is_ready(server.port, host)
         with pytest.raises(ConnectionRefusedError):
@@ -44,8 +44,10 @@ def test_a_server_listens_on_ipv6_of_the_machine_itself(
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 
 
-def test_a_server_listens_on_all_addresses_of_both_families(prepared_folder, tiny_model, tmp_path):
-    environment = tiny_model | {"HOST": "::", "URL_PREFIX": "/tw"}
+def test_a_server_listens_on_all_addresses_of_both_families(
+    prepared_folder, remote_model, tmp_path
+):
+    environment = remote_model | {"HOST": "::", "URL_PREFIX": "/tw"}
     with prepared_folder.running_server(tmp_path, **environment) as server:
         assert status("::1", server.port) == 200
         if is_dual_stack():
@@ -55,8 +57,8 @@ def test_a_server_listens_on_all_addresses_of_both_families(prepared_folder, tin
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 
 
-def test_the_printed_url_of_one_address_is_answered(prepared_folder, tiny_model, tmp_path):
-    with prepared_folder.running_server(tmp_path, HOST="127.0.0.2", **tiny_model) as server:
+def test_the_printed_url_of_one_address_is_answered(prepared_folder, remote_model, tmp_path):
+    with prepared_folder.running_server(tmp_path, HOST="127.0.0.2", **remote_model) as server:
         assert printed_url(server) == f"http://127.0.0.2:{server.port}/"
         assert requests.get(printed_url(server), timeout=HANGING_S).status_code == 200
 
@@ -71,10 +73,12 @@ class UnreadyServer(Server):
             return False
 
 
-def test_an_unreachable_database_is_answered_and_logged_in_order(prepared_folder, tmp_path):
+def test_an_unreachable_database_is_answered_and_logged_in_order(
+    prepared_folder, remote_model, tmp_path
+):
     """The log has a line, not a traceback, for each request that fails."""
     url = "postgres://127.0.0.1:1/x"
-    server = UnreadyServer(tmp_path, prepared_folder.static_dir, DATABASE_URL=url)
+    server = UnreadyServer(tmp_path, prepared_folder.static_dir, DATABASE_URL=url, **remote_model)
     server.start()
     try:
         assert server.post("/api/sessions").status_code == 503

@@ -15,11 +15,11 @@ CANARY = "canarybird"
     [(Server, "gunicorn.error"), (WaitressServer, "tokenwheel.serve_without_gunicorn")],
 )
 def test_every_line_of_the_log_is_json_and_none_holds_the_text_of_a_session(
-    prepared_folder, tiny_model, tmp_path, server_class, logger
+    prepared_folder, remote_model, tmp_path, server_class, logger
 ):
     environment = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG", "WHEEL_METRICS": "true"}
     with prepared_folder.running_server(
-        tmp_path, server_class, **tiny_model, **environment
+        tmp_path, server_class, **remote_model, **environment
     ) as server:
         session_id = server.post("/api/sessions").json()["session_id"]
         url = f"/api/sessions/{session_id}"

@@ -85,15 +85,20 @@ class SchoolClass:
         self.all_spins_count()
 
 
-@contextmanager
-def running_class(prepared_folder, folder, **environment):
-    with prepared_folder.running_server(folder, **environment) as server:
-        yield SchoolClass(server)
-
-
 @pytest.fixture(scope="module")
 def make_folder(tmp_path_factory):
     return tmp_path_factory.mktemp
+
+
+@pytest.fixture(scope="module")
+def running_class(prepared_folder, remote_model, make_folder):
+    @contextmanager
+    def running_class(**environment):
+        folder = make_folder("web")
+        with prepared_folder.running_server(folder, **remote_model, **environment) as server:
+            yield SchoolClass(server)
+
+    return running_class
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +119,10 @@ def postgres(make_folder):
 
 
 @pytest.fixture(scope="module")
-def class_on_redis(prepared_folder, make_folder, redis, postgres):
+def class_on_redis(running_class, redis, postgres):
     """Its sessions are in Redis and its database is PostgreSQL."""
     stores = {"CACHE_URL": redis.url, "DATABASE_URL": postgres.url}
-    with running_class(prepared_folder, make_folder("web"), **stores) as class_on_redis:
+    with running_class(**stores) as class_on_redis:
         yield class_on_redis
 
 
@@ -142,12 +147,11 @@ def test_a_class_on_postgres_goes_on_after_redis_froze(class_on_redis, redis):
 
 
 def test_a_class_on_sqlite_goes_on_after_redis_froze_and_after_it_was_killed(
-    prepared_folder, make_folder, redis, redis_folder
+    running_class, redis, redis_folder
 ):
     """The only class that needs this Redis, which is another process afterwards."""
-    web = make_folder("web-on-sqlite")
     with (
-        running_class(prepared_folder, web, CACHE_URL=redis.url) as class_on_sqlite,
+        running_class(CACHE_URL=redis.url) as class_on_sqlite,
         ExitStack() as stack,
     ):
         class_on_sqlite.assert_goes_on_after(redis.freeze, redis.thaw)
@@ -155,12 +159,10 @@ def test_a_class_on_sqlite_goes_on_after_redis_froze_and_after_it_was_killed(
         class_on_sqlite.assert_goes_on_after(redis.kill, lambda: stack.enter_context(again))
 
 
-def test_a_class_goes_on_after_postgres_froze_and_after_it_was_killed(prepared_folder, make_folder):
+def test_a_class_goes_on_after_postgres_froze_and_after_it_was_killed(running_class, make_folder):
     with (
         running_postgres(make_folder("own-postgres")) as postgres,
-        running_class(
-            prepared_folder, make_folder("own-web"), DATABASE_URL=postgres.url
-        ) as class_on_postgres,
+        running_class(DATABASE_URL=postgres.url) as class_on_postgres,
     ):
         class_on_postgres.assert_goes_on_after(postgres.freeze, postgres.thaw)
         class_on_postgres.assert_goes_on_after(postgres.kill, postgres.start)

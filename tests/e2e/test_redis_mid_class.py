@@ -25,9 +25,9 @@ def redis(folder):
 
 
 @pytest.fixture(scope="module")
-def server(prepared_folder, tiny_model, redis, tmp_path_factory):
+def server(prepared_folder, remote_model, redis, tmp_path_factory):
     web = tmp_path_factory.mktemp("web")
-    with prepared_folder.running_server(web, CACHE_URL=redis.url, **tiny_model) as server:
+    with prepared_folder.running_server(web, CACHE_URL=redis.url, **remote_model) as server:
         yield server
 
 

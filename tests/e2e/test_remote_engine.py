@@ -7,14 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.plain_models import load_plain, runner_of
+from bench.plain_models import load_plain
 from tests.checkpoints import train_tokenizer, write_hub_checkpoint
-from tests.remote_engine.plain_service import TOKEN, PlainService
-from tests.serving import serving
+from tests.remote_engine.plain_service import TOKEN, running_service
 from tests.waiting import wait_until
-from wheel.engine.batching_engine import BatchingEngine
-from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.remote_engine.protocol import ModelReport
 
@@ -33,19 +29,9 @@ def model(checkpoint):
 
 
 @pytest.fixture(scope="module")
-def service(model, checkpoint):
-    runner = runner_of(model)
-    engine = BatchingEngine(
-        lambda _: runner,
-        logits_cache=LogitsCache(10**7),
-        prefix_cache=PrefixCache(10**7),
-    )
-    engine.start()
-    tokenizer = Tokenizer.from_folder(checkpoint)
-    service = PlainService(engine, ModelReport("gpt2", 128, 329, tokenizer.digest))
-    with serving(service):
+def service(checkpoint):
+    with running_service(checkpoint) as service:
         yield service
-    engine.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.server import Server, WaitressServer
 from tests.e2e.test_deploy import assert_ended_cleanly
+from tests.thorough import variants
 from tests.waiting import HANGING_S, wait_until
 
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def spin_through_the_end(server, clients):
             future.result()
 
 
-@pytest.mark.parametrize("server_class", [Server, WaitressServer])
+@pytest.mark.parametrize("server_class", variants([Server], [WaitressServer]))
 def test_each_spin_that_took_effect_was_answered(
     prepared_folder, tiny_model, tmp_path, server_class
 ):

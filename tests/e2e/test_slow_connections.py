@@ -21,9 +21,9 @@ UNFINISHED = [
 
 @pytest.mark.parametrize("server_class", variants([Server], [WaitressServer]))
 def test_a_class_spins_beside_hundreds_of_idle_and_unfinished_connections(
-    prepared_folder, tiny_model, tmp_path, server_class
+    prepared_folder, remote_model, tmp_path, server_class
 ):
-    with prepared_folder.running_server(tmp_path, server_class, **tiny_model) as server:
+    with prepared_folder.running_server(tmp_path, server_class, **remote_model) as server:
         school_class = start_class(server)
         with ExitStack() as connections:
             for number in range(NUM_IDLE + NUM_UNFINISHED):

@@ -27,8 +27,8 @@ TOP = "<p>The school's own page.</p>"
 
 
 @pytest.fixture(scope="module")
-def server(prepared_folder, tmp_path_factory):
-    environment = {
+def server(prepared_folder, remote_model, tmp_path_factory):
+    environment = remote_model | {
         "URL_PREFIX": PREFIX,
         "HTTPS": "true",
         "TRUSTED_PROXIES": "127.0.0.1",

@@ -51,12 +51,12 @@ def test_a_spin_gives_the_token_that_gunicorn_gives(server):
 
 
 @pytest.mark.slow
-def test_headers_count_only_from_a_trusted_proxy(prepared_folder, tmp_path, server):
+def test_headers_count_only_from_a_trusted_proxy(prepared_folder, remote_model, tmp_path, server):
     def ask(server):
         url = f"{server.url}/health"
         return requests.get(url, headers=PROXY, timeout=HANGING_S).headers["X-Request-ID"]
 
-    trusting = {"TRUSTED_PROXIES": "127.0.0.1"}
+    trusting = remote_model | {"TRUSTED_PROXIES": "127.0.0.1"}
     with prepared_folder.running_server(tmp_path, WaitressServer, **trusting) as behind_a_proxy:
         assert ask(behind_a_proxy) == PROXY["X-Request-ID"]
     assert ask(server) != PROXY["X-Request-ID"]

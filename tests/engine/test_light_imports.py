@@ -9,7 +9,9 @@ from django.conf import settings
 LIGHT = [
     "wheel.decoders.decoder",
     "wheel.decoders.families",
+    "wheel.domain.counting_model",
     "wheel.engine.batching_engine",
+    "wheel.engine.counting_engine",
     "wheel.engine.naive_engine",
     "wheel.engine.request",
     "wheel.language_models.catalog",

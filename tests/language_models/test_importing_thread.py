@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.checkpoints import write_hub_checkpoint
+from tests.thorough import variants
 from tests.waiting import HANGING_S
 
 # Eight threads ask for tokenizer and logits, as requests do, while the models are being loaded.
@@ -98,7 +99,7 @@ def run_program(program, models_dir, engine="batching"):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["batching", "naive"])
+@pytest.mark.parametrize("engine", variants(["batching"], ["naive"]))
 def test_one_thread_alone_imports_torch_and_none_transformers(tmp_path, engine):
     answers = run_program(PROGRAM, tmp_path, engine)
     assert answers == {"answers": 48, "importing": [["torch", "model-loading"]]}

@@ -12,7 +12,7 @@ ANOTHER_SITE = {"Origin": "https://notebook.example"}
 
 
 def throttled(client, settings):
-    settings.LIMITS = {"address": parse("1/minute")}
+    settings.LIMITS = {"address": parse("1/hour")}
     client.get("/api/models")
     return client.get("/api/models", headers=ANOTHER_SITE)
 

@@ -15,6 +15,7 @@ from limits import parse
 from tests.redis_server import running_redis
 from tests.waiting import wait_until
 from tokenwheel.backends import cache_from_url
+from tokenwheel.middleware.costs import COSTS
 from tokenwheel.middleware.throttling import Throttle
 from tokenwheel.optional_redis import optional_redis
 from wheel.errors import ThrottledError
@@ -91,6 +92,19 @@ def test_two_processes_count_together(processes, name, path_of):
     assert all(1 <= wait_s <= 3600 for process in both for wait_s in process.waits_s)
 
 
+@pytest.mark.parametrize("name", ["tokenize", "session-simulate"])
+def test_costly_calls_at_two_processes_are_added_up(processes, name):
+    both = processes(costly=f"{4 * COSTS[name].per_call}/hour", address="100/hour")
+    session = session_path()
+    assert both[0].request(session) == 200  # known from now on
+    path = "/api/tokenize" if name == "tokenize" else f"{session}/simulate"
+    found = alternate(both, 6, path, method="post")
+    assert found == [200] * 4 + [429] * 2
+    assert all(1 <= wait_s <= 3600 for process in both for wait_s in process.waits_s)
+    assert alternate(both, 2, "/api/models") == [200] * 2
+    assert both[1].request(path, method="post", address="192.0.2.8") == 200
+
+
 def test_processes_without_redis_count_for_themselves():
     both = [Process("locmem://", {"address": "3/hour"}) for _ in range(2)]
     found = alternate(both, 8, "/api/models")
@@ -149,14 +163,16 @@ def test_a_usual_request_takes_one_round_trip(processes, client):
 
 
 def test_redis_holds_addresses_and_digests_and_forgets_them(processes, client):
-    first, _ = processes(session="9/hour", address="9/hour", lookups="9/hour", logins="9/hour")
+    names = ("session", "address", "lookups", "logins")
+    first, _ = processes(costly="99/hour", **dict.fromkeys(names, "9/hour"))
     session_id = uuid.uuid4()
     assert first.request(f"/api/sessions/{session_id}") == 200
     assert first.request(CODE_PATH) == 200
     request = RequestFactory().post("/admin/login/", {"username": "ada"}, REMOTE_ADDR="192.0.2.1")
     first.throttle.admit(request)
+    assert first.request(f"/api/sessions/{session_id}/simulate", method="post") == 200
     keys = client.keys("*")
-    assert len(keys) == 6  # session, address, lookups, logins; the known session and code
+    assert len(keys) == 7  # session, address, lookups, logins, costly; the known session and code
     assert all(key.startswith(("tokenwheel:limits:", "tokenwheel:known:")) for key in keys)
     for secret in (session_id.hex, str(session_id), "ABC234", "ada/"):
         assert not [key for key in keys if secret in key]

@@ -24,6 +24,7 @@ class FormParser(HTMLParser):
         super().__init__()
         self.forms: list[dict[str, Any]] = []
         self.textarea = None
+        self.select = None
         self.fields_by_form_id: dict[str, dict[str, str]] = {}
         self.feed(html)
         for form in self.forms:
@@ -41,6 +42,10 @@ class FormParser(HTMLParser):
             self.forms[-1]["fields"][values["name"]] = values.get("value", "")
         elif tag == "button" and self.forms:
             self.forms[-1]["buttons"].append((values.get("name"), values.get("value")))
+        elif tag == "select":
+            self.select = values["name"]
+        elif tag == "option" and "selected" in values:
+            self.forms[-1]["fields"][self.select] = values["value"]
         elif tag == "textarea":
             self.textarea = values["name"]
             self.forms[-1]["fields"][self.textarea] = ""
@@ -123,6 +128,7 @@ def wheel_opener(browser, live_server):
         session_id=None,
         query="",
         is_first_visit=False,
+        before=None,
         **options,
     ):
         options = {"viewport": {"width": 1280, "height": 800}} | options
@@ -135,6 +141,8 @@ def wheel_opener(browser, live_server):
         note_violations(page, errors)
         page.wait_for_function = partial(wait_until, page)
         page.session_id = session_id or start_session(prompt=prompt, seed=seed)
+        if before is not None:
+            before(page)
         page.goto(f"{live_server.url}/wheel/{page.session_id}{query}")
         if options.get("java_script_enabled", True):
             page.evaluate(NOTE_LANDINGS)

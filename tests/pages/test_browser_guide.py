@@ -85,7 +85,7 @@ def is_free(page, *selectors):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_three_steps_follow_a_guess_a_spin_and_a_knob_and_cover_none_of_them(
+def test_the_steps_follow_a_guess_a_spin_a_look_and_a_knob_and_cover_none_of_them(
     open_first, favourite_wins, screen
 ):
     page = open_first(viewport=SCREENS[screen])
@@ -97,6 +97,15 @@ def test_the_three_steps_follow_a_guess_a_spin_and_a_knob_and_cover_none_of_them
     assert is_free(page, ".dial", "#spin")
     spin(page)
     expect(words(page)).to_contain_text(f"You guessed {second}; the wheel stopped at {favourite}.")
+    assert is_free(page, ".dial", "#spin")
+    page.click(NEXT)
+    expect(words(page)).to_contain_text("3 of 5 A new text, so this is another wheel")
+    assert is_free(page, ".dial", "#spin")
+    page.click(NEXT)
+    expect(words(page)).to_contain_text("Open Other (grey)")
+    assert is_free(page, ".dial", "#spin")
+    page.hover("button.chip")
+    expect(words(page)).to_contain_text("The more bits of surprise")
     assert is_free(page, ".dial", "#spin")
     page.click(NEXT)
     expect(words(page)).to_contain_text("Now turn the temperature up or down")
@@ -120,6 +129,10 @@ def test_a_guess_that_was_right_is_told_and_a_higher_temperature_is_warmer(
     spin(page)
     expect(words(page)).to_contain_text(f"You guessed {favourite}, and the wheel stopped there.")
     page.click(NEXT)
+    page.click(NEXT)
+    page.click("#open-other")
+    expect(words(page)).to_contain_text("Each of these is unlikely")
+    page.click(NEXT)
     page.fill("#knob-temperature", "1.5")
     expect(words(page)).to_contain_text("Warmer")
 
@@ -134,9 +147,13 @@ def test_a_guess_may_be_said_aloud_and_the_focus_goes_to_what_comes_next(
     expect(words(page)).to_contain_text("Now spin.")
     expect(page.locator("#spin")).to_be_focused()
     spin(page)
-    expect(words(page)).to_contain_text(f"The wheel stopped at {favourite}, which is now")
+    expect(words(page)).to_contain_text(f"The wheel stopped at {favourite}.")
     expect(page.locator("#spin")).to_be_focused()
     page.focus(NEXT)
+    for told in ("this is another wheel", "Open Other"):
+        page.keyboard.press("Enter")
+        expect(words(page)).to_contain_text(told)
+        expect(page.locator(NEXT)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#knobs > summary")).to_be_focused()
 
@@ -250,7 +267,8 @@ def test_it_leaves_at_its_last_step_without_a_word_about_the_temperature(open_fi
     page.click("#spin")
     expect(words(page)).to_contain_text("The wheel stopped at")
     page.wait_for_selector("#stage:not([data-busy])", state="attached")
-    page.click(NEXT)
+    for _step in ("context", "look", "temperature"):
+        page.click(NEXT)
     expect(words(page)).to_contain_text("Now turn the temperature up or down")
     before = words(page).text_content()
     page.press("#choose-1", "Enter")

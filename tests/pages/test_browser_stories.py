@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.browser import new_context, note_complaints
+from tests.thorough import variants
 from tests.waiting import wait_until
 from wheel.services import states
 
@@ -120,6 +121,10 @@ WAYS = {
     "Hebrew": Way(360, 740, Finger, "החתול ישב על", "rtl"),
     "Arabic": Way(prompt="جلس القط على", direction="rtl"),
 }
+FIRST_WAYS = [
+    *("320 px", "1280 px", "200 % zoom", "landscape"),
+    *("motion", "no JavaScript, 320 px", "keyboard", "Hebrew"),
+]
 
 
 class Story:
@@ -230,7 +235,9 @@ class Story:
         assert width <= self.way.width
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize(
+    "name", variants(FIRST_WAYS, [way for way in WAYS if way not in FIRST_WAYS])
+)
 def test_the_whole_story_works_in_every_way_and_the_page_fits(
     chromium, live_server, wheel_runtime, monkeypatch, name
 ):

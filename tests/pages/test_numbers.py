@@ -6,7 +6,17 @@ import pytest
 from django.utils import translation
 
 from wheel.pages.words import numbers
-from wheel.pages.words.numbers import bits, count, decimals, log_probability, odds, percent, setting
+from wheel.pages.words.numbers import (
+    bits,
+    count,
+    decimals,
+    log_probability,
+    odds,
+    percent,
+    points,
+    rounded_percent,
+    setting,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +41,31 @@ from wheel.pages.words.numbers import bits, count, decimals, log_probability, od
 )
 def test_a_probability_is_shown_in_percent(prob, text):
     assert percent(prob) == text
+
+
+@pytest.mark.parametrize(
+    ("prob", "text"),
+    [(0.7397, "74%"), (0.01, "1%"), (0.995, "99.5%"), (0.0042, "0.42%"), (0, "0%"), (1, "100%")],
+)
+def test_a_probability_is_rounded_to_whole_percents_where_that_is_enough(prob, text):
+    assert rounded_percent(prob) == text
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [
+        (0.0423, "+4.2"),
+        (-0.0423, "−4.2"),
+        (0.0042, "+0.42"),
+        (-0.0042, "−0.42"),
+        (0.00001, "0.00"),
+        (-0.00001, "0.00"),
+        (0, "0.00"),
+        (-1, "−100.0"),
+    ],
+)
+def test_a_difference_of_shares_has_its_sign(difference, text):
+    assert points(difference) == text
 
 
 def test_what_can_happen_is_never_zero_percent_and_what_can_fail_never_a_hundred():
@@ -116,7 +151,7 @@ def test_decimals_are_rounded_and_not_cut_off():
 
 
 def test_separators_follow_the_language():
-    with translation.override("de"):
+    with translation.override("nl"):
         assert percent(0.18) == "18,0%"
         assert count(49149) == "49.149"
 

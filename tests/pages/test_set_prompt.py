@@ -17,7 +17,7 @@ def test_a_new_prompt_starts_the_text_over(visitor, wheel_page, session_id):
 
 @pytest.mark.parametrize(
     ("prompt", "reason"),
-    [("", "Write a few words"), ("  ", "Write a few words"), ("x" * 4001, "at most 4000")],
+    [("", "Write a few words"), ("  ", "Write a few words"), ("x" * 4001, "at most 4,000")],
 )
 def test_a_bad_prompt_is_told_beside_the_field_and_kept(
     visitor, wheel_page, session_id, prompt, reason

@@ -1,9 +1,18 @@
 """An engine service without Ray: the protocol over Python's own HTTP server, in this process."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from tests.serving import serving
+from wheel.engine.batching_engine import BatchingEngine
+from wheel.engine.logits_cache import LogitsCache
+from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
+from wheel.language_models.runners import load_runner
+from wheel.language_models.tokenizer import Tokenizer
 from wheel.remote_engine import protocol
 from wheel.remote_engine.protocol import ModelReport, Question
 from wheel.remote_engine.remote_engine import RemoteEngine
@@ -114,6 +123,24 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+@contextmanager
+def running_service(checkpoint: Path) -> Iterator[PlainService]:
+    """A service of the model in this folder, as `gpt2`."""
+    runner, tokenizer = load_runner(checkpoint), Tokenizer.from_folder(checkpoint)
+    engine = BatchingEngine(
+        lambda _: runner,
+        logits_cache=LogitsCache(10**7),
+        prefix_cache=PrefixCache(10**7),
+    )
+    report = ModelReport("gpt2", runner.context_length, tokenizer.vocabulary_size, tokenizer.digest)
+    engine.start()
+    try:
+        with serving(PlainService(engine, report)) as service:
+            yield service
+    finally:
+        engine.stop()
 
 
 class EngineWithService(RemoteEngine):

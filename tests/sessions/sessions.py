@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wheel.clock import utc_now
+from wheel.domain.counted_text import CountedText
+from wheel.domain.guess import Guess
+from wheel.domain.simulation_record import SimulationRecord
+from wheel.domain.story_branches import StoryBranch, StoryBranches
 from wheel.domain.wheel_session import (
     ChosenToken,
     KeyedRequest,
@@ -47,6 +51,19 @@ RECENT_CHANGES = (
     TextChange(1, removed=(FILTERED,)),
     TextChange(1, request=KeyedRequest("key-2", "fedcba9876543210")),
 )
+UNDONE = replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9))
+BRANCHES = StoryBranches(
+    left=(
+        StoryBranch(1, (DRAWN, replace(DRAWN, token_id=8), replace(DRAWN, token_id=9))),
+        StoryBranch(3, (DRAWN, replace(DRAWN, token_id=8), replace(FILTERED, token_id=4))),
+        StoryBranch(2, (DRAWN, FILTERED, replace(DRAWN, token_id=5))),
+    ),
+    current_number=4,
+    last_number=5,
+    forgotten_len=2,
+)
+
+COUNTED_TEXT = CountedText(3, "gpt2-medium", 50_257, "eJy7wMjAcJWPAQwAEOEBtQ==", "nb")
 
 
 def new_session(**fields):
@@ -65,7 +82,8 @@ def full_session():
         kept_until=datetime(2100, 1, 1, tzinfo=UTC),
         prompt_token_ids=(464, 3797, 0),
         history=(DRAWN, FILTERED),
-        undone=(replace(DRAWN, token_id=7, settings=WheelSettings(top_k=9)),),
+        undone=(UNDONE,),
+        branches=BRANCHES,
         settings=WheelSettings(threshold=0.25, temperature=1e-5, top_k=3, top_p=0.5, min_p=1.0),
         num_draws=5,
         last_round=4,
@@ -73,6 +91,9 @@ def full_session():
         rev=9,
         version=11,
         recent_changes=RECENT_CHANGES,
+        counted_text=COUNTED_TEXT,
+        guesses=(Guess(0, 262, -1.2039728043259361, 1), Guess(1, 7, -745.5, 50257)),
+        simulation=SimulationRecord(1, 1000, 2**53 - 1, DRAWN.settings),
     )
 
 

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.sessions.sessions import DRAWN, DRAWN_FROM_OTHER, FILTERED, full_session, new_session
+from tests.sessions.sessions import (
+    DRAWN,
+    DRAWN_FROM_OTHER,
+    FILTERED,
+    UNDONE,
+    full_session,
+    new_session,
+)
+from wheel.domain.story_branches import MAX_LEFT_BRANCHES, NO_BRANCHES
 from wheel.domain.wheel_session import MAX_RECENT_CHANGES
 from wheel.sessions.document import (
     SCHEMA,
@@ -47,7 +55,68 @@ SCHEMA_2 = """
 """
 
 
+SCHEMA_5 = """
+{
+    "schema": 5,
+    "session_id": "7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
+    "model_id": "gpt2",
+    "created_at": "2025-01-01T11:59:00+00:00",
+    "last_accessed": "2025-01-01T12:01:00+00:00",
+    "indexed_at": "2025-01-01T12:00:30+00:00",
+    "seed": 9223372036854775807,
+    "classroom_id": 3,
+    "kept_until": "2100-01-01T00:00:00+00:00",
+    "prompt_token_ids": [464, 3797, 0],
+    "settings": {"threshold": 0.25, "temperature": 1e-05, "top_k": 3, "top_p": 0.5, "min_p": 1.0},
+    "wheels": [
+        {"threshold": 0.05, "temperature": 0.7, "top_k": 40, "top_p": 0.9, "min_p": 0.02},
+        {"threshold": 0.01, "temperature": 1.0, "top_k": 9, "top_p": 1.0, "min_p": 0.0}
+    ],
+    "history": {
+        "token_id": [262, 50256],
+        "prob": [0.30000000000000004, 0.0],
+        "log_prob": [-1.2039728043259361, null],
+        "rank": [1, 50257],
+        "entropy_bits": [7.25, 7.25],
+        "is_above": [true, false],
+        "settings": [0, 0],
+        "selected_at": ["2025-01-01T12:00:00.123456+00:00", "2025-01-01T12:00:00.123456+00:00"],
+        "u": [0.30000000000000004, null],
+        "segment_index": [0, null],
+        "raw_prob": [0.2, 0.125],
+        "is_sample": [true, false]
+    },
+    "undone": {
+        "token_id": [7],
+        "prob": [0.30000000000000004],
+        "log_prob": [-1.2039728043259361],
+        "rank": [1],
+        "entropy_bits": [7.25],
+        "is_above": [true],
+        "settings": [1],
+        "selected_at": ["2025-01-01T12:00:00.123456+00:00"],
+        "u": [0.30000000000000004],
+        "segment_index": [0],
+        "raw_prob": [0.2],
+        "is_sample": [true]
+    },
+    "recent_changes": null,
+    "num_draws": 5,
+    "last_round": 4,
+    "last_round_at": "2025-01-01T12:00:20+00:00",
+    "rev": 9,
+    "version": 11
+}
+"""
+
 ADDED_WITH_SCHEMA_5: dict[str, Any] = {"kept_until": None, "last_round": 0, "last_round_at": None}
+ADDED_WITH_SCHEMA_6: dict[str, Any] = {
+    "branches": NO_BRANCHES,
+    "counted_text": None,
+    "guesses": (),
+    "simulation": None,
+}
+ADDED_SINCE_SCHEMA_4 = ADDED_WITH_SCHEMA_5 | ADDED_WITH_SCHEMA_6
 
 
 def session_of_schema_2():
@@ -61,10 +130,28 @@ def session_of_schema_2():
         created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
         last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
         recent_changes=(),
-        kept_until=None,
-        last_round=0,
-        last_round_at=None,
+        **ADDED_SINCE_SCHEMA_4,
     )
+
+
+def session_of_schema_5():
+    """The session that was stored as `SCHEMA_5`."""
+    return replace(
+        full_session(),
+        session_id="7d0c1c0e-5b6f-4f0e-9a43-2f6d8e1b3a57",
+        created_at=datetime(2025, 1, 1, 11, 59, tzinfo=UTC),
+        last_accessed=datetime(2025, 1, 1, 12, 1, tzinfo=UTC),
+        recent_changes=(),
+        **ADDED_WITH_SCHEMA_6,
+    )
+
+
+def document_of_schema_4(session):
+    """Schema 5 added fields of classes, and schema 6 branches and counted texts."""
+    document = json.loads(session_to_json(session)) | {"schema": 4}
+    for name in ADDED_SINCE_SCHEMA_4:
+        document.pop(name, None)
+    return document
 
 
 @pytest.mark.parametrize("make_session", [new_session, full_session], ids=["new", "full"])
@@ -94,21 +181,16 @@ def test_a_document_without_raw_probabilities_has_tokens_whose_own_is_unknown():
     assert [replace(token, raw_prob=None) for token in full.history] == list(read.history)
 
 
-def test_a_document_of_the_previous_schema_is_a_session_that_is_not_kept():
+def test_a_document_of_schema_4_is_a_session_that_is_not_kept():
     full = full_session()
-    document = json.loads(session_to_json(full)) | {"schema": SCHEMA - 1}
-    for name in ADDED_WITH_SCHEMA_5:
-        del document[name]
-    read = session_from_json(json.dumps(document))
-    assert read == replace(full, **ADDED_WITH_SCHEMA_5)
+    read = session_from_json(json.dumps(document_of_schema_4(full)))
+    assert read == replace(full, **ADDED_SINCE_SCHEMA_4)
 
 
-def test_a_document_of_the_previous_schema_has_only_draws_that_are_samples():
-    document = json.loads(session_to_json(full_session())) | {"schema": SCHEMA - 1}
+def test_a_document_of_schema_4_has_only_draws_that_are_samples():
+    document = document_of_schema_4(full_session())
     for chosen in ("history", "undone"):
         del document[chosen]["is_sample"]
-    for name in ADDED_WITH_SCHEMA_5:
-        del document[name]
     read = session_from_json(json.dumps(document))
     assert {token.is_sample for token in read.history + read.undone} == {True}
 
@@ -161,7 +243,28 @@ def test_every_value_of_a_document_is_stored_by_name():
         {"num_kept": 1, "num_removed": 1},
         {"num_kept": 1, "request": {"key": "key-2", "digest": "fedcba9876543210", "other": None}},
     ]
+    assert stored["guesses"][0] == {
+        "position": 0,
+        "token_id": 262,
+        "log_prob": -1.2039728043259361,
+        "rank": 1,
+    }
+    assert stored["simulation"] == {
+        "position": 1,
+        "num_spins": 1000,
+        "seed": 2**53 - 1,
+        "settings": DRAWN.settings.as_dict(),
+    }
     assert stored["recent_changes"]["removed"]["token_id"] == [262, 50256, 50256]
+
+
+@pytest.mark.parametrize("name", ["branches", "guesses", "simulation"])
+def test_a_document_without_a_field_that_was_added_with_schema_6_is_read(name):
+    session = full_session()
+    document = json.loads(session_to_json(session))
+    del document[name]
+    read = session_from_json(json.dumps(document))
+    assert read == replace(session, **{name: ADDED_WITH_SCHEMA_6[name]})
 
 
 def test_the_order_of_names_in_a_document_does_not_matter():
@@ -186,6 +289,33 @@ def test_a_session_without_idempotency_keys_stores_no_changes():
     assert json.loads(session_to_json(session))["recent_changes"] is None
 
 
+def test_of_a_branch_only_the_steps_are_stored_that_no_way_before_it_has():
+    stored = json.loads(session_to_json(full_session()))["branches"]
+    counts = {name: stored[name] for name in ("current_number", "last_number", "forgotten_len")}
+    assert counts == {"current_number": 4, "last_number": 5, "forgotten_len": 2}
+    assert [tuple(row.values()) for row in stored["left"]] == [
+        (1, 0, 1, 2),  # number, source_idx, num_shared, num_own
+        (3, 1, 2, 1),
+        (2, 0, 2, 1),
+    ]
+    assert stored["steps"]["token_id"] == [8, 9, 4, 5]
+
+
+def test_a_story_that_never_parted_stores_no_branches():
+    story = new_session().with_prompt((1,)).with_token(DRAWN).without_last_token()
+    assert "branches" not in json.loads(session_to_json(story))
+
+
+def test_thirty_branches_of_a_long_story_stay_small():
+    """The shared beginning is stored once: each branch costs its own steps."""
+    story = new_session(history=tuple(replace(DRAWN, token_id=i) for i in range(900)))
+    alone = len(session_to_json(story))
+    for number in range(MAX_LEFT_BRANCHES):
+        story = story.rewound_to(880).with_token(replace(DRAWN, token_id=number))
+    assert len(story.branches.left) == MAX_LEFT_BRANCHES
+    assert len(session_to_json(story)) - alone < 12_000
+
+
 def test_twenty_changes_with_keys_stay_small():
     session = new_session(prompt_token_ids=(1,))
     for number in range(MAX_RECENT_CHANGES):
@@ -195,11 +325,15 @@ def test_twenty_changes_with_keys_stay_small():
 
 
 def test_a_document_of_schema_3_is_read():
-    session = replace(full_session(), recent_changes=(), **ADDED_WITH_SCHEMA_5)
+    session = replace(full_session(), recent_changes=(), **ADDED_SINCE_SCHEMA_4)
     document = json.loads(session_to_json(session))
-    for name in ("recent_changes", *ADDED_WITH_SCHEMA_5):
-        del document[name]
+    for name in ("recent_changes", *ADDED_SINCE_SCHEMA_4):
+        document.pop(name, None)
     assert session_from_json(json.dumps(document | {"schema": 3})) == session
+
+
+def test_a_document_of_schema_5_is_read_and_has_no_branches():
+    assert session_from_json(SCHEMA_5) == session_of_schema_5()
 
 
 def test_a_document_of_schema_2_is_read():
@@ -210,6 +344,13 @@ def test_a_document_of_schema_2_without_undone_tokens_is_read():
     document = json.loads(SCHEMA_2)
     del document["undone"]
     assert session_from_json(json.dumps(document)) == replace(session_of_schema_2(), undone=())
+
+
+def test_a_story_of_schema_5_that_parts_later_has_a_branch():
+    story = session_from_json(SCHEMA_5).with_token(replace(DRAWN, token_id=3))
+    read = session_from_json(session_to_json(story))
+    assert read == story
+    assert read.branches.left[0].steps[-1] == UNDONE
 
 
 def test_a_session_of_schema_2_is_stored_as_the_present_schema_when_it_changes(

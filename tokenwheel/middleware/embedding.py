@@ -48,7 +48,12 @@ def allow_framing(get_response: GetResponse) -> GetResponse:
 def partition_cookies(response: HttpResponseBase) -> None:
     """Let browsers keep the cookies of a page inside a frame, apart for each site that frames it
     (CHIPS). Cookies of any other name, such as a teacher's login, stay as they are."""
-    names = settings.CSRF_COOKIE_NAME, settings.WHEEL_COOKIE_NAME, settings.TEXT_SIZE_COOKIE_NAME
+    names = (
+        settings.CSRF_COOKIE_NAME,
+        settings.WHEEL_COOKIE_NAME,
+        settings.TEXT_SIZE_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+    )
     for name in names:
         if name in response.cookies:
             response.cookies[name] = PartitionedMorsel(response.cookies[name])

@@ -2,7 +2,8 @@
 
 A request for a wheel session that is known to exist counts against that session only, so a flood
 from the same address does not affect it. Every other request counts against the address. Polling
-has a counter of its own, so that it takes nothing of the limit for what the student does. A code
+has a counter of its own, so that it takes nothing of the limit for what the student does. Costly
+calls count against the address too, by their cost, whatever they are for. A code
 of a class counts as a look-up of its address, until it was right there once; then it is admitted
 whatever else comes from the address. Wrong codes are also counted after the answer.
 With sessions in Redis, all processes that share it share the counters and the known keys, else each
@@ -20,6 +21,7 @@ from limits import RateLimitItem
 from tokenwheel.error_pages import answer_error
 from tokenwheel.middleware import GetResponse
 from tokenwheel.middleware.client_address import parse_address
+from tokenwheel.middleware.costs import cost_of
 from tokenwheel.middleware.counters import counters_for
 from tokenwheel.middleware.endpoints import POLLED_ENDPOINTS, STATIC_FILE, Endpoint, endpoint_of
 from tokenwheel.middleware.known_keys import digest, known_keys
@@ -37,12 +39,13 @@ LOGIN_ENDPOINT = "admin:login"
 WEIGHTS = {
     "knob-steps": 5,  # computes up to 41 wheels: 27 to 98 ms of CPU time
     "lesson-experiment-many-spins": 2,
-}
-# Costly calls on any text count against the address, in units of a millisecond or so.
-COSTS = {
-    "tokenize": 1,
-    "session-simulate": 5,
-    "score": 20,  # a forward pass over the whole text
+    "lesson-experiment-counting-model": 10,  # 25 forward passes for two stories
+    "lesson-experiment-filters": 2,  # up to six wheels, from one row of logits
+    "lesson-experiment-guess-first": 2,
+    "lesson-experiment-one-word-changed": 2,
+    "lesson-experiment-same-luck": 5,  # computes and ranks five wheels
+    "lesson-experiment-the-favourite": 40,  # up to 80 wheels: 2.3 s of CPU time
+    "prompt-figures": 2,  # a forward pass over the whole prompt
 }
 MAX_KNOWN_SESSIONS = 20_000
 MAX_KNOWN_CODES = 5_000
@@ -85,7 +88,7 @@ class Throttle:
         """Count the request. Raises `ThrottledError` when a limit is exceeded."""
         endpoint, address = endpoint_of(request), address_of(request)
         session_id = endpoint.session_id
-        if request.method == "POST" and (cost := COSTS.get(endpoint.name)):
+        if cost := cost_of(request):
             self._count("costly", address, weight=cost)
         if session_id is not None and session_id in self._known_sessions:
             self._count_session(endpoint, session_id)

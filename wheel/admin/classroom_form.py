@@ -16,6 +16,8 @@ from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 from wheel.errors import InvalidInputError, UnavailableError
 from wheel.models import PROMPT, Classroom
 from wheel.pages.forms import PromptField, setting_field
+from wheel.pages.lessons.course import COURSE
+from wheel.pages.words.messages import translated
 
 if TYPE_CHECKING:
     BaseClassroomForm = forms.ModelForm[Classroom]
@@ -43,9 +45,17 @@ def lockable_choices() -> list[tuple[str, str]]:
     return [(PROMPT, gettext("Prompt")), *settings]
 
 
+def lesson_choices() -> list[tuple[str, Any]]:
+    return [("", gettext("None"))] + [(page.lesson.key, page.lesson.title) for page in COURSE]
+
+
 class ClassroomForm(BaseClassroomForm):
     model_id = forms.ChoiceField(label=_("Model"), required=False, choices=model_choices)
     prompt = PromptField()
+    other_prompt = PromptField()
+    lesson = forms.ChoiceField(
+        label=_("Lesson of the course"), required=False, choices=lesson_choices
+    )
     locked = forms.MultipleChoiceField(
         label=_("Locked"),
         required=False,
@@ -57,18 +67,19 @@ class ClassroomForm(BaseClassroomForm):
     class Meta:
         model = Classroom
         fields = (
-            *("owner", "title", "model_id", "prompt", "threshold", "temperature", "top_k"),
-            *("top_p", "min_p", "locked", "luck", "state", "expires_at", "question", "look_for"),
-            *("hides_names", "blurs_stories"),
+            *("owner", "title", "lesson", "model_id", "prompt", "other_prompt", "threshold"),
+            *("temperature", "top_k", "top_p", "min_p", "locked", "luck", "state", "expires_at"),
+            *("question", "look_for", "hides_names", "blurs_stories"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "expires_at" not in self.fields:  # a user with only the view permission
             return
-        prompt = self.fields["prompt"]
-        prompt.required = False
-        prompt.help_text = Classroom._meta.get_field("prompt").help_text  # noqa: SLF001
+        help_texts = {field.name: field.help_text for field in Classroom._meta.fields}  # noqa: SLF001
+        for name in ("prompt", "other_prompt", "lesson"):
+            self.fields[name].required = False
+            self.fields[name].help_text = help_texts[name]
         for spec in SETTINGS_IN_DISPLAY_ORDER:
             field = setting_field(spec)
             field.required, field.label = True, gettext(spec.label)
@@ -105,21 +116,31 @@ class ClassroomForm(BaseClassroomForm):
         cleaned = super().clean() or self.cleaned_data
         cleaned.setdefault("model_id", self.instance.model_id)  # it is fixed once a member is there
         add_setting_errors(self)
-        if cleaned.get("prompt"):
-            try:
-                services.check_prompt(prompt=cleaned["prompt"], model_id=cleaned["model_id"])
-            except InvalidInputError as error:
-                self.add_error("prompt", error.detail)
-            except UnavailableError:
-                pass  # the model's files are missing, so the tokens cannot be counted yet
+        for name in ("prompt", "other_prompt"):
+            if cleaned.get(name):
+                self.check_prompt(name, cleaned[name], cleaned["model_id"])
+        if cleaned.get("other_prompt") and not cleaned.get("prompt"):
+            self.add_error(
+                "other_prompt", gettext("With a second prompt, there has to be a first one.")
+            )
         return cleaned
+
+    def check_prompt(self, name: str, prompt: str, model_id: str) -> None:
+        try:
+            services.check_prompt(prompt=prompt, model_id=model_id)
+        except InvalidInputError as error:
+            self.add_error(name, translated(error.detail))
+        except UnavailableError:
+            pass  # the model's files are missing, so the tokens cannot be counted yet
 
 
 def kit_values(kit: LessonKit) -> dict[str, Any]:
     """The values of the form's fields that a lesson kit fills in, in the language of the page."""
     return {
         "title": gettext(kit.title),
+        "lesson": kit.lesson,
         "prompt": kit.prompt,
+        "other_prompt": kit.other_prompt,
         "locked": list(kit.locked),
         "luck": kit.luck,
         "question": gettext(kit.question),

@@ -36,12 +36,12 @@ class ClassroomAdmin(StoreBackedAdmin):
 
     form = ClassroomForm
     fieldsets = (
-        (_("Lesson"), {"fields": ("title", "question", "look_for")}),
+        (_("Lesson"), {"fields": ("title", "lesson", "question", "look_for")}),
         (
             _("Wheel"),
             {
                 "classes": ("class-wheel",),
-                "fields": ("model_id", "prompt", SETTINGS_ROW, "locked", "luck"),
+                "fields": ("model_id", "prompt", "other_prompt", SETTINGS_ROW, "locked", "luck"),
             },
         ),
         (_("Class"), {"fields": ("state", "expires_at", "hides_names", "blurs_stories")}),
@@ -222,7 +222,7 @@ class ClassroomAdmin(StoreBackedAdmin):
             {str(member.session_id): member for member in members.select_related("classroom")}
         )
         for classroom in queryset:
-            self.log_change(request, classroom, EXPORT_NOTE)
+            self.log_change(request, classroom, str(EXPORT_NOTE))
         return download(sessions, extension)
 
     @admin.action(

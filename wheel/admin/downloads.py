@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.http import HttpResponse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy
 
 from wheel import services
 from wheel.models import Member
@@ -11,7 +12,7 @@ from wheel.pages.exports.many_sessions import ExportedSession, sessions_csv, ses
 from wheel.services.states import SessionState
 
 # Recorded in the admin's log, which holds no text.
-EXPORT_NOTE = "Exported the texts."
+EXPORT_NOTE = gettext_lazy("Exported the texts.")
 
 Writer = Callable[[Iterable[ExportedSession]], str]
 WRITERS: dict[str, tuple[Writer, str]] = {

@@ -70,6 +70,7 @@ def step_picture(state: SessionState, number: int) -> str:
         model_id=session.model_id,
         token_ids=session.token_ids[:num_before],
         settings=chosen.settings,
+        counted_text=session.counted_text,
     )
     context = {
         "segments": painted_segments(view),

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -24,10 +23,12 @@ from wheel.admin.store_backed import StoreBackedAdmin
 from wheel.error_statuses import status_of
 from wheel.errors import SessionNotFoundError, TokenWheelError
 from wheel.models import SessionIndexEntry
+from wheel.pages.words.messages import translated
 from wheel.services.classrooms import classrooms_of
 
 # Recorded in the admin's log, which holds no text.
-SHOW_NOTE = "Showed the text."
+SHOW_NOTE = _("Showed the text.")
+NO_VALUE = "-"
 SHOWN = "wheel-text-shown"  # in the login's session: the id of the session whose text is shown
 
 
@@ -80,14 +81,14 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
     ) -> bool:
         return False
 
-    @admin.display(description=_("pseudonym"), ordering="member__pseudonym", empty_value="-")
-    def pseudonym(self, entry: SessionIndexEntry) -> str | None:
-        return entry.member.pseudonym if entry.member else None
+    @admin.display(description=_("pseudonym"), ordering="member__pseudonym")
+    def pseudonym(self, entry: SessionIndexEntry) -> str:
+        return entry.member.pseudonym if entry.member else NO_VALUE
 
     @admin.display(description=_("classroom"), ordering="member__classroom__title")
-    def classroom(self, entry: SessionIndexEntry) -> SafeString | None:
+    def classroom(self, entry: SessionIndexEntry) -> str:
         if entry.member is None:
-            return None
+            return NO_VALUE
         classroom = entry.member.classroom
         url = reverse("admin:wheel_classroom_change", args=[classroom.pk])
         return format_html('<a href="{}">{}</a>', url, classroom.title)
@@ -116,7 +117,7 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
             state = services.inspect_session(session_id=object_id)
             context |= {"state": state, "steps": page_of_steps(state, request.GET.get("page"))}
         except TokenWheelError as error:
-            context["problem"] = error.detail
+            context["problem"] = translated(error.detail)
         return super().change_view(request, object_id, form_url, context)
 
     def require_view(self, request: HttpRequest, entry: SessionIndexEntry) -> None:
@@ -133,7 +134,7 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
         self.require_view(request, entry)
         if request.method != "POST":
             return redirect("admin:wheel_sessionindexentry_change", object_id)
-        self.log_change(request, entry, SHOW_NOTE)
+        self.log_change(request, entry, str(SHOW_NOTE))
         request.session[SHOWN] = str(entry.pk)
         page = reverse("admin:wheel_sessionindexentry_change", args=[entry.pk])
         return redirect(f"{page}?{urlencode({'page': request.POST.get('page', '1')})}")
@@ -170,7 +171,7 @@ class SessionIndexEntryAdmin(StoreBackedAdmin):
     ) -> HttpResponse:
         sessions = live_sessions({str(entry.pk): entry.member for entry in queryset})
         for entry in queryset:
-            self.log_change(request, entry, EXPORT_NOTE)
+            self.log_change(request, entry, str(EXPORT_NOTE))
         return download(sessions, extension)
 
     # --- deletion --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from wheel import services
 from wheel.errors import TokenWheelError
+from wheel.pages.words.messages import translated
 
 if TYPE_CHECKING:
     AnyModelAdmin = admin.ModelAdmin[Any]
@@ -53,7 +54,7 @@ class StoreBackedAdmin(AnyModelAdmin):
             with transaction.atomic():
                 return view()
         except TokenWheelError as error:
-            self.message_user(request, error.detail, messages.ERROR)
+            self.message_user(request, translated(error.detail), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
@@ -62,4 +63,4 @@ def refresh_index(request: HttpRequest) -> None:
     try:
         services.refresh_session_index()
     except TokenWheelError as error:
-        messages.error(request, error.detail)
+        messages.error(request, translated(error.detail))

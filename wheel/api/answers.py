@@ -15,7 +15,14 @@ from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.language_models.catalog import ModelStatus
 from wheel.models import LOCKABLE_NAMES, Classroom, Member
-from wheel.services import SessionState, TokenChange, WheelView
+from wheel.services import (
+    BranchList,
+    BranchRestored,
+    BranchView,
+    SessionState,
+    TokenChange,
+    WheelView,
+)
 from wheel.services.classrooms import ClassroomSummary, NewMember
 
 Answer = dict[str, Any]
@@ -77,6 +84,8 @@ def classroom_answer(summary: ClassroomSummary) -> Answer:
         "title": classroom.title,
         "model_name": summary.model_id,
         "prompt": classroom.prompt,
+        "other_prompt": classroom.other_prompt,
+        "lesson": classroom.lesson,
         "settings": classroom.wheel_settings.as_dict(),
         "locked": [name for name in LOCKABLE_NAMES if name in classroom.locked],
         "luck": str(classroom.luck),
@@ -171,11 +180,14 @@ def chosen_answer(state: SessionState, chosen: ChosenToken) -> Answer:
 
 
 def history_answer(state: SessionState, part: HistoryPart) -> list[Answer]:
-    return [
-        chosen_answer(state, chosen)
-        | {"selected_at": timestamp(chosen.selected_at), "spin": receipt_answer(chosen)}
-        for chosen in part_of(state.session.history, part)
-    ]
+    return [step_answer(state, chosen) for chosen in part_of(state.session.history, part)]
+
+
+def step_answer(state: SessionState, chosen: ChosenToken) -> Answer:
+    return chosen_answer(state, chosen) | {
+        "selected_at": timestamp(chosen.selected_at),
+        "spin": receipt_answer(chosen),
+    }
 
 
 def part_of(history: Sequence[ChosenToken], part: HistoryPart) -> Sequence[ChosenToken]:
@@ -217,7 +229,36 @@ def undone_answer(change: TokenChange, part: HistoryPart) -> Answer:
     }
 
 
-def change_answer(change: TokenChange, part: HistoryPart) -> Answer:
+def restored_answer(change: BranchRestored, part: HistoryPart) -> Answer:
+    return {
+        **change_answer(change, part),
+        "branch": change.number,
+        "message": "Branch restored successfully",
+    }
+
+
+def branches_answer(branches: BranchList) -> Answer:
+    state = branches.state
+    return {
+        "session_id": state.session.session_id,
+        "rev": state.session.rev,
+        "current_text": state.current_text,
+        "branches": [branch_answer(view) for view in branches.branches],
+    }
+
+
+def branch_answer(view: BranchView) -> Answer:
+    own = view.branch.steps[view.num_shared :]
+    return {
+        "branch": view.number,
+        "is_current": view.is_current,
+        "num_shared": view.num_shared,
+        "tokens": [step_answer(view.state, chosen) for chosen in own],
+        "text": view.text,
+    }
+
+
+def change_answer(change: TokenChange | BranchRestored, part: HistoryPart) -> Answer:
     return {
         "session_id": change.after.session.session_id,
         "previous_text": change.before.current_text,

@@ -1,6 +1,7 @@
 """Response bodies of the calls behind the lessons, as plain dictionaries (see `answers`)."""
 
 from wheel.api.answers import Answer, token_answer
+from wheel.domain.intervals import wilson_interval
 from wheel.domain.scored_text import TokenScore
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.services import Simulation, SurpriseOfText, TokenizedText
@@ -70,17 +71,16 @@ def simulation_answer(simulation: Simulation) -> Answer:
     }
 
 
-def other_answer(simulation: Simulation) -> Answer | None:
-    """None on a wheel without Other."""
+def other_answer(simulation: Simulation) -> Answer:
+    """Also of a wheel without Other, from which nothing was drawn then."""
     draws, state = simulation.draws, simulation.view.state
-    if not draws.wheel.num_other:
-        return None
-    other = draws.segments[-1]
+    count = sum(count for _, count in draws.other_counts)
+    low, high = wilson_interval(count, draws.num_spins)
     return {
-        "expected_probability": other.expected_prob,
-        "count": other.count,
-        "low": other.low,
-        "high": other.high,
+        "expected_probability": draws.wheel.other_prob,
+        "count": count,
+        "low": low,
+        "high": high,
         "tokens": [
             token_answer(state.token(token_id)) | {"count": count}
             for token_id, count in draws.other_counts

@@ -191,6 +191,30 @@ class UndoneSchema(ChangedSchema):
     message = CharField()
 
 
+class BranchRestoredSchema(ChangedSchema):
+    branch = IntegerField()
+    message = CharField()
+
+
+class BranchSchema(Schema):
+    branch = IntegerField(help_text="Its number, which it keeps until a prompt is set.")
+    is_current = BooleanField(help_text="Whether `current_text` is on it.")
+    num_shared = IntegerField(
+        help_text="How many chosen tokens of `current_text` it begins with, too."
+    )
+    tokens = HistoryItemSchema(
+        many=True, help_text="Its tokens after those; of the current branch, the undone ones."
+    )
+    text = CharField(help_text="The prompt and all its tokens.")
+
+
+class BranchesSchema(Schema):
+    session_id = UUIDField()
+    rev = IntegerField()
+    current_text = CharField()
+    branches = BranchSchema(many=True, help_text="By number; none before a prompt is set.")
+
+
 class ObservedSchema(Schema):
     expected_probability = FloatField(help_text="On the wheel.")
     count = IntegerField()
@@ -216,7 +240,7 @@ class SimulationSchema(Schema):
     seed = IntegerField()
     settings = SettingsSchema()
     segments = SimulatedSegmentSchema(many=True, help_text="In the order of the wheel.")
-    other = SimulatedOtherSchema(allow_null=True, help_text="Null on a wheel without Other.")
+    other = SimulatedOtherSchema(help_text="All tokens that have no segment of their own.")
     rev = IntegerField()
 
 
@@ -293,6 +317,8 @@ class ClassroomSchema(Schema):
     title = CharField()
     model_name = CharField(help_text="The server's default while the class has none yet.")
     prompt = CharField(help_text="Empty if every member writes one.")
+    other_prompt = CharField(help_text="Of every second member; empty if all have the same.")
+    lesson = CharField(help_text="The key of a lesson, a part of its address; empty for none.")
     settings = SettingsSchema(help_text="Of a new member's first wheel.")
     locked = ListField(
         child=serializers.ChoiceField(choices=LOCKABLE_NAMES),
@@ -317,6 +343,7 @@ CONFLICT = PolymorphicProxySerializer(
     resource_type_field_name=None,
 )
 ERRORS = {400: ErrorSchema, 404: ErrorSchema, 409: CONFLICT, 429: ErrorSchema, 503: ErrorSchema}
+READING_ERRORS = {status: schema for status, schema in ERRORS.items() if status != 409}
 CODE_ERRORS = {404: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}
 JOIN_ERRORS = {400: ErrorSchema}
 TEXT_ERRORS = {400: ErrorSchema, 429: ErrorSchema, 503: ErrorSchema}

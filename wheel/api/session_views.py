@@ -37,6 +37,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Names this request. Sent again within the session's last 20 changes, it changes "
     "nothing and is answered as the first time.",
 )
+BRANCH = OpenApiParameter(
+    "branch",
+    {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    OpenApiParameter.PATH,
+    description="The number of a branch.",
+)
 SESSION_ID = OpenApiParameter("session_id", str, OpenApiParameter.PATH, description="A UUID.")
 
 
@@ -180,7 +186,7 @@ class WheelSessionViewSet(ViewSet):
     @extend_schema(
         summary="Spin the wheel many times, without adding a token",
         request=SimulateSerializer,
-        responses={200: schemas.SimulationSchema} | schemas.ERRORS,
+        responses={200: schemas.SimulationSchema} | schemas.READING_ERRORS,
     )
     @action(detail=True, methods=["post"])
     def simulate(self, request: Request, session_id: str) -> Response:
@@ -205,3 +211,24 @@ class WheelSessionViewSet(ViewSet):
         rev = validated(RevSerializer, request.data).validated_data["rev"]
         change = services.undo(session_id=session_id, rev=rev)
         return Response(answers.undone_answer(change, part))
+
+    @extend_schema(
+        summary="The branches of the story",
+        responses={200: schemas.BranchesSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["get"])
+    def branches(self, request: Request, session_id: str) -> Response:
+        return Response(answers.branches_answer(services.list_branches(session_id=session_id)))
+
+    @extend_schema(
+        summary="Go back to a branch",
+        parameters=[BRANCH, HistorySerializer],
+        request=RevSerializer,
+        responses={200: schemas.BranchRestoredSchema} | schemas.ERRORS,
+    )
+    @action(detail=True, methods=["post"], url_path="branches/(?P<branch>[0-9]{1,9})/restore")
+    def restore_branch(self, request: Request, session_id: str, branch: str) -> Response:
+        part = history_part(request)
+        rev = validated(RevSerializer, request.data).validated_data["rev"]
+        change = services.restore_branch(session_id=session_id, number=int(branch), rev=rev)
+        return Response(answers.restored_answer(change, part))

@@ -2,10 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
-from wheel.domain.distribution import Distribution, FloatArray
+from wheel.domain.distribution import FloatArray
+
+
+class HasProbs(Protocol):
+    """probs: (vocabulary_size,) float64; sums to 1."""
+
+    @property
+    def probs(self) -> FloatArray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Probabilities:
+    """Probabilities without a ranking."""
+
+    probs: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +40,8 @@ class ChangedToken:
 class Comparison:
     """Both distributions have the same vocabulary."""
 
-    before: Distribution
-    after: Distribution
+    before: HasProbs
+    after: HasProbs
 
     @cached_property
     def total_variation(self) -> float:
@@ -36,6 +51,12 @@ class Comparison:
         Source: D. A. Levin and Y. Peres, "Markov Chains and Mixing Times", 2017, ch. 4.1.
         """
         return min(1.0, float(np.abs(self._changes).sum() / 2))
+
+    @property
+    def best_guess_prob(self) -> float:
+        """The probability that the best guess, from one drawn token, of which of the two it was
+        drawn from is right; both are equally likely."""
+        return (1 + self.total_variation) / 2
 
     def gained(self, num_tokens: int) -> list[ChangedToken]:
         """The tokens that gained most, at most so many, and none that lost; equal ones by id."""

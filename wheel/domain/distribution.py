@@ -33,9 +33,10 @@ class Distribution:
     id. Tokens at probability 0 follow in the model's own order: by descending logit, ties by token
     id. Sorting a whole vocabulary takes milliseconds, so the tail is ranked only on demand.
 
-    logits     (vocabulary_size,) as the model computed them
+    logits     (vocabulary_size,) as the model computed them; -inf for a token that it excludes
     probs      (vocabulary_size,) float64 by token id; sums to 1, and is 1 only for a certain token
-    log_probs  (vocabulary_size,) float64, natural log; -inf for a token that a filter removed
+    log_probs  (vocabulary_size,) float64, natural log; -inf for a token that a filter removed or
+               the model excludes
     """
 
     logits: FloatArray
@@ -49,7 +50,7 @@ class Distribution:
         The probabilities are quotients, not powers of the logarithms: n equal tokens have exactly
         the float 1 / n, so that they reach a threshold of 1 / n.
 
-        logits: (vocabulary_size,), finite.
+        logits: (vocabulary_size,), finite or -inf, at least one of them finite.
         """
         scaled = np.asarray(logits, dtype=np.float64)
         with np.errstate(over="ignore"):  # near temperature 0, -inf is the right limit

@@ -14,8 +14,8 @@ from wheel.domain.wheel_settings import (
     TOP_K,
     TOP_P,
     WheelSettings,
-    gettext_noop,
 )
+from wheel.sentences import gettext_noop
 
 OWN_LUCK, SHARED_LUCK = "own", "shared"
 PROMPT = "prompt"
@@ -24,9 +24,11 @@ EVERYTHING = (PROMPT, *SETTING_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class LessonKit:
-    """One lesson. `title`, `question` and `look_for` are English and are translated on the page;
-    the prompt is for the model and stays as it is.
+    """A lesson for a class. `title`, `question` and `look_for` are English and are translated on
+    the page; the prompt is for the model and stays as it is.
 
+    lesson   the key of the lesson of the course that the class does; empty for none
+    other_prompt  of the second half of the class; empty if all have the same
     locked   the names of the settings that the students cannot change, and "prompt"
     luck     "own", or "shared" if equal texts draw the same token
     minutes  of the lesson
@@ -38,6 +40,8 @@ class LessonKit:
     question: str
     look_for: str
     minutes: int
+    lesson: str = ""
+    other_prompt: str = ""
     settings: WheelSettings = NEUTRAL_SETTINGS
     locked: tuple[str, ...] = EVERYTHING
     luck: str = OWN_LUCK
@@ -51,6 +55,7 @@ def locked_but(*names: str) -> tuple[str, ...]:
 LESSON_KITS = (
     LessonKit(
         key="one-draw-after-another",
+        lesson="one-draw-after-another",
         title=gettext_noop("One draw after another"),
         prompt="Once upon a time, there was a little",
         question=gettext_noop("We all start with the same words. Will we all get the same story?"),
@@ -64,14 +69,16 @@ LESSON_KITS = (
     ),
     LessonKit(
         key="many-spins",
+        lesson="many-spins",
         title=gettext_noop("Thirty coins of a language model"),
         prompt="I flipped a coin and it came up",
         question=gettext_noop("If everybody spins once, how many will get “heads”?"),
         look_for=gettext_noop(
             "The model's coin is not fair: “heads” has about 47%, “tails” 32%, a lone space 13%. "
-            "Spin once, take the token back, spin again. With thirty spins the shares on the "
-            "wall's ring are still far from the wheel, with 300 they are close. A token of 2% is "
-            "missing from thirty spins about every second time."
+            "Let everybody spin once: with thirty spins the shares are still far from the wheel. "
+            "Then let them do the lesson with 1,000 spins each: the wall adds them all up, and the "
+            "bands become short. A token of 2% is missing from thirty spins about every second "
+            "time."
         ),
         minutes=20,
     ),
@@ -105,6 +112,7 @@ LESSON_KITS = (
     ),
     LessonKit(
         key="same-luck",
+        lesson="same-luck",
         title=gettext_noop("The same luck"),
         prompt="In the dark forest lived a",
         question=gettext_noop("If all wheels stop at the same angle, is the story still random?"),
@@ -119,6 +127,7 @@ LESSON_KITS = (
     ),
     LessonKit(
         key="filters",
+        lesson="filters",
         title=gettext_noop("What the filters cut"),
         prompt="The best thing about school is",
         settings=WheelSettings(top_p=0.9),
@@ -133,7 +142,72 @@ LESSON_KITS = (
         locked=locked_but(TOP_K.name, TOP_P.name, MIN_P.name),
     ),
     LessonKit(
+        key="the-favourite",
+        lesson="the-favourite",
+        title=gettext_noop("The favourite every time"),
+        prompt="We went to the beach and",
+        question=gettext_noop("What becomes of a text in which the likeliest token always wins?"),
+        look_for=gettext_noop(
+            "In the lesson two texts grow from the same words. From its eleventh token on, the "
+            "text of the favourite goes round in circles of five tokens, and its wheels grow ever "
+            "surer: “happy” has 84% the first time and 99% at last. On the wheels of the class you "
+            "can do it by hand: top-k 1 leaves the favourite alone."
+        ),
+        minutes=15,
+        locked=locked_but(TOP_K.name),
+    ),
+    LessonKit(
+        key="guess-first",
+        lesson="guess-first",
+        title=gettext_noop("Guess first"),
+        prompt="The dog chased the",
+        question=gettext_noop("What comes next? Name your guess before you see the wheel."),
+        look_for=gettext_noop(
+            "Everybody opens the lesson and guesses. The wall shows the guesses when all have "
+            "guessed, or when you say so; all have the same luck, so each round is about the same "
+            "text. “cat” has about 18% (2.5 bits), “moon” 17%, “hare” 12%. A guess that costs "
+            "fewer than 5.2 bits, the wheel's own uncertainty, is one that the model would not be "
+            "surprised at; with no idea at all it would be 15.6 bits. Who is nearest after ten "
+            "rounds?"
+        ),
+        minutes=15,
+        luck=SHARED_LUCK,
+    ),
+    LessonKit(
+        key="surprising-text",
+        lesson="surprising-text",
+        title=gettext_noop("How surprising is this text?"),
+        prompt="The capital of France is Brambleford, and the capital of Italy is",
+        question=gettext_noop(
+            "One name in this text is made up. Where does the model notice it, and does it believe "
+            "the rest?"
+        ),
+        look_for=gettext_noop(
+            "The colours of the text show it: “Bram” has about 24 bits of surprise, since the "
+            "model expected “Paris” with 77%. It has learned from it: “Rome” has only about 20% of "
+            "the wheel. Write the same text with “Paris”, and “Rome” has 77%."
+        ),
+        minutes=15,
+        locked=locked_but(PROMPT),
+    ),
+    LessonKit(
+        key="one-word-changed",
+        lesson="one-word-changed",
+        title=gettext_noop("One word changed"),
+        prompt="The doctor took off",
+        other_prompt="The nurse took off",
+        question=gettext_noop("What changes on the wheel if “doctor” becomes “nurse”?"),
+        look_for=gettext_noop(
+            "Every second student has “nurse” instead of “doctor”, and the wall shows both wheels. "
+            "“his” falls from about 29% to 11%, “her” rises from 17% to 30%, although the "
+            "text names neither a man nor a woman. 29% of the wheel changes hands. Where has the "
+            "model learned this, and is it fair?"
+        ),
+        minutes=20,
+    ),
+    LessonKit(
         key="tokens-are-not-words",
+        lesson="tokens-are-not-words",
         title=gettext_noop("Tokens are not words"),
         prompt="She is studying neuro",
         question=gettext_noop("What comes next: a word, or a piece of one?"),
@@ -143,6 +217,20 @@ LESSON_KITS = (
             "takes several spins: write down how many tokens your first whole word took."
         ),
         minutes=15,
+    ),
+    LessonKit(
+        key="counting-model",
+        lesson="counting-model",
+        title=gettext_noop("A model made by counting"),
+        prompt="Suddenly she was",
+        question=gettext_noop("Can a model write sense that only counts what comes after what?"),
+        look_for=gettext_noop(
+            "The lesson counts a chapter of “Alice”, or your own text. “she was” comes six times "
+            "in that chapter, each time with another token after it, and these six have about 9% "
+            "each. SmolLM2, the wheel of the class, has read far more: “a” has about 6%, and "
+            "all tokens below 1% together 78%. Whose stories make sense for longer?"
+        ),
+        minutes=20,
     ),
 )
 KIT_BY_KEY = {kit.key: kit for kit in LESSON_KITS}

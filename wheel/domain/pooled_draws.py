@@ -66,7 +66,13 @@ class PooledDraws:
     ) -> Self:
         """Count the draws on `wheel`. token_ids: one of its vocabulary for each draw, in any
         order. Tokens chosen by hand are not draws."""
-        by_token = Counter(token_ids)
+        return cls.of_counts(wheel, Counter(token_ids), are_independent=are_independent)
+
+    @classmethod
+    def of_counts(
+        cls, wheel: Wheel, by_token: Counter[int], *, are_independent: bool = True
+    ) -> Self:
+        """by_token: the number of draws of each token."""
         own_ids = {segment.token_id for segment in wheel.segments}
         in_other = {token_id: by_token[token_id] for token_id in by_token.keys() - own_ids}
         counts = [

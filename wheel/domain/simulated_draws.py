@@ -6,8 +6,7 @@ n of a shorter one, on every machine and in every version of Python.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from wheel.domain.distribution import Distribution, FloatArray, IntArray
 from wheel.domain.intervals import wilson_interval
-from wheel.domain.segments import Wheel
+from wheel.domain.segments import Wheel, WheelSegment
 
 MAX_SPINS = 10_000
 MAX_SEED = 2**53 - 1  # the largest integer that every JSON reader reads exactly
@@ -61,10 +60,28 @@ class SimulatedDraws:
         token_ids, counts = np.unique(self.token_ids, return_counts=True)
         return Counter(dict(zip(token_ids.tolist(), counts.tolist(), strict=True)))
 
+    def first(self, num_spins: int) -> Self:
+        """The first spins, as a simulation of their own."""
+        return replace(self, token_ids=self.token_ids[:num_spins])
+
     @cached_property
     def segments(self) -> tuple[SimulatedSegment, ...]:
         """In the order of the wheel, Other last."""
-        return tuple(self._segments())
+        return tuple(self.segment(segment) for segment in self.wheel.segments)
+
+    def segment(self, segment: WheelSegment) -> SimulatedSegment:
+        """A segment of the wheel with its draws."""
+        if segment.token_id is None:
+            prob, count = self.wheel.other_prob, self.num_in_other
+        else:
+            prob = float(self.wheel.distribution.probs[segment.token_id])
+            count = self.counts[segment.token_id]
+        bounds = wilson_interval(count, self.num_spins)
+        return SimulatedSegment(segment.segment_index, segment.token_id, prob, count, *bounds)
+
+    @cached_property
+    def num_in_other(self) -> int:
+        return sum(count for _, count in self.other_counts)
 
     @cached_property
     def other_counts(self) -> tuple[tuple[int, int], ...]:
@@ -73,17 +90,6 @@ class SimulatedDraws:
         own = {segment.token_id for segment in self.wheel.segments}
         drawn = ((token_id, self.counts[token_id]) for token_id in self.counts.keys() - own)
         return tuple(sorted(drawn, key=lambda entry: (-entry[1], entry[0])))
-
-    def _segments(self) -> Iterator[SimulatedSegment]:
-        num_in_other = sum(count for _, count in self.other_counts)
-        for segment in self.wheel.segments:
-            if segment.token_id is None:
-                prob, count = self.wheel.other_prob, num_in_other
-            else:
-                prob = float(self.wheel.distribution.probs[segment.token_id])
-                count = self.counts[segment.token_id]
-            bounds = wilson_interval(count, self.num_spins)
-            yield SimulatedSegment(segment.segment_index, segment.token_id, prob, count, *bounds)
 
 
 def seeded_us(seed: int, num_draws: int) -> FloatArray:
@@ -95,9 +101,14 @@ def seeded_us(seed: int, num_draws: int) -> FloatArray:
 
 def tokens_at(distribution: Distribution, us: FloatArray) -> IntArray:
     """The token whose arc contains each u, as `Spin.at` finds it for one."""
-    ranks = np.searchsorted(distribution.cumulative, us, side="right")
-    token_ids: IntArray = distribution.ranked_token_ids[ranks]
+    token_ids: IntArray = distribution.ranked_token_ids[ranks_at(distribution, us)]
     return token_ids
+
+
+def ranks_at(distribution: Distribution, us: FloatArray) -> IntArray:
+    """The 0-based rank of the token whose arc contains each u."""
+    ranks: IntArray = np.searchsorted(distribution.cumulative, us, side="right")
+    return ranks
 
 
 def prob_of_no_hit(prob: float, num_draws: int) -> float:

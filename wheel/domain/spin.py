@@ -11,6 +11,7 @@ from typing import Self
 
 from wheel.domain.segments import Wheel
 from wheel.errors import InvalidFieldsError, NoOtherTokensError
+from wheel.sentences import Sentence
 
 LARGEST_U = math.nextafter(1.0, 0.0)
 
@@ -33,7 +34,7 @@ class Spin:
     def at(cls, wheel: Wheel, u: float) -> Self:
         """The outcome for this u. Raises `InvalidFieldsError` unless 0 <= u < 1."""
         if not 0 <= u < 1:
-            raise InvalidFieldsError({"u": ["Must be at least 0 and less than 1."]})
+            raise InvalidFieldsError({"u": [Sentence("Must be at least 0 and less than 1.")]})
         rank = wheel.distribution.rank_at(u)
         token_id = int(wheel.distribution.first_token_ids(rank + 1)[rank])
         return cls(u=u, token_id=token_id, segment_index=wheel.segment_index_at(u))

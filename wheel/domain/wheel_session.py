@@ -8,91 +8,27 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import dropwhile
-from math import inf
 from typing import Any, Self
 
-from wheel.domain.segments import Wheel
-from wheel.domain.spin import Spin
+from wheel.domain.chosen_token import ChosenToken
+from wheel.domain.counted_text import CountedText
+from wheel.domain.guess import MAX_GUESSES, Guess
+from wheel.domain.simulation_record import SimulationRecord
+from wheel.domain.story_branches import NO_BRANCHES, StoryBranch, StoryBranches, num_shared_steps
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 from wheel.errors import (
     ContextFullError,
     InvalidInputError,
+    NoGuessesLeftError,
     NoPromptError,
     NothingToRedoError,
     NothingToUndoError,
 )
+from wheel.sentences import Sentence
+
+__all__ = ["ChosenToken", "KeyedRequest", "OtherShare", "TextChange", "WheelSession"]
 
 MAX_RECENT_CHANGES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenToken:
-    """The record of one choice: the token, its figures on its wheel, and the receipt of the draw.
-
-    prob, log_prob   in the distribution of the wheel (log_prob: natural log, None for a token
-                     that a filter had removed)
-    rank             1-based, over the whole vocabulary; of a token that a filter had removed, in
-                     the model's own distribution
-    entropy_bits     of the wheel it was chosen from
-    is_above         whether it had a segment of its own
-    is_drawn         whether by a spin or a draw from Other, not picked by hand
-    u, segment_index the receipt of a draw; None if it was picked by hand
-    raw_prob         in the model's own distribution; None in documents of older servers
-    is_sample        False for a draw that is no random sample of its wheel: with a given u, from
-                     Other alone, or again after an earlier token at this place was removed
-    """
-
-    token_id: int
-    prob: float
-    log_prob: float | None
-    rank: int
-    entropy_bits: float
-    is_above: bool
-    settings: WheelSettings
-    selected_at: datetime
-    u: float | None = None
-    segment_index: int | None = None
-    raw_prob: float | None = None
-    is_sample: bool = True
-
-    @classmethod
-    def from_wheel(
-        cls,
-        wheel: Wheel,
-        token_id: int,
-        *,
-        raw_prob: float,
-        settings: WheelSettings,
-        selected_at: datetime,
-        spin: Spin | None = None,
-    ) -> Self:
-        """The record of a token chosen from `wheel`; `spin` is None if it was picked by hand."""
-        distribution = wheel.distribution
-        prob, log_prob = (
-            float(distribution.probs[token_id]),
-            float(distribution.log_probs[token_id]),
-        )
-        return cls(
-            token_id=token_id,
-            prob=prob,
-            log_prob=log_prob if log_prob > -inf else None,
-            rank=distribution.rank_of(token_id) + 1,
-            entropy_bits=distribution.entropy_bits,
-            is_above=prob >= wheel.threshold,
-            settings=settings,
-            selected_at=selected_at,
-            u=spin.u if spin else None,
-            segment_index=spin.segment_index if spin else None,
-            raw_prob=raw_prob,
-        )
-
-    @property
-    def is_drawn(self) -> bool:
-        return self.u is not None
-
-    @property
-    def is_drawn_from_other(self) -> bool:
-        return self.is_drawn and not self.is_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +77,7 @@ class WheelSession:
     version       counts all changes, also those of settings; set by the store
     undone        the tokens that were removed and can be redone, the next one last; cleared when
                   another token is added or the prompt is set
+    branches      the ways that were left since the prompt was set
     recent_changes  the last changes of the text, the newest last: from the oldest one with a key
                   on, at most `MAX_RECENT_CHANGES`
     classroom_id  the class it was started in; None for a session without a class
@@ -150,6 +87,9 @@ class WheelSession:
     last_round    the number of the last common spin of its class that has spun it, from 1
     last_round_at  when that was; None if the prompt was set since
     indexed_at    when its index row was last written
+    counted_text  the text of its counting model; None for a session with a model of the catalog
+    guesses       made before a spin, in the order of their positions, at most `MAX_GUESSES`
+    simulation    the last one that a member of a class has made on this text; None for none
     """
 
     session_id: str
@@ -163,6 +103,7 @@ class WheelSession:
     prompt_token_ids: tuple[int, ...] = ()
     history: tuple[ChosenToken, ...] = ()
     undone: tuple[ChosenToken, ...] = ()
+    branches: StoryBranches = NO_BRANCHES
     settings: WheelSettings = NEUTRAL_SETTINGS
     num_draws: int = 0
     last_round: int = 0
@@ -170,6 +111,14 @@ class WheelSession:
     rev: int = 0
     version: int = 0
     recent_changes: tuple[TextChange, ...] = ()
+    counted_text: CountedText | None = None
+    guesses: tuple[Guess, ...] = ()
+    simulation: SimulationRecord | None = None
+
+    @property
+    def tokenizer_model_id(self) -> str:
+        """The model of the catalog whose tokenizer and context length the session has."""
+        return self.counted_text.tokenizer_model_id if self.counted_text else self.model_id
 
     @property
     def has_prompt(self) -> bool:
@@ -183,6 +132,17 @@ class WheelSession:
     def num_tokens(self) -> int:
         return len(self.prompt_token_ids) + len(self.history)
 
+    @property
+    def way(self) -> tuple[ChosenToken, ...]:
+        """The chosen tokens, and after them those that can be redone."""
+        return (*self.history, *reversed(self.undone))
+
+    @property
+    def all_branches(self) -> tuple[StoryBranch, ...]:
+        """The branches that were left and the way that the story is on, by number."""
+        current = StoryBranch(self.branches.current_number, self.way)
+        return tuple(sorted((*self.branches.left, current), key=lambda branch: branch.number))
+
     def has_ended(self, end_of_text_ids: Collection[int]) -> bool:
         """Whether an end-of-text token was chosen; more tokens may be added all the same."""
         return any(chosen.token_id in end_of_text_ids for chosen in self.history)
@@ -194,8 +154,12 @@ class WheelSession:
             raise NoPromptError
         if self.num_tokens >= context_length:
             raise ContextFullError(
-                f"The context window is full: {self.num_tokens} of {context_length} tokens. "
-                "Undo a token or set a shorter prompt."
+                Sentence(
+                    "The context window is full: %(number)s of %(maximum)s tokens. "
+                    "Undo a token or set a shorter prompt.",
+                    number=self.num_tokens,
+                    maximum=context_length,
+                )
             )
 
     def with_prompt(self, prompt_token_ids: tuple[int, ...]) -> Self:
@@ -205,21 +169,38 @@ class WheelSession:
             prompt_token_ids=prompt_token_ids,
             history=(),
             undone=(),
+            branches=NO_BRANCHES,
             num_draws=0,
             last_round_at=None,
+            guesses=(),
+            simulation=None,
         )
 
     def with_token(self, chosen: ChosenToken, request: KeyedRequest | None = None) -> Self:
-        """Append a token. If one was removed from this place before, a draw is not the first here,
-        so it is no sample."""
-        if self.undone:
+        """Append a token. Tokens that were removed before become a branch. If one was removed from
+        this place, a draw is not the first here, so it is no sample."""
+        if self.undone or self.branches.may_go_on_after(self.history):
             chosen = replace(chosen, is_sample=False)
+        history = (*self.history, chosen)
         return self._changed(
             TextChange(len(self.history), request=request),
-            history=(*self.history, chosen),
+            history=history,
             undone=(),
+            branches=self.branches.parted(self.way, history),
             num_draws=self.num_draws + chosen.is_drawn,
         )
+
+    def with_guess(self, guess: Guess) -> Self:
+        """Note a guess of the token that is chosen next. Raises `NoGuessesLeftError`."""
+        if len(self.guesses) >= MAX_GUESSES:
+            raise NoGuessesLeftError
+        return replace(self, guesses=(*self.guesses, guess))
+
+    def with_simulation(self, num_spins: int, seed: int, settings: WheelSettings) -> Self:
+        """Note a simulation of the next token instead of the one before. `rev` stays, since the
+        text is unchanged."""
+        record = SimulationRecord(len(self.history), num_spins, seed, settings)
+        return replace(self, simulation=record)
 
     def spun_in_round(self, round_number: int) -> Self:
         """Note that a common spin has added the last token."""
@@ -237,16 +218,21 @@ class WheelSession:
 
     def rewound_to(self, num_kept: int) -> Self:
         """Keep the first `num_kept` chosen tokens. Raises `InvalidInputError` unless at least one
-        is removed."""
+        is removed. What was guessed and simulated after it is forgotten."""
         if not 0 <= num_kept < len(self.history):
             raise InvalidInputError(
-                f"There is no chosen token number {num_kept + 1}: there are {len(self.history)}."
+                Sentence(
+                    "There is no chosen token number %(asked)s: there are %(number)s.",
+                    asked=num_kept + 1,
+                    number=len(self.history),
+                )
             )
         removed = self.history[num_kept:]
         return self._changed(
             TextChange(num_kept, removed=removed),
             history=self.history[:num_kept],
             undone=(*self.undone, *reversed(removed)),
+            **self._experiments_up_to(num_kept),
         )
 
     def with_token_redone(self) -> Self:
@@ -258,6 +244,34 @@ class WheelSession:
             history=(*self.history, self.undone[-1]),
             undone=self.undone[:-1],
         )
+
+    def with_branch_restored(self, number: int) -> Self:
+        """Go back to the end of a branch; the way that is left becomes a branch itself. The number
+        of the story's own way brings back all that can be redone; if there is nothing, the session
+        stays as it is. Raises `BranchNotFoundError`."""
+        if number == self.branches.current_number:
+            return self._with_way(self.way, self.branches) if self.undone else self
+        branch = self.branches.find(number)
+        return self._with_way(branch.steps, self.branches.restored(branch, self.way))
+
+    def _with_way(self, way: tuple[ChosenToken, ...], branches: StoryBranches) -> Self:
+        num_kept = num_shared_steps(self.history, way)
+        return self._changed(
+            TextChange(num_kept, removed=self.history[num_kept:]),
+            history=way,
+            undone=(),
+            branches=branches,
+            **self._experiments_up_to(num_kept),
+        )
+
+    def _experiments_up_to(self, num_kept: int) -> dict[str, Any]:
+        """The guesses of the first chosen tokens, and the simulation if its text stays."""
+        simulation = self.simulation
+        is_kept = simulation is not None and simulation.position <= num_kept
+        return {
+            "guesses": tuple(guess for guess in self.guesses if guess.position < num_kept),
+            "simulation": simulation if is_kept else None,
+        }
 
     def _changed(self, change: TextChange, **fields: Any) -> Self:
         """The session after a change of its text. A change is forgotten unless a request with a key

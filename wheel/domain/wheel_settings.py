@@ -10,13 +10,9 @@ from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar
 
 from wheel.errors import InvalidFieldsError
+from wheel.sentences import Sentence, gettext_noop
 
 Number = TypeVar("Number", int, float)
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for extraction by `makemessages`; the pages translate it."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +54,14 @@ class SettingSpec(Generic[Number]):
         return [self.range_sentence, self.minimum_note] if is_minimum else [self.range_sentence]
 
     @property
-    def range_sentence(self) -> str:
+    def range_sentence(self) -> Sentence:
         """The error sentence for a value out of range."""
         if self.maximum is None:
-            return f"Must be {self.minimum} (off) or a number of tokens."
+            return Sentence("Must be %(off)s (off) or a number of tokens.", off=self.minimum)
+        ends = {"minimum": self.minimum, "maximum": self.maximum}
         if self.is_minimum_open:
-            return f"Must be greater than {self.minimum} and at most {self.maximum}."
-        return f"Must be between {self.minimum} and {self.maximum}."
+            return Sentence("Must be greater than %(minimum)s and at most %(maximum)s.", **ends)
+        return Sentence("Must be between %(minimum)s and %(maximum)s.", **ends)
 
     @property
     def slider_values(self) -> list[Number]:
@@ -196,7 +193,11 @@ class WheelSettings:
     def check_vocabulary(self, vocabulary_size: int) -> None:
         """Raise `InvalidFieldsError` if `top_k` exceeds the vocabulary."""
         if self.top_k > vocabulary_size:
-            sentence = f"Must be at most the vocabulary size, {vocabulary_size}; got {self.top_k}."
+            sentence = Sentence(
+                "Must be at most the vocabulary size, %(size)s; got %(top_k)s.",
+                size=vocabulary_size,
+                top_k=self.top_k,
+            )
             raise InvalidFieldsError({TOP_K.name: [sentence]})
 
     @property

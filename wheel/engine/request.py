@@ -3,14 +3,16 @@
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from wheel.engine.arrays import Logits
 from wheel.engine.scores import Scores
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import ContextFullError
+from wheel.sentences import Sentence
 
 ContextKey = tuple[str, tuple[int, ...]]  # a model's id and token ids
+Result = TypeVar("Result")
 
 
 class Engine(Protocol):
@@ -136,7 +138,11 @@ def check_context_length(num_tokens: int, context_length: int) -> None:
     """Raise `ContextFullError` if there are more tokens than the model can read."""
     if num_tokens > context_length:
         raise ContextFullError(
-            f"The text has {num_tokens} tokens; the model can read at most {context_length}."
+            Sentence(
+                "The text has %(number)s tokens; the model can read at most %(maximum)s.",
+                number=num_tokens,
+                maximum=context_length,
+            )
         )
 
 
@@ -147,10 +153,10 @@ def check_text_to_score(num_tokens: int, context_length: int) -> None:
     check_context_length(num_tokens - 1, context_length)
 
 
-def answered(row: Logits) -> "Future[Logits]":
+def answered(result: Result) -> "Future[Result]":
     """A future that has its result."""
-    future: Future[Logits] = Future()
-    future.set_result(row)
+    future: Future[Result] = Future()
+    future.set_result(result)
     return future
 
 

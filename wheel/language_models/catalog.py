@@ -22,6 +22,7 @@ from wheel.language_models.loader import (
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import ModelSpec, find_spec
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.sentences import Sentence
 
 if TYPE_CHECKING:
     from wheel.engine.batch import Runner
@@ -109,8 +110,10 @@ class ModelCatalog:
                 raise ModelUnavailableError(model.failure.sentence)
         first = next(iter(self._models.values())).spec
         raise ModelUnavailableError(
-            "No model is on this server yet. To add one, run: "
-            f"{COMMAND_LINE} download_models {first.model_id}"
+            Sentence(
+                "No model is on this server yet. To add one, run: %(command)s",
+                command=f"{COMMAND_LINE} download_models {first.model_id}",
+            )
         )
 
     def require_available(self, model_id: str) -> None:

@@ -24,6 +24,7 @@ from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
 from wheel.language_models.tokenizer import Tokenizer, needs_transformers
+from wheel.sentences import Sentence
 
 try:
     import resource
@@ -218,8 +219,11 @@ class ModelLoader:
         logger.error("loading %s failed", model.spec.model_id, exc_info=error)
         num_attempts = model.failure.num_attempts + 1 if model.failure else 1
         return Failure(
-            f"{model.spec.name} could not be loaded ({type(error).__name__}); "
-            "the server's log says why.",
+            Sentence(
+                "%(model)s could not be loaded (%(error)s); the server's log says why.",
+                model=model.spec.name,
+                error=type(error).__name__,
+            ),
             num_attempts,
             self._clock() + retry_delay_s(num_attempts),
         )
@@ -231,4 +235,6 @@ def retry_delay_s(num_attempts: int) -> float:
 
 
 def still_loading(model: LoadedModel) -> ModelUnavailableError:
-    return ModelUnavailableError(f"{model.spec.name} is still being loaded.")
+    return ModelUnavailableError(
+        Sentence("%(model)s is still being loaded.", model=model.spec.name)
+    )

@@ -9,6 +9,7 @@ from huggingface_hub import try_to_load_from_cache
 from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
 from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+from wheel.sentences import Sentence
 
 WEIGHTS_NAME = "model.safetensors"
 WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
@@ -25,11 +26,19 @@ def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
     folder = model_folder(spec, models_dir)
     if folder is None or not folder.is_dir():
         raise ModelUnavailableError(
-            f"{spec.name} is not on this server. To add it, run: {how_to_get(spec)}"
+            Sentence(
+                "%(model)s is not on this server. To add it, run: %(command)s",
+                model=spec.name,
+                command=how_to_get(spec),
+            )
         )
     if not is_complete(folder):
         raise ModelUnavailableError(
-            f"{spec.name} is here only in part. To complete it, run: {how_to_get(spec)}"
+            Sentence(
+                "%(model)s is here only in part. To complete it, run: %(command)s",
+                model=spec.name,
+                command=how_to_get(spec),
+            )
         )
     return folder
 
@@ -42,8 +51,11 @@ def locate_tokenizer(spec: ModelSpec, models_dir: Path) -> Path:
     folder = model_folder(spec, models_dir)
     if folder is None or not has_tokenizer(folder):
         raise ModelUnavailableError(
-            f"The tokenizer of {spec.name} is not on this server. To add it, run: "
-            f"{how_to_get(spec)} --tokenizers-only"
+            Sentence(
+                "The tokenizer of %(model)s is not on this server. To add it, run: %(command)s",
+                model=spec.name,
+                command=f"{how_to_get(spec)} --tokenizers-only",
+            )
         )
     return folder
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wheel.errors import UnknownModelError
+from wheel.sentences import Sentence, gettext_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class PackagedGgufSource:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Properties of a model that are known before it is loaded. `context_length` is in tokens."""
+    """Properties of a model that are known before it is loaded. `context_length` is in tokens,
+    `description` English; the pages translate it."""
 
     model_id: str
     name: str
@@ -49,7 +51,7 @@ class ModelSpec:
 GPT2 = ModelSpec(
     model_id="gpt2",
     name="GPT-2",
-    description="OpenAI's model of 2019, trained on 40 GB of web pages.",
+    description=gettext_noop("OpenAI's model of 2019, trained on 40 GB of web pages."),
     num_parameters=124_439_808,
     context_length=1024,
     vocabulary_size=50257,
@@ -59,7 +61,9 @@ GPT2 = ModelSpec(
 GPT2_MEDIUM = ModelSpec(
     model_id="gpt2-medium",
     name="GPT-2 Medium",
-    description="The larger sister of GPT-2: same data, nearly three times the parameters.",
+    description=gettext_noop(
+        "The larger sister of GPT-2: same data, nearly three times the parameters."
+    ),
     num_parameters=354_823_168,
     context_length=1024,
     vocabulary_size=50257,
@@ -69,7 +73,7 @@ GPT2_MEDIUM = ModelSpec(
 SMOLLM2_135M = ModelSpec(
     model_id="smollm2-135m",
     name="SmolLM2 135M Instruct",
-    description=(
+    description=gettext_noop(
         "Hugging Face's small model of 2024, trained on web pages, school books and code, then "
         "taught to follow instructions. Comes with Token Wheel."
     ),
@@ -98,5 +102,5 @@ def find_spec(model_id: str, registry: dict[str, ModelSpec]) -> ModelSpec:
     except KeyError:
         known = ", ".join(registry)
         raise UnknownModelError(
-            f"Invalid model name. Available models: [{known}]",
+            Sentence("Invalid model name. Available models: [%(models)s]", models=known)
         ) from None

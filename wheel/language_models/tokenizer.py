@@ -18,6 +18,7 @@ from wheel.errors import (
     InvalidTokenIdError,
     NotOneTokenError,
 )
+from wheel.sentences import Sentence
 
 
 class Tokenizer:
@@ -76,8 +77,11 @@ class Tokenizer:
         """Raises `InvalidTokenIdError` for an id that is not in the vocabulary."""
         if not 0 <= token_id < self.vocabulary_size:
             raise InvalidTokenIdError(
-                f"Token id {token_id} is not in the vocabulary: "
-                f"ids go from 0 to {self.vocabulary_size - 1}"
+                Sentence(
+                    "Token id %(token_id)s is not in the vocabulary: ids go from 0 to %(last)s",
+                    token_id=str(token_id),
+                    last=str(self.vocabulary_size - 1),
+                )
             )
         return self.tokens[token_id]
 
@@ -89,8 +93,11 @@ class Tokenizer:
         """
         token_ids = tuple(self._backend.encode(text, add_special_tokens=False).ids)
         if self.decode(token_ids) != text:
-            sentence = "This model has no tokens for some of these characters: "
-            raise InvalidFieldsError({"prompt": [sentence + self._unspellable(text)]})
+            sentence = Sentence(
+                "This model has no tokens for some of these characters: %(characters)s",
+                characters=self._unspellable(text),
+            )
+            raise InvalidFieldsError({"prompt": [sentence]})
         return token_ids
 
     def decode(self, token_ids: Iterable[int]) -> str:
@@ -104,7 +111,12 @@ class Tokenizer:
         candidates = self._ids_by_text.get(text, ())
         if all(self.tokens[token_id].is_special for token_id in candidates):
             num_tokens = len(self._backend.encode(text, add_special_tokens=False).ids)
-            raise NotOneTokenError(f"The text must be exactly one token; it is {num_tokens} tokens")
+            raise NotOneTokenError(
+                Sentence(
+                    "The text must be exactly one token; it is %(number)s tokens",
+                    number=num_tokens,
+                )
+            )
         if len(candidates) > 1:
             raise AmbiguousTokenTextError(text, candidates)
         return self.tokens[candidates[0]]

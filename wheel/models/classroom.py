@@ -20,6 +20,7 @@ SEED_BITS = 63
 PROMPT = "prompt"
 LOCKABLE_NAMES = (PROMPT, *SETTING_NAMES)
 MAX_PSEUDONYM_LEN = 60
+MAX_LESSON_KEY_LEN = 40
 
 
 class Luck(models.TextChoices):
@@ -33,6 +34,13 @@ class ClassState(models.TextChoices):
     OPEN = "open", _("open")
     FROZEN = "frozen", _("frozen")
     CLOSED = "closed", _("closed")
+
+
+class Half(models.IntegerChoices):
+    """The halves of a class with two prompts."""
+
+    FIRST = 1, _("First text")
+    SECOND = 2, _("Second text")
 
 
 def new_seed() -> int:
@@ -52,6 +60,10 @@ class Classroom(models.Model):
     seed              of the draws of all members, if luck is shared
     version           counts everything that changes what the wall shows
     num_common_spins  the number of times that the teacher has made everyone spin
+    lesson            the key of the lesson of the course that the class does; empty for none
+    other_prompt      of the second half of the members; empty if all have the same
+    guess_round       the round of "Guess first" that is on the wall, from 1
+    shows_guesses     whether the teacher has shown the guesses of that round
     """
 
     owner = models.ForeignKey(
@@ -71,6 +83,14 @@ class Classroom(models.Model):
         help_text=_(
             "The sentence everybody starts with. Left empty, everybody writes their own. Spaces "
             "at its ends are kept: they are tokens too."
+        ),
+    )
+    other_prompt = models.TextField(
+        _("second prompt"),
+        blank=True,
+        help_text=_(
+            "For every second student, so that the wall compares two texts. Left empty, "
+            "everybody starts with the same sentence."
         ),
     )
     threshold = models.FloatField(_("threshold"), default=NEUTRAL_SETTINGS.threshold)
@@ -107,6 +127,15 @@ class Classroom(models.Model):
         default=default_expiry,
         help_text=_("At this time the class and all its sessions are deleted."),
     )
+    lesson = models.CharField(
+        _("lesson of the course"),
+        max_length=MAX_LESSON_KEY_LEN,
+        blank=True,
+        help_text=_(
+            "The students' pages link to it. Some lessons also have a part on the wall that puts "
+            "together what the whole class has done."
+        ),
+    )
     question = models.TextField(
         _("question"), blank=True, help_text=_("Shown on the wall, to be answered before a spin.")
     )
@@ -123,6 +152,8 @@ class Classroom(models.Model):
     )
     version = models.PositiveBigIntegerField(default=0, editable=False)
     num_common_spins = models.PositiveIntegerField(default=0, editable=False)
+    guess_round = models.PositiveSmallIntegerField(default=1, editable=False)
+    shows_guesses = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -143,6 +174,15 @@ class Classroom(models.Model):
         return WheelSettings(**{name: getattr(self, name) for name in SETTING_NAMES})
 
     @property
+    def has_halves(self) -> bool:
+        """Whether the members have two different prompts."""
+        return bool(self.prompt and self.other_prompt)
+
+    def prompt_of(self, half: int) -> str:
+        """The prompt of the members of this half; empty if every member writes one."""
+        return self.other_prompt if self.has_halves and half == Half.SECOND else self.prompt
+
+    @property
     def is_open(self) -> bool:
         """Whether the members may change their texts."""
         return self.state == ClassState.OPEN
@@ -160,7 +200,8 @@ class Classroom(models.Model):
 
 class Member(models.Model):
     """A wheel session that belongs to a class. `is_virtual`: it was added by the teacher, and no
-    student has its page. `is_hidden`: the wall does not show its text."""
+    student has its page. `is_hidden`: the wall does not show its text. `half`: of the class; it
+    decides the prompt if the class has two."""
 
     classroom = models.ForeignKey(
         Classroom, on_delete=models.CASCADE, related_name="members", verbose_name=_("classroom")
@@ -169,6 +210,7 @@ class Member(models.Model):
     pseudonym = models.CharField(_("pseudonym"), max_length=MAX_PSEUDONYM_LEN)
     is_virtual = models.BooleanField(_("virtual"), default=False)
     is_hidden = models.BooleanField(_("hidden"), default=False)
+    half = models.PositiveSmallIntegerField(_("half"), choices=Half, default=Half.FIRST)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     class Meta:
@@ -181,6 +223,11 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+    @property
+    def prompt(self) -> str:
+        """Of its half of the class."""
+        return self.classroom.prompt_of(self.half)
 
 
 class HeldStory(models.Model):

@@ -1,5 +1,5 @@
-"""Actions on one session, each a form of the wheel page: spin, choose, undo, redo, rewind, set
-prompt, find, delete.
+"""Actions on one session, each a form of the wheel page: spin, choose, undo, redo, rewind, go
+back to a branch, set prompt, find, delete.
 
 Without JavaScript an action is a POST, a redirect and a page. A request of htmx gets the changed
 part of the page.
@@ -17,6 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from wheel import services
 from wheel.error_statuses import status_of
 from wheel.errors import (
+    BranchNotFoundError,
     ClassroomClosedError,
     ClassroomFrozenError,
     ConflictError,
@@ -30,6 +31,7 @@ from wheel.pages.forms import (
     ChooseForm,
     FindForm,
     PromptForm,
+    RestoreForm,
     RevForm,
     RewindForm,
     SpinForm,
@@ -94,7 +96,7 @@ class SessionChangeView(SessionActionView, Generic[FormT]):
             return show_paused(self.request, self.session_id, error)
         except SettingLockedError as error:
             return show_locks(self.request, self.session_id, error)
-        except (InvalidInputError, ConflictError) as error:
+        except (InvalidInputError, ConflictError, BranchNotFoundError) as error:
             return self.refuse(form, sentence(error), status=status_of(error))
         if not is_htmx_request(self.request):
             return self.redirect_to_wheel()
@@ -201,6 +203,19 @@ class RewindView(SessionChangeView[RewindForm]):
 
     def announcement(self, state: SessionState) -> str:
         return announcements.after_rewind(state)
+
+
+class RestoreBranchView(SessionChangeView[RestoreForm]):
+    """Back to the end of a branch. The answer replaces the whole text."""
+
+    form_class = RestoreForm
+
+    def carry_out(self, form: RestoreForm) -> SessionState:
+        number, rev = form.cleaned_data["branch"], form.cleaned_data["rev"]
+        return services.restore_branch(session_id=self.session_id, number=number, rev=rev).after
+
+    def announcement(self, state: SessionState) -> str:
+        return announcements.after_restore(state)
 
 
 class SetPromptView(SessionChangeView[PromptForm]):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.branches.words import branch_name
 from wheel.pages.panels.story import build_result
 from wheel.pages.stage import Stage
 from wheel.pages.words.endings import spoken_ending
@@ -43,6 +44,13 @@ def after_redo(state: SessionState) -> str:
 
 def after_rewind(state: SessionState) -> str:
     sentence = _("Back to just before “%(token)s”.") % {"token": spoken(next_to_redo(state))}
+    return with_ending(sentence, state)
+
+
+def after_restore(state: SessionState) -> str:
+    sentence = _("Back on %(branch)s.") % {
+        "branch": branch_name(state.session.branches.current_number)
+    }
     return with_ending(sentence, state)
 
 

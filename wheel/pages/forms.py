@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wheel.domain.wheel_settings import (
@@ -13,7 +12,7 @@ from wheel.domain.wheel_settings import (
     given_settings,
 )
 from wheel.errors import InvalidFieldsError, TokenWheelError
-from wheel.pages.words.messages import sentence
+from wheel.pages.words.messages import sentence, translated
 from wheel.pages.words.typed_numbers import as_whole_number, with_decimal_point
 
 MAX_INTEGER = 2**31 - 1
@@ -110,7 +109,7 @@ def setting_field(spec: AnySettingSpec) -> forms.Field:
 def add_field_errors(form: forms.BaseForm, error: InvalidFieldsError) -> None:
     """Attach the sentences of the error to their fields."""
     for name, sentences in error.errors.items():
-        form.add_error(name, [gettext(text) for text in sentences])
+        form.add_error(name, [translated(text) for text in sentences])
 
 
 class SettingsForm(forms.Form):
@@ -161,6 +160,19 @@ class RewindForm(RevForm):
     """`num_kept` is the number of chosen tokens that stay."""
 
     num_kept = forms.IntegerField(max_value=MAX_INTEGER)
+
+
+class RestoreForm(RevForm):
+    """`branch` is the number of the branch to go back to."""
+
+    branch = forms.IntegerField(max_value=MAX_INTEGER)
+
+
+class ComparisonForm(forms.Form):
+    """The numbers of two branches to be compared; without them, none are."""
+
+    first = forms.IntegerField(required=False, max_value=MAX_INTEGER)
+    second = forms.IntegerField(required=False, max_value=MAX_INTEGER)
 
 
 class OpeningForm(forms.Form):

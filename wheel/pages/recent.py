@@ -18,6 +18,7 @@ from wheel.errors import ModelUnavailableError, StoreUnavailableError
 from wheel.pages.cookies import set_page_cookie
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.endings import spoken_ending, text_ending
+from wheel.pages.words.models import names_of_models
 from wheel.services import StoredSession
 
 NUM_KEPT = 3
@@ -72,7 +73,7 @@ def load(request: HttpRequest) -> RecentWheels:
 
 
 def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
-    names = {status.spec.model_id: status.spec.name for status in services.list_models()}
+    names = names_of_models()
     wheels = []
     for stored in sessions:
         session = stored.session
@@ -80,7 +81,7 @@ def describe_all(sessions: Collection[StoredSession]) -> list[RecentWheel]:
             text = services.describe(stored).current_text
         except ModelUnavailableError:
             continue
-        name = names[session.model_id]
+        name = names.get(session.model_id, session.model_id)
         wheels.append(RecentWheel(session.session_id, text, name, session.num_tokens))
     return wheels
 

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wheel import services
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import Token
 from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import ContextFullError, NoPromptError
+from wheel.pages.branches.rows import BranchRow, branch_rows
 from wheel.pages.drawing.opened_wheel import OpenedPicture
 from wheel.pages.drawing.opening import Opening, find_opening
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.class_card import ClassCard
+from wheel.pages.panels.prompt_figures import prompt_figures_url
 from wheel.pages.panels.prompt_hints import PromptHints, prompt_hints
 from wheel.pages.panels.story import Chip, Result, build_chips, build_result
 from wheel.pages.panels.table import OpenedTable, SegmentTable
 from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
+from wheel.pages.words.models import model_name
 from wheel.services import PROMPT, SessionState, WheelView
 
 
@@ -141,7 +145,16 @@ class Stage:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        return build_chips(self.state)
+        return build_chips(self.state, self.prompt_scores)
+
+    @cached_property
+    def prompt_scores(self) -> list[TokenScore] | None:
+        """None if a forward pass is needed for them; the page then requests them by itself."""
+        return services.known_prompt_scores(self.state)
+
+    @property
+    def prompt_figures_url(self) -> str:
+        return prompt_figures_url(self.state)
 
     @cached_property
     def prompt_hints(self) -> PromptHints:
@@ -160,6 +173,11 @@ class Stage:
         return bool(self.state.session.undone)
 
     @cached_property
+    def branch_rows(self) -> list[BranchRow]:
+        """The branches that the story has left."""
+        return branch_rows(self.state)
+
+    @cached_property
     def result(self) -> Result | None:
         """The last token and how it was chosen; None before the first."""
         history = self.state.session.history
@@ -167,9 +185,7 @@ class Stage:
 
     @property
     def model_name(self) -> str:
-        model_id = self.state.session.model_id
-        names = {status.spec.model_id: status.spec.name for status in services.list_models()}
-        return names.get(model_id, model_id)
+        return model_name(self.state.session.model_id)
 
 
 def load_stage(

@@ -3,21 +3,16 @@
 The cookie holds one of three words. Any other value counts as the first.
 """
 
-from datetime import timedelta
-
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
-from wheel.pages.cookies import set_page_cookie
+from wheel.pages.cookies import ONE_YEAR, own_address, set_page_cookie
 from wheel.pages.problems import is_htmx_request
 
 TEXT_SIZES = ("normal", "large", "largest")
-ONE_YEAR = timedelta(days=365)
 
 
 class TextSizeForm(forms.Form):
@@ -45,8 +40,7 @@ class TextSizeView(View):
 def answer(request: HttpRequest, address: str, *, is_valid: bool) -> HttpResponse:
     if is_htmx_request(request):
         return HttpResponse(status=204 if is_valid else 400)
-    is_own = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
-    return redirect(address if is_own else reverse("start"))
+    return redirect(own_address(request, address))
 
 
 def text_size(request: HttpRequest) -> dict[str, object]:

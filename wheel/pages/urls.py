@@ -2,8 +2,18 @@
 
 from django.urls import include, path
 
-from wheel.pages import actions, following, join, knob_steps, recent_actions, views
+from wheel.pages import (
+    actions,
+    following,
+    join,
+    knob_steps,
+    prompt_figures,
+    recent_actions,
+    views,
+)
+from wheel.pages.branches.views import show_branches
 from wheel.pages.exports import views as exports
+from wheel.pages.language import LanguageView
 from wheel.pages.lessons import views as lessons
 from wheel.pages.text_size import TextSizeView
 
@@ -11,6 +21,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("join", join.join, name="join"),
     path("text-size", TextSizeView.as_view(), name="text-size"),
+    path("language", LanguageView.as_view(), name="language"),
     path("recent/clear", recent_actions.clear, name="clear-recent"),
     path("recent/remove", recent_actions.remove, name="remove-recent"),
     path("wheel/<str:session_id>", views.show_wheel, name="wheel"),
@@ -19,10 +30,21 @@ urlpatterns = [
     path("wheel/<str:session_id>/undo", actions.UndoView.as_view(), name="undo"),
     path("wheel/<str:session_id>/redo", actions.RedoView.as_view(), name="redo"),
     path("wheel/<str:session_id>/rewind", actions.RewindView.as_view(), name="rewind"),
+    path("wheel/<str:session_id>/branches", show_branches, name="branches"),
+    path(
+        "wheel/<str:session_id>/branches/restore",
+        actions.RestoreBranchView.as_view(),
+        name="restore-branch",
+    ),
     path("wheel/<str:session_id>/find", actions.FindView.as_view(), name="find"),
     path("wheel/<str:session_id>/delete", actions.DeleteView.as_view(), name="delete"),
     path("wheel/<str:session_id>/prompt", actions.SetPromptView.as_view(), name="set-prompt"),
     path("wheel/<str:session_id>/knob-steps", knob_steps.show_knob_steps, name="knob-steps"),
+    path(
+        "wheel/<str:session_id>/prompt-figures",
+        prompt_figures.show_prompt_figures,
+        name="prompt-figures",
+    ),
     path("wheel/<str:session_id>/class", following.show_class_state, name="class-state"),
     path("wheel/<str:session_id>/landing", following.show_landing, name="landing"),
     path("lessons", lessons.show_lessons, name="lessons"),

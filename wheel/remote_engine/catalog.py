@@ -11,6 +11,7 @@ from wheel.language_models.model_files import locate_tokenizer
 from wheel.language_models.registry import ModelSpec
 from wheel.remote_engine.protocol import ModelReport, Vocabulary
 from wheel.remote_engine.watch import ServiceWatch
+from wheel.sentences import Sentence
 
 
 class RemoteCatalog(ModelCatalog):
@@ -78,12 +79,18 @@ class RemoteCatalog(ModelCatalog):
         except ModelUnavailableError as error:
             return error.detail
         if reason := self._watch.reason(spec.model_id):
-            return f"{spec.name} is not ready on the engine service: {reason}."
+            return Sentence(
+                "%(model)s is not ready on the engine service: %(reason)s.",
+                model=spec.name,
+                reason=reason,
+            )
         report = self._watch.report(spec.model_id)
         return None if report is None else self._problem_of(report, model)
 
     def _problem_of(self, report: ModelReport, model: LoadedModel) -> str | None:
-        return "It has no tokenizer here." if model.tokenizer is None else problem_of(report, model)
+        if model.tokenizer is None:
+            return Sentence("It has no tokenizer here.")
+        return problem_of(report, model)
 
     def _default_id(self, is_available: Callable[[str], bool]) -> str | None:
         """The first with a tokenizer here, whether the service answers or not: the default of a
@@ -99,7 +106,14 @@ def problem_of(report: ModelReport, model: LoadedModel) -> str | None:
     """A sentence if the service's model is not the one whose tokenizer is here."""
     assert model.tokenizer is not None
     if report.model_id != model.spec.model_id:
-        return f"The engine service offers {report.model_id[:100]} as {model.spec.model_id}."
+        return Sentence(
+            "The engine service offers %(offered)s as %(model)s.",
+            offered=report.model_id[:100],
+            model=model.spec.model_id,
+        )
     if report.vocabulary != model.tokenizer.digest:
-        return f"The engine service has another vocabulary of {model.spec.name} than this server."
+        return Sentence(
+            "The engine service has another vocabulary of %(model)s than this server.",
+            model=model.spec.name,
+        )
     return None

@@ -27,6 +27,7 @@ from wheel.errors import (
     ModelUnavailableError,
     TokenWheelError,
 )
+from wheel.sentences import Sentence
 
 VERSION = 1
 PREFIX = f"/v{VERSION}/models"  # then the model's id, and one of the endpoints below
@@ -224,6 +225,8 @@ def encode_error(error: TokenWheelError) -> bytes:
     content: dict[str, Any] = {"protocol": VERSION, "error": name}
     if type(error) in names:
         content |= {"detail": error.detail, "retry_after_s": getattr(error, "retry_after_s", None)}
+        if isinstance(error.detail, Sentence):
+            content |= {"template": error.detail.template, "parameters": error.detail.parameters}
     return orjson.dumps(content)
 
 
@@ -236,12 +239,29 @@ def decode_error(message: bytes) -> TokenWheelError | None:
     error_type = ERRORS.get(str(content.get("error")))
     if error_type is None:
         return None
-    detail = content.get("detail")
-    error = error_type(detail[:MAX_DETAIL_LEN] if isinstance(detail, str) else None)
+    error = error_type(detail_of(content))
     retry_after_s = content.get("retry_after_s")
     if hasattr(error, "retry_after_s") and type(retry_after_s) is int and 0 < retry_after_s <= 3600:
         error.retry_after_s = retry_after_s
     return error
+
+
+def detail_of(content: Mapping[str, Any]) -> str | None:
+    """As a `Sentence`, which pages can translate, if the message has the template of the detail."""
+    detail, template = content.get("detail"), content.get("template")
+    if not isinstance(detail, str):
+        return None
+    detail = detail[:MAX_DETAIL_LEN]
+    if not isinstance(template, str) or not isinstance(content.get("parameters"), dict):
+        return detail
+    values = content["parameters"].values()
+    if not all(type(value) in (str, int, float) for value in values):
+        return detail
+    try:
+        sentence = Sentence(template, **content["parameters"])
+    except (KeyError, TypeError, ValueError):
+        return detail
+    return sentence if sentence == detail else detail
 
 
 def json_object(message: bytes) -> dict[str, Any]:

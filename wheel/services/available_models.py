@@ -4,6 +4,7 @@ from wheel import runtime
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.catalog import ModelStatus
 from wheel.language_models.loader import require_descriptors
+from wheel.sentences import Sentence
 
 
 def list_models() -> list[ModelStatus]:
@@ -23,5 +24,5 @@ def require_ready() -> None:
     current = runtime.current()
     current.catalog.require_available(current.catalog.default_model_id())
     if not (current.catalog.is_default_loaded() and current.engine.is_alive()):
-        raise ModelUnavailableError("The default model is not loaded yet.")
+        raise ModelUnavailableError(Sentence("The default model is not loaded yet."))
     current.store.ping()

@@ -97,9 +97,14 @@ def write(stored: StoredSession, new: WheelSession) -> StoredSession | None:
     written = store.replace(stored, replace(new, indexed_at=now) if is_index_due else new)
     if written is not None and is_index_due:
         session_index.write_entry(written.session)
-    if written is not None and new.rev != stored.session.rev:
+    if written is not None and is_seen_by_class(stored.session, new):
         class_versions.note_change(new.classroom_id)
     return written
+
+
+def is_seen_by_class(before: WheelSession, after: WheelSession) -> bool:
+    """Whether the wall of the class shows the change."""
+    return (before.rev, before.simulation) != (after.rev, after.simulation)
 
 
 def require_rev(session: WheelSession, rev: int | None) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from wheel.errors import ClassroomClosedError, ClassroomFrozenError, SettingLockedError
 from wheel.models import PROMPT, ClassState
+from wheel.sentences import Sentence
 from wheel.services.states import SessionState
 
 Guard = Callable[[SessionState], None]
 
-PROMPT_LOCKED = "Your teacher has set this text for the whole class."
+PROMPT_LOCKED = Sentence("Your teacher has set this text for the whole class.")
 
 
 def allow_any_change(state: SessionState) -> None:

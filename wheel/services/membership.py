@@ -6,9 +6,10 @@ from wheel.domain.wheel_session import WheelSession
 from wheel.domain.wheel_settings import SETTING_NAMES, WheelSettings
 from wheel.errors import SettingLockedError
 from wheel.models import Member
+from wheel.sentences import Sentence
 from wheel.services.database import database_errors_translated
 
-SETTING_LOCKED = "Your teacher has set this for the whole class."
+SETTING_LOCKED = Sentence("Your teacher has set this for the whole class.")
 
 
 def find_member(session: WheelSession) -> Member | None:
@@ -31,7 +32,7 @@ def permitted_settings(
         return settings
     classroom = member.classroom
     locked = {name: getattr(classroom, name) for name in SETTING_NAMES if name in classroom.locked}
-    refused = {
+    refused: dict[str, list[str]] = {
         name: [SETTING_LOCKED]
         for name, value in locked.items()
         if name in given and getattr(settings, name) != value

@@ -6,6 +6,7 @@ from wheel.domain.wheel_settings import WheelSettings
 from wheel.errors import EmptyPromptError, PromptTooLongError, TokenWheelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
+from wheel.sentences import Sentence
 from wheel.services.changes import change
 from wheel.services.guards import Guard, allow_any_change, require_changeable_prompt
 from wheel.services.sessions import create_session, delete_session, get_session
@@ -83,7 +84,11 @@ def require_characters(prompt: str) -> None:
         raise EmptyPromptError
     if len(prompt) > max_characters:
         raise PromptTooLongError(
-            f"The prompt has {len(prompt)} characters; at most {max_characters} are allowed."
+            Sentence(
+                "The prompt has %(number)s characters; at most %(maximum)s are allowed.",
+                number=len(prompt),
+                maximum=max_characters,
+            )
         )
 
 
@@ -92,7 +97,11 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer, context_length: int) -> tup
     token_ids = tokenizer.encode(prompt)
     if len(token_ids) >= context_length:
         raise PromptTooLongError(
-            f"The prompt has {len(token_ids)} tokens; at most {context_length - 1} "
-            "are allowed, so that one more fits into the context window."
+            Sentence(
+                "The prompt has %(number)s tokens; at most %(maximum)s are allowed, so that one "
+                "more fits into the context window.",
+                number=len(token_ids),
+                maximum=context_length - 1,
+            )
         )
     return token_ids

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wheel import runtime
+from wheel.domain.counted_text import CountedText
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import SessionNotFoundError
 from wheel.models import Classroom, Member
@@ -30,6 +31,19 @@ def create_session(
     if model_id is None:
         model_id = current.catalog.default_model_id()
     current.catalog.require_available(model_id)
+    return store_session(model_id, seed=seed, member=member)
+
+
+def store_session(
+    model_id: str,
+    *,
+    seed: int | None = None,
+    member: Member | None = None,
+    counted_text: CountedText | None = None,
+) -> StoredSession:
+    """`create_session` with a model whose availability the caller has checked. Raises
+    `TooManySessionsError`."""
+    current = runtime.current()
     session_limit.make_room(current.store, current.max_sessions)
     now = current.store.now()
     session = WheelSession(
@@ -39,6 +53,7 @@ def create_session(
         created_at=now,
         last_accessed=now,
         indexed_at=now,
+        counted_text=counted_text,
     )
     if member is not None:
         session = in_class(session, member.classroom)

@@ -10,9 +10,12 @@ from wheel.domain.spin import Spin, draw_u
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, OtherShare, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.engine.counting_engine import CountingEngine
+from wheel.engine.request import Engine
 from wheel.errors import ModelUnavailableError, UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.models import Member
+from wheel.sentences import Sentence
 from wheel.services.membership import find_member
 from wheel.sessions.store import StoredSession
 
@@ -66,6 +69,17 @@ class SessionState:
     def history_items(self) -> list[HistoryItem]:
         """The chosen tokens, oldest first."""
         return [HistoryItem(self.token(chosen.token_id), chosen) for chosen in self.session.history]
+
+    @property
+    def engine(self) -> Engine:
+        """That of the process, or one that knows only the counting model of this session."""
+        counted_text = self.session.counted_text
+        if counted_text is None:
+            return runtime.current().engine
+        return CountingEngine(
+            {counted_text.model_id: counted_text.model()}.__getitem__,
+            context_length=self.context_length,
+        )
 
     def token(self, token_id: int) -> Token:
         return self.tokenizer.tokens[token_id]
@@ -127,11 +141,26 @@ class TokenChange:
     other: OtherShare | None = None
 
 
+@dataclass(frozen=True)
+class BranchRestored:
+    """A session before and after it went back to the branch with this number."""
+
+    before: SessionState
+    after: SessionState
+    number: int
+
+
 def describe(stored: StoredSession) -> SessionState:
     """The state of a session. Raises `ModelUnavailableError`, also if the session's model is no
     longer on offer."""
-    catalog, model_id = runtime.current().catalog, stored.session.model_id
+    catalog, model_id = runtime.current().catalog, stored.session.tokenizer_model_id
     try:
         return SessionState(stored, catalog.tokenizer(model_id), catalog.context_length(model_id))
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
+        raise no_longer_offered(model_id) from None
+
+
+def no_longer_offered(model_id: str) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        Sentence("This server no longer offers %(model)s.", model=model_id)
+    )

@@ -8,6 +8,7 @@ from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken, KeyedRequest, WheelSession
 from wheel.errors import InvalidInputError, TokenMismatchError
 from wheel.language_models.tokenizer import Tokenizer
+from wheel.sentences import Sentence
 from wheel.services.changes import attempt_change, change, retry
 from wheel.services.guards import Guard, require_open_class
 from wheel.services.membership import permitted_settings
@@ -154,11 +155,18 @@ def pick_token(tokenizer: Tokenizer, token_id: int | None, token_text: str | Non
     """The token with this id or this text; if both are given, they must agree."""
     if token_id is None:
         if token_text is None:
-            raise InvalidInputError('Give a token_id, a token_text, or the category "other".')
+            raise InvalidInputError(
+                Sentence('Give a token_id, a token_text, or the category "other".')
+            )
         return tokenizer.find_token(token_text)
     token = tokenizer.token(token_id)
     if token_text is not None and token_text != token.token_text:
         raise TokenMismatchError(
-            f"Token {token_id} is {token.token_text!r}, not {token_text!r}: the two must agree."
+            Sentence(
+                "Token %(token_id)s is %(text)s, not %(given)s: the two must agree.",
+                token_id=str(token_id),
+                text=repr(token.token_text),
+                given=repr(token_text),
+            )
         )
     return token

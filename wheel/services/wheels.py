@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
 from hashlib import sha256
+from math import inf
 from typing import TypeVar
 
 from wheel import runtime
+from wheel.domain.counted_text import CountedText
 from wheel.domain.distribution import Distribution, FloatArray
 from wheel.domain.sampling import shape_distribution
 from wheel.domain.segments import Wheel
@@ -63,16 +65,35 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    logits = next_logits(state, settings)
+    return wheel_of(state, settings, next_logits(state, settings))
+
+
+def wheel_of(state: SessionState, settings: WheelSettings, logits: FloatArray) -> WheelView:
+    """logits: (vocabulary_size,) raw, of the state's next token."""
     shaped = shape_distribution(logits, settings)
     # Without filters, the two are equal; one object is ranked only once.
     raw = Distribution.from_logits(logits) if settings.reshapes else shaped
     return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
 
 
-def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSettings) -> WheelView:
-    """The wheel of the token after these, of no stored session. Raises as `compute_wheel` does, and
-    `ModelUnavailableError`."""
+def wheels_with(*, state: SessionState, settings: Sequence[WheelSettings]) -> list[WheelView]:
+    """The wheel of the next token with each of the settings, which need not be those that a class
+    permits. Nothing is stored. Raises as `compute_wheel` does."""
+    for one in settings:
+        one.check_vocabulary(state.tokenizer.vocabulary_size)
+    logits = next_logits(state, settings[0])
+    return [wheel_of(state, one, logits) for one in settings]
+
+
+def wheel_after(
+    *,
+    model_id: str,
+    token_ids: Sequence[int],
+    settings: WheelSettings,
+    counted_text: CountedText | None = None,
+) -> WheelView:
+    """The wheel of the token after these, of no stored session; `counted_text` for the counting
+    model of a session. Raises as `compute_wheel` does, and `ModelUnavailableError`."""
     now = runtime.current().store.now()
     session = WheelSession(
         session_id="",
@@ -80,6 +101,7 @@ def wheel_after(*, model_id: str, token_ids: Sequence[int], settings: WheelSetti
         created_at=now,
         last_accessed=now,
         prompt_token_ids=tuple(token_ids),
+        counted_text=counted_text,
     )
     return compute_wheel(describe(StoredSession(session, document="")), settings)
 
@@ -103,7 +125,7 @@ def request_logits(state: SessionState) -> "Future[FloatArray]":
     """The engine's request for the logits of the next token. Those that wait together are computed
     in batches."""
     session = state.session
-    return runtime.current().engine.next_logits(
+    return state.engine.next_logits(
         session.model_id, session.token_ids, affinity_key=affinity_key(session)
     )
 
@@ -119,10 +141,10 @@ def logits_of(future: "Future[FloatArray]") -> FloatArray:
     return result_of(future)
 
 
-def result_of(future: "Future[T]") -> T:
+def result_of(future: "Future[T]", *, max_wait_s: float = inf) -> T:
     """Wait for the engine's answer. Raises `EngineBusyError`, and what the future raises."""
     try:
-        return future.result(timeout=runtime.current().request_timeout_s)
+        return future.result(timeout=min(max_wait_s, runtime.current().request_timeout_s))
     except (TimeoutError, CancelledError):
         future.cancel()
         raise EngineBusyError from None
@@ -133,6 +155,6 @@ def prefetch_wheel(state: SessionState) -> None:
     next."""
     session = state.session
     if state.has_next_wheel:
-        runtime.current().engine.prefetch(
+        state.engine.prefetch(
             session.model_id, session.token_ids, affinity_key=affinity_key(session)
         )

@@ -4,33 +4,32 @@ All values are stored by name, so that reordering the fields of a class cannot s
 chosen tokens are stored as columns, a list for each field, so that each field's name is stored
 once. The distinct wheel settings of the tokens are in `wheels`; tokens refer to them by index. The
 tokens that the recent changes removed are together in one set of columns, in the order of the
-changes; fields of a change that have their default are left out. Integers have at most 64 bits.
+changes; fields of a change that have their default are left out. A story that never parted has no
+field `branches`. Integers have at most 64 bits.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 import orjson
 
-from wheel.domain.wheel_session import (
-    ChosenToken,
-    KeyedRequest,
-    OtherShare,
-    TextChange,
-    WheelSession,
-)
+from wheel.domain.chosen_token import ChosenToken
+from wheel.domain.counted_text import CountedText
+from wheel.domain.guess import Guess
+from wheel.domain.simulation_record import SimulationRecord
+from wheel.domain.wheel_session import KeyedRequest, OtherShare, TextChange, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
+from wheel.sessions.columns import Columns, chosen_from_columns, columns_of
+from wheel.sessions.stored_branches import branches_from_json, branches_to_json
 
 # Increase it with every change that an older server cannot read. Keep reading the previous schema,
 # so that sessions survive an upgrade.
-SCHEMA = 5
+SCHEMA = 6
 
 MOMENTS = ("created_at", "last_accessed", "indexed_at", "kept_until", "last_round_at")
-CHOSEN_FIELDS = tuple(field.name for field in fields(ChosenToken))
 
 # Schema 2 stored settings and chosen tokens as rows, in this order.
 SETTINGS_IN_SCHEMA_2 = ("threshold", "temperature", "top_k", "top_p", "min_p")
@@ -47,8 +46,6 @@ CHOSEN_IN_SCHEMA_2 = (
     "segment_index",
 )
 
-Columns = dict[str, Sequence[Any]]
-
 
 class OtherSchemaError(ValueError):
     """The document has a schema that this version of Token Wheel does not read."""
@@ -58,6 +55,7 @@ def session_to_json(session: WheelSession) -> str:
     index_by_settings: dict[WheelSettings, int] = {}
     history = columns_of(session.history, index_by_settings)
     undone = columns_of(session.undone, index_by_settings)
+    branches = branches_to_json(session, index_by_settings)
     changes = changes_to_json(session.recent_changes, index_by_settings)
     return orjson.dumps(
         {
@@ -75,10 +73,14 @@ def session_to_json(session: WheelSession) -> str:
             "wheels": [settings.as_dict() for settings in index_by_settings],
             "history": history,
             "undone": undone,
+            **({"branches": branches} if branches else {}),
             "recent_changes": changes,
             "num_draws": session.num_draws,
             "last_round": session.last_round,
             "last_round_at": session.last_round_at,
+            "counted_text": session.counted_text,
+            **({"guesses": session.guesses} if session.guesses else {}),
+            **({"simulation": session.simulation} if session.simulation else {}),
             "rev": session.rev,
             "version": session.version,
         }
@@ -89,7 +91,7 @@ def session_from_json(document: str) -> WheelSession:
     """Raises `OtherSchemaError`."""
     stored = orjson.loads(document)
     schema = stored.pop("schema")
-    if schema not in (2, 3, 4, SCHEMA):
+    if schema not in (2, 3, 4, 5, SCHEMA):
         raise OtherSchemaError
     if schema == 2:
         stored = upgraded_from_schema_2(stored)
@@ -97,53 +99,35 @@ def session_from_json(document: str) -> WheelSession:
         stored["recent_changes"] = None
     if schema < 5:
         stored |= {"kept_until": None, "last_round": 0, "last_round_at": None}
+    counted_text = stored.pop("counted_text", None)  # added with schema 6
+    guesses = stored.pop("guesses", ())  # likewise
+    simulation = stored.pop("simulation", None)  # likewise
     wheels = [WheelSettings(**settings) for settings in stored.pop("wheels")]
+    history = chosen_from_columns(stored["history"], wheels)
+    undone = chosen_from_columns(stored["undone"], wheels)
     return WheelSession(
         **stored
         | {
             **{name: moment_from_json(stored[name]) for name in MOMENTS},
             "prompt_token_ids": tuple(stored["prompt_token_ids"]),
             "settings": WheelSettings(**stored["settings"]),
-            "history": chosen_from_columns(stored["history"], wheels),
-            "undone": chosen_from_columns(stored["undone"], wheels),
+            "history": history,
+            "undone": undone,
+            "branches": branches_from_json(stored.get("branches"), history, undone, wheels),
             "recent_changes": changes_from_json(stored["recent_changes"], wheels),
+            "counted_text": counted_text and CountedText(**counted_text),
+            "guesses": tuple(Guess(**guess) for guess in guesses),
+            "simulation": simulation and simulation_from_json(simulation),
         }
     )
 
 
+def simulation_from_json(stored: dict[str, Any]) -> SimulationRecord:
+    return SimulationRecord(**stored | {"settings": WheelSettings(**stored["settings"])})
+
+
 def moment_from_json(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def columns_of(
-    chosen: Sequence[ChosenToken], index_by_settings: dict[WheelSettings, int]
-) -> Columns:
-    """A list of values for each field of the chosen tokens, by name. `index_by_settings` is the
-    index of each wheel settings in the document's `wheels`; new ones are added."""
-    if not chosen:
-        return dict.fromkeys(CHOSEN_FIELDS, ())
-    values = zip(*map(attrgetter(*CHOSEN_FIELDS), chosen), strict=True)
-    columns: Columns = dict(zip(CHOSEN_FIELDS, values, strict=True))
-    columns["settings"] = [
-        index_by_settings.setdefault(settings, len(index_by_settings))
-        for settings in columns["settings"]
-    ]
-    return columns
-
-
-def chosen_from_columns(
-    columns: Columns, wheels: Sequence[WheelSettings]
-) -> tuple[ChosenToken, ...]:
-    num_tokens = len(columns["token_id"])
-    # Added with schema 4 and 5.
-    missing: Columns = {"raw_prob": [None] * num_tokens, "is_sample": [True] * num_tokens}
-    columns = missing | columns
-    decoded = columns | {
-        "settings": [wheels[index] for index in columns["settings"]],
-        "selected_at": [datetime.fromisoformat(moment) for moment in columns["selected_at"]],
-    }
-    in_field_order = [decoded[name] for name in CHOSEN_FIELDS]
-    return tuple(ChosenToken(*values) for values in zip(*in_field_order, strict=True))
 
 
 def changes_to_json(

@@ -1,12 +1,9 @@
 """The wall in Chromium: it follows the class by itself, and leaves alone what the teacher does."""
 
-from functools import partial
-
 import pytest
-from django.conf import settings
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
-from tests.pages.browser import keep_screenshot, new_context, note_complaints, wait_until
+from tests.pages.browser import keep_screenshot
 from tests.pages.test_axe import EVERY_WAY, WAYS, serious_findings
 from tests.pages.wall.world import join, tell
 from wheel.models import Classroom, ClassState
@@ -33,33 +30,6 @@ COVERED_CONTROLS = """() => {
       .map((other) => [one[0].className, other[0].className]));
 }"""
 SIDE_SCROLL = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def open_wall(chromium, live_server, wall):
-    """Opens the wall of the class as its teacher; complaints of the browser fail the test, unless
-    the test takes them out of the list."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_page(query="", **options):
-        options = {"viewport": {"width": 1280, "height": 800}} | options
-        context = new_context(chromium, **options)
-        contexts.append(context)
-        value = wall.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
-        context.add_cookies([cookie])
-        page = context.new_page()
-        page.wait_for_function = partial(wait_until, page)
-        page.complaints = complaints
-        note_complaints(page, complaints)
-        page.goto(live_server.url + wall.address() + query)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def card(page, member):

@@ -10,11 +10,11 @@ from tests.pages.wall.classes import choose, draw, hide, make_class, member_of
 from wheel import services
 from wheel.domain.story_tree import NodeName
 from wheel.domain.token import Token
+from wheel.pages.drawing.tree_boxes import Kind
+from wheel.pages.drawing.tree_lines import in_lines, in_words
 from wheel.pages.wall.pooled_wheel import build_pooled_wheel
 from wheel.pages.wall.shown_tree import MAX_ROWS
 from wheel.pages.wall.tree import build_tree
-from wheel.pages.wall.tree_boxes import Kind
-from wheel.pages.wall.tree_words import in_lines, in_words
 from wheel.pages.wall.view_state import ViewState
 from wheel.services import classrooms
 from wheel.services.classrooms import Story

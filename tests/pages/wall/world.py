@@ -16,6 +16,7 @@ ACTIONS: dict[str, dict[str, object]] = {
     "spin-class": {"round": 1},
     "virtual-members": {"num_added": 2},
     "class-names": {"is_hidden": "on"},
+    "class-guesses": {"round": 1, "is_shown": "on"},
     "hide-story": {"hide": 1},
     "hold-stories": {"member_id": [1]},
     "release-stories": {},

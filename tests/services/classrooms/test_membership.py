@@ -21,6 +21,7 @@ CHANGES: dict[str, Callable[..., object]] = {
     "undo": services.undo,
     "redo": services.redo,
     "rewind": lambda session_id: services.rewind(session_id=session_id, num_kept=0),
+    "restore": lambda session_id: services.restore_branch(session_id=session_id, number=1),
     "prompt": lambda session_id: services.set_prompt(session_id=session_id, prompt="The dog"),
 }
 

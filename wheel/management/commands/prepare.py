@@ -22,6 +22,7 @@ from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
 from wheel.language_models.downloads import is_prepared, obtain_model, obtain_tokenizer
 from wheel.language_models.registry import ModelSpec, PackagedGgufSource, find_specs
+from wheel.message_catalogs import compile_catalogs
 
 STAMP = ".stamp"  # in the folder of static files, when they are complete
 ADVISORY_LOCK = 0x746F6B656E  # any number that no other program locks in this database
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         except OSError as error:
             problem = f"must be a folder that can be written: {error}"
             raise ImproperlyConfigured(f"TOKENWHEEL_STATIC_DIR {problem}.") from None
+        self._compile_catalogs()
         self._prepare_embedded_models()
 
     def _collect_static(self) -> None:
@@ -86,6 +88,13 @@ class Command(BaseCommand):
             self.stdout.write("Collecting static files...")
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(checksum)
+
+    def _compile_catalogs(self) -> None:
+        """An installed package has no sources of catalogs, and nothing to compile."""
+        try:
+            compile_catalogs()
+        except OSError as error:
+            self.stderr.write(f"The pages stay in English, or as they were translated: {error}.")
 
     def _prepare_embedded_models(self) -> None:
         for spec in find_specs(settings.WHEEL_MODELS):

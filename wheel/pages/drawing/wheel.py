@@ -1,6 +1,6 @@
 """Drawing of the whole wheel: a path, a hue and a label for every segment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -25,9 +25,11 @@ MAX_NAMED_SEGMENTS = 3
 
 @dataclass(frozen=True)
 class WheelPicture:
-    """The whole wheel as the page draws it."""
+    """The whole wheel as the page draws it. hues: of the segments, by rank; None for the usual
+    ones."""
 
     view: WheelView
+    hues: Sequence[int] | None = None
     depth: ClassVar[int] = 0
     next_depth: ClassVar[int] = 1
 
@@ -41,7 +43,7 @@ class WheelPicture:
         """Empty while the knobs leave the model's distribution as it is."""
         if not self.view.settings.reshapes:
             return []
-        return ring_arcs(self.view, segment_hues(self.view.wheel))
+        return ring_arcs(self.view, self._hues)
 
     @property
     def summary(self) -> str:
@@ -53,8 +55,12 @@ class WheelPicture:
 
     def _tokens(self) -> Iterator[DrawnSegment]:
         own = self.view.wheel.segments[: num_shown(self.view.wheel)]
-        for segment, hue_index in zip(own, segment_hues(self.view.wheel), strict=True):
+        for segment, hue_index in zip(own, self._hues, strict=True):
             yield self._token(segment, hue_index)
+
+    @cached_property
+    def _hues(self) -> Sequence[int]:
+        return segment_hues(self.view.wheel) if self.hues is None else self.hues
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
         token, prob = self._token_and_prob(segment)
@@ -137,5 +143,9 @@ def shown_ends(wheel: Wheel) -> list[float]:
 
 
 def segment_hues(wheel: Wheel) -> list[int]:
-    ends = shown_ends(wheel)
-    return hue_indices(len(ends), is_closed=ends[-1:] == [1.0])
+    return hue_indices(num_shown(wheel), is_closed=is_closed(wheel))
+
+
+def is_closed(wheel: Wheel) -> bool:
+    """Whether the last of the segments that are drawn singly touches the first."""
+    return shown_ends(wheel)[-1:] == [1.0]

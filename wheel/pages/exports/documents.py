@@ -5,14 +5,14 @@ The words and numbers are a format, described in docs/exports.md, and the same i
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
 from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
-from wheel.services import HistoryItem, SessionState
+from wheel.services import BranchList, HistoryItem, SessionState
 
 FORMAT, VERSION = "token-wheel-session", 1
 
@@ -43,7 +43,11 @@ COLUMNS = (
 
 
 def exported_rows(state: SessionState) -> Iterator[Row]:
-    for number, item in enumerate(state.history_items, start=1):
+    return rows_of(state.history_items)
+
+
+def rows_of(items: Iterable[HistoryItem]) -> Iterator[Row]:
+    for number, item in enumerate(items, start=1):
         yield exported_row(number, item)
 
 
@@ -93,8 +97,18 @@ def timestamp(moment: datetime) -> str:
 
 
 def session_json(state: SessionState) -> str:
-    """The session as one document; strict JSON, in UTF-8."""
-    return as_json(session_document(state))
+    """The session and the branches that it has left as one document; strict JSON, in UTF-8."""
+    return as_json(session_document(state) | {"branches": left_branches(state)})
+
+
+def left_branches(state: SessionState) -> list[Document]:
+    """Those that the text is not on. A teacher's export of many sessions has none: a student has
+    gone back from them."""
+    return [
+        {"branch": view.number, "text": view.text, "steps": list(rows_of(view.items))}
+        for view in BranchList.of(state).branches
+        if not view.is_current
+    ]
 
 
 def as_json(document: Document) -> str:

@@ -17,7 +17,7 @@ from wheel.pages.drawing.text_width import num_columns
 from wheel.pages.drawing.wheel import WheelPicture, num_possible
 from wheel.pages.panels.knobs import KNOB_SPECS
 from wheel.pages.words.directions import text_direction
-from wheel.pages.words.numbers import bits, count, setting
+from wheel.pages.words.numbers import bits, count, plain_number
 from wheel.services import WheelView
 
 MAX_TEXT_COLUMNS = 44
@@ -64,7 +64,7 @@ class ExportedPicture:
     def settings(self) -> str:
         """Temperature 0.7 · Top-k 0 · …"""
         values = self.view.settings.as_dict()
-        return " · ".join(f"{spec.label} {setting(values[spec.name])}" for spec in KNOB_SPECS)
+        return " · ".join(f"{spec.label} {plain_number(values[spec.name])}" for spec in KNOB_SPECS)
 
     @property
     def figures(self) -> str:

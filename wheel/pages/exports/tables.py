@@ -19,6 +19,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from wheel.errors import InvalidFieldsError
 from wheel.pages.exports.documents import COLUMNS, Row, Value, exported_rows
+from wheel.sentences import Sentence
 from wheel.services import SessionState
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets do not recognise UTF-8
@@ -85,7 +86,7 @@ def requested_dialect(request: HttpRequest) -> Dialect:
     """The dialect of the query. Raises `InvalidFieldsError` for an unknown dialect or language."""
     name = request.GET.get("dialect", "plain")
     if name not in DIALECTS:
-        raise InvalidFieldsError({"dialect": ["Must be plain or excel."]})
+        raise InvalidFieldsError({"dialect": [Sentence("Must be plain or excel.")]})
     if name == "plain":
         return PLAIN
     separator = get_format("DECIMAL_SEPARATOR", requested_language(request), use_l10n=True)
@@ -101,7 +102,8 @@ def requested_language(request: HttpRequest) -> str:
         known = (code for code, _ in accepted if check_for_language(code))
         return with_formats(next(known, get_language() or "en"))
     if not check_for_language(asked):
-        raise InvalidFieldsError({"language": ["Must be the code of a language, such as de."]})
+        sentence = Sentence("Must be the code of a language, such as de.")
+        raise InvalidFieldsError({"language": [sentence]})
     return with_formats(asked.lower())
 
 

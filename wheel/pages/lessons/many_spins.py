@@ -6,11 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wheel import services
-from wheel.domain.simulated_draws import MAX_SEED
+from wheel.domain.draw_steps import step_sizes
+from wheel.domain.simulated_draws import MAX_SEED, SimulatedDraws
 from wheel.pages.lessons.forms import PredictionForm
 from wheel.pages.lessons.lesson import Choice, Lesson
+from wheel.pages.lessons.luck_seeds import first_seed, next_seed
+from wheel.pages.lessons.many_spins_view import SpinExperiment
 from wheel.pages.lessons.session_lesson import SessionLesson
-from wheel.services import SessionState, Simulation
+from wheel.services import SessionState, WheelView
 
 LESSON = Lesson(
     key="many-spins",
@@ -34,13 +37,17 @@ LESSON = Lesson(
     prompt="I flipped a coin and it came up",
 )
 NUMS_SPINS = (1, 10, 100, 1_000, 10_000)
+STEPS = step_sizes(NUMS_SPINS[-1])
 
 
 class ManySpinsForm(PredictionForm):
-    """Without a number of spins, the wheel is only looked at. Without a seed, a new one is made."""
+    """
+    num_spins  without it, the wheel is only looked at
+    seed       the session's first by default
+    """
 
     num_spins = forms.TypedChoiceField(
-        choices=[(number, number) for number in NUMS_SPINS],
+        choices=[(number, number) for number in STEPS],
         coerce=int,
         empty_value=None,
         required=False,
@@ -53,11 +60,20 @@ class ManySpins(SessionLesson[ManySpinsForm]):
     template_name = "lessons/many_spins.html"
     form_class = ManySpinsForm
 
-    def experiment(self, state: SessionState, form: ManySpinsForm) -> Simulation | None:
+    def experiment(self, state: SessionState, form: ManySpinsForm) -> SpinExperiment:
         data: dict[str, Any] = form.cleaned_data
-        if data["num_spins"] is None:
-            return None
+        seed = data["seed"]
+        if seed is None:
+            seed = first_seed(state.session.session_id)
+        view, draws = self.spin(state, data["num_spins"], seed)
+        return SpinExperiment(view, data["prediction"], seed, next_seed(seed), draws, NUMS_SPINS)
+
+    def spin(
+        self, state: SessionState, num_spins: int | None, seed: int
+    ) -> tuple[WheelView, SimulatedDraws | None]:
+        """The wheel, and its draws if there are spins."""
+        if num_spins is None:
+            return services.serve_wheel(state=state, is_stored=False), None
         session_id = state.session.session_id
-        return services.simulate(
-            session_id=session_id, num_spins=data["num_spins"], seed=data["seed"]
-        )
+        simulation = services.simulate(session_id=session_id, num_spins=num_spins, seed=seed)
+        return simulation.view, simulation.draws

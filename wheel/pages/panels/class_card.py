@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wheel.models import Half
 from wheel.services import Member, classrooms
 
 # By the state of the class. An open one needs no notice.
@@ -24,6 +26,20 @@ class ClassCard:
     @property
     def question(self) -> str:
         return self.member.classroom.question
+
+    @property
+    def lesson(self) -> str:
+        """The key of the lesson of the class; empty without one."""
+        return self.member.classroom.lesson
+
+    @property
+    def half(self) -> str:
+        """Of a class with two prompts; empty with one."""
+        if not self.member.classroom.has_halves:
+            return ""
+        if self.member.half == Half.SECOND:
+            return gettext("Your half of the class has the second text.")
+        return gettext("Your half of the class has the first text.")
 
     @property
     def pseudonym(self) -> str:

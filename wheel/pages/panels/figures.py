@@ -1,12 +1,17 @@
 """Figures of a token: probability, log-probability and surprise, on its wheel or, if the knobs have
-removed it from the wheel, in the model's own distribution."""
+removed it from the wheel, in the model's own distribution.
+
+A counting model excludes the tokens that it has never seen: their surprise is infinite.
+"""
 
 from dataclasses import dataclass
 from math import inf, log
+from sys import float_info
 from typing import Self
 
 from django.utils.translation import gettext as _
 
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.words.numbers import bits, log_probability, percent
@@ -40,12 +45,23 @@ class TokenFigures:
             chosen.prob,
             -inf if chosen.log_prob is None else chosen.log_prob,
             raw_prob,
-            log(raw_prob) if raw_prob else None,
+            None if raw_prob is None else log_of(raw_prob),
         )
+
+    @classmethod
+    def of_score(cls, score: TokenScore) -> Self:
+        """Of a token that was not drawn but read. No token is impossible for a model, so one whose
+        probability is too small for a float has the smallest one."""
+        return cls(max(score.prob, float_info.min), score.log_prob, None, None)
 
     @property
     def is_removed(self) -> bool:
         return self.prob == 0
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the model itself excludes it."""
+        return self.raw_prob == 0
 
     @property
     def surprisal_bits(self) -> float | None:
@@ -55,19 +71,20 @@ class TokenFigures:
 
     @property
     def probability(self) -> str:
-        if not self.is_removed or self.raw_prob is None:
+        if not self.is_removed or not self.raw_prob:
             return percent(self.prob)
         return f"{percent(self.prob)}; {in_model(percent(self.raw_prob))}"
 
     @property
     def surprise(self) -> str:
         """3.9 bits; of a removed token: in the model itself 3.9 bits"""
-        return in_model(self.plain_surprise) if self.is_removed else self.plain_surprise
+        is_in_model = self.is_removed and not self.is_excluded
+        return in_model(self.plain_surprise) if is_in_model else self.plain_surprise
 
     @property
     def log_probability(self) -> str:
         plain = self.plain_log_probability
-        return in_model(plain) if self.is_removed else plain
+        return in_model(plain) if self.is_removed and not self.is_excluded else plain
 
     @property
     def plain_surprise(self) -> str:
@@ -78,6 +95,10 @@ class TokenFigures:
     def plain_log_probability(self) -> str:
         log_prob = self.raw_log_prob if self.is_removed else self.log_prob
         return _("not known") if log_prob is None else log_probability(log_prob)
+
+
+def log_of(prob: float) -> float:
+    return log(prob) if prob else -inf
 
 
 def in_model(value: str) -> str:

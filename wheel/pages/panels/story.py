@@ -1,12 +1,14 @@
 """The story: the text so far as chips, one per token, and the result of the last spin or choice."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from wheel.domain.scored_text import TokenScore
 from wheel.domain.token import Token, completed_characters, display
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.panels.figures import TokenFigures
@@ -27,17 +29,34 @@ class Chip:
     item       its entry in the history; None for a token of the prompt
     item_idx   the number of entries before it
     completed  the character of which it is the last piece; empty if it is not
+    score      of a token of the prompt; None while it is not known
+    is_first   whether nothing comes before it, so that it never has a score
     """
 
     token: Token
     item: HistoryItem | None = None
     item_idx: int = 0
     completed: str = ""
+    score: TokenScore | None = None
+    is_first: bool = False
 
     @property
-    def surprise_level(self) -> int:
-        assert self.item is not None
-        return surprise_level(self.item.chosen)
+    def figures(self) -> TokenFigures | None:
+        if self.item is not None:
+            return TokenFigures.of_choice(self.item.chosen)
+        return None if self.score is None else TokenFigures.of_score(self.score)
+
+    @property
+    def rank(self) -> int | None:
+        """1-based."""
+        if self.item is not None:
+            return self.item.chosen.rank
+        return None if self.score is None else self.score.rank + 1
+
+    @property
+    def surprise_level(self) -> int | None:
+        """0 for at most one bit of surprise, up to 4 for more than ten. None if it is not known."""
+        return None if self.figures is None else surprise_level(self.figures)
 
     @property
     def spoken_name(self) -> str:
@@ -57,18 +76,24 @@ class Chip:
     @property
     def facts(self) -> str:
         """24.1% · 2.1 bits of surprise"""
-        parts = chosen_facts(self.item.chosen) if self.item else [_("from the prompt")]
+        own = chosen_facts(self.item.chosen) if self.item else self.facts_of_prompt
         note = token_note(self.token)
-        return " · ".join([*parts, note] if note else parts)
+        return " · ".join([*own, note] if note else own)
+
+    @property
+    def facts_of_prompt(self) -> list[str]:
+        """The same of a token that was not drawn."""
+        return [*read_facts(self), _("from the prompt")]
 
     @property
     def more_facts(self) -> str:
         """rank 2 · id 986 · bytes 20 6c 6f · ln p −1.42 · …"""
         parts = [
-            *([_("rank %(rank)s") % {"rank": count(self.item.chosen.rank)}] if self.item else []),
+            *([] if self.rank is None else [_("rank %(rank)s") % {"rank": count(self.rank)}]),
             _("id %(token_id)s") % {"token_id": self.token.token_id},
             _("bytes %(token_bytes)s") % {"token_bytes": self.token.token_bytes.hex(" ")},
-            *(more_chosen_facts(self.item.chosen) if self.item else []),
+            *([log_probability_words(self.figures)] if self.figures else []),
+            *([wheel_uncertainty(self.item.chosen)] if self.item else []),
         ]
         return " · ".join(parts)
 
@@ -149,10 +174,14 @@ class Result:
         return repr(self.chosen_angle)
 
 
-def surprise_level(chosen: ChosenToken) -> int:
-    """0 for at most one bit of surprise, up to 4 for more than ten."""
-    surprisal_bits = TokenFigures.of_choice(chosen).surprisal_bits
-    return bisect_right(SURPRISE_STEPS_BITS, inf if surprisal_bits is None else surprisal_bits)
+def surprise_level(figures: TokenFigures) -> int:
+    surprisal_bits = figures.surprisal_bits
+    return level_of(inf if surprisal_bits is None else surprisal_bits)
+
+
+def level_of(surprisal_bits: float) -> int:
+    """0 for less than one bit of surprise, up to 4 for ten and more."""
+    return bisect_right(SURPRISE_STEPS_BITS, surprisal_bits)
 
 
 def surprise_words(figures: TokenFigures) -> str:
@@ -162,6 +191,8 @@ def surprise_words(figures: TokenFigures) -> str:
 
 def removed_words(figures: TokenFigures) -> str:
     """The figures of a token that was not on its wheel are those of the model itself."""
+    if figures.is_excluded:
+        return _("not in the text that this model has counted")
     if figures.raw_prob is None:
         return _("taken off the wheel by the knobs")
     return _("taken off the wheel by the knobs; in the model itself %(share)s, %(bits)s") % {
@@ -180,21 +211,42 @@ def chosen_facts(chosen: ChosenToken) -> list[str]:
     ]
 
 
-def more_chosen_facts(chosen: ChosenToken) -> list[str]:
-    figures = TokenFigures.of_choice(chosen)
+def read_facts(chip: Chip) -> list[str]:
+    """Probability and surprise of a token that the model has read and not drawn."""
+    if chip.is_first:
+        return [_("nothing came before it")]
+    figures = chip.figures
+    return [percent(figures.prob), surprise_words(figures)] if figures else []
+
+
+def log_probability_words(figures: TokenFigures) -> str:
+    return _("ln p %(log_prob)s") % {"log_prob": figures.log_probability}
+
+
+def wheel_uncertainty(chosen: ChosenToken) -> str:
+    return _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)}
+
+
+def build_chips(state: SessionState, scores: Sequence[TokenScore] | None = None) -> list[Chip]:
+    """`scores`: of the prompt; None while they are not known."""
+    return prompt_chips(state, scores) + chosen_chips(state)
+
+
+def prompt_chips(state: SessionState, scores: Sequence[TokenScore] | None) -> list[Chip]:
+    tokens = [state.token(token_id) for token_id in state.session.prompt_token_ids]
     return [
-        _("ln p %(log_prob)s") % {"log_prob": figures.log_probability},
-        _("uncertainty of its wheel %(bits)s") % {"bits": bits(chosen.entropy_bits)},
+        Chip(token, completed=completed, score=score, is_first=idx == 0)
+        for idx, (token, completed, score) in enumerate(
+            zip(tokens, completed_from(state, 0), score_of_each(tokens, scores), strict=False)
+        )
     ]
 
 
-def build_chips(state: SessionState) -> list[Chip]:
-    prompt_token_ids = state.session.prompt_token_ids
-    prompt = [
-        Chip(state.token(token_id), completed=completed)
-        for token_id, completed in zip(prompt_token_ids, completed_from(state, 0), strict=False)
-    ]
-    return prompt + chosen_chips(state)
+def score_of_each(
+    tokens: Sequence[Token], scores: Sequence[TokenScore] | None
+) -> list[TokenScore | None]:
+    """The first token has no score, and no token of a prompt whose scores are not known."""
+    return [None, *scores] if scores else [None] * len(tokens)
 
 
 def chosen_chips(state: SessionState, first_idx: int = 0) -> list[Chip]:

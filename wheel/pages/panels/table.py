@@ -90,13 +90,20 @@ class SegmentTable:
     @property
     def num_removed(self) -> int:
         """Number of tokens that the knobs have removed from the wheel."""
-        return self.view.wheel.distribution.vocabulary_size - num_possible(self.view)
+        return self.view.raw.vocabulary_size - self.num_excluded - num_possible(self.view)
+
+    @cached_property
+    def num_excluded(self) -> int:
+        """Number of tokens that the text of a counting model does not have."""
+        if self.view.state.session.counted_text is None:
+            return 0
+        return self.view.raw.vocabulary_size - self.view.raw.num_possible
 
     @cached_property
     def removed_rows(self) -> list[TokenRow]:
         """The likeliest of the removed tokens, which rank right after the possible ones."""
         first = num_possible(self.view)
-        stop = min(first + MAX_REMOVED_ROWS, self.view.wheel.distribution.vocabulary_size)
+        stop = first + min(MAX_REMOVED_ROWS, self.num_removed)
         return [token_row(self.view, rank_idx) for rank_idx in range(first, stop)]
 
 

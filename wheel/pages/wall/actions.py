@@ -33,6 +33,7 @@ from wheel.pages.wall.access import of_own_classroom
 from wheel.pages.wall.answer import answer_wall
 from wheel.pages.wall.forms import (
     ClassPromptForm,
+    GuessRoundForm,
     HideForm,
     HoldForm,
     NamesForm,
@@ -137,8 +138,9 @@ def reset(classroom: Classroom, form: NoFieldsForm) -> str:
 
 @action_of(ClassPromptForm)
 def set_prompt(classroom: Classroom, form: ClassPromptForm) -> str:
+    data = form.cleaned_data
     return at_the_beginning(
-        classrooms.set_prompt_for_all(classroom, form.cleaned_data["prompt"]),
+        classrooms.set_prompt_for_all(classroom, data["prompt"], data["other_prompt"])
     )
 
 
@@ -153,6 +155,13 @@ def at_the_beginning(num_members: int) -> str:
 @action_of(RoundForm)
 def spin(classroom: Classroom, form: RoundForm) -> str:
     classrooms.spin_everyone(classroom, form.cleaned_data["round"])
+    return ""
+
+
+@action_of(GuessRoundForm)
+def show_guesses(classroom: Classroom, form: GuessRoundForm) -> str:
+    data = form.cleaned_data
+    classrooms.show_guesses(classroom, data["round"], is_shown=data["is_shown"])
     return ""
 
 

@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wheel.clock import utc_now
-from wheel.models import Classroom
+from wheel.models import Classroom, Half
 from wheel.pages.problems import is_htmx_request
 from wheel.pages.wall.cards import build_cards
 from wheel.pages.wall.controls import Controls
+from wheel.pages.wall.drawings import Drawings
 from wheel.pages.wall.etag import current_etag
+from wheel.pages.wall.guess_board import GuessBoard
 from wheel.pages.wall.held import build_held
 from wheel.pages.wall.join_strip import JoinStrip
-from wheel.pages.wall.pooled_wheel import PooledWheel, build_pooled_wheel
-from wheel.pages.wall.tree import build_tree
 from wheel.pages.wall.view_state import Order, ViewState
 from wheel.pages.wall.wall import Wall
 
@@ -31,24 +31,22 @@ def answer_wall(
     status: int = 200,
 ) -> HttpResponse:
     """`classroom` is as it was read before the stories: a change meanwhile makes another ETag.
-    Without the pooled wheel the answer has no ETag, so that the next poll tries again. Raises
+    Without one of its wheels the answer has no ETag, so that the next poll tries again. Raises
     `StoreUnavailableError` and `ModelUnavailableError`."""
     etag = current_etag(classroom, view)
     wall = Wall.load(classroom, view)
-    pooled = build_pooled_wheel(classroom, wall.stories, wall.view.fork)
-    if pooled is not None and pooled.obstacle:
+    drawings = Drawings.of(wall)
+    if drawings.has_obstacle:
         etag = ""
     template = "wall/_live.html" if is_htmx_request(request) else "wall/wall.html"
-    context = build_context(request, wall, pooled) | {"etag": etag, "problem": problem}
+    context = build_context(request, wall, drawings) | {"etag": etag, "problem": problem}
     response = render(request, template, context, status=status)
     if etag:
         response["ETag"] = etag
     return response
 
 
-def build_context(
-    request: HttpRequest, wall: Wall, pooled: PooledWheel | None
-) -> dict[str, object]:
+def build_context(request: HttpRequest, wall: Wall, drawings: Drawings) -> dict[str, object]:
     classroom, controls = wall.classroom, Controls.of(wall, utc_now())
     return {
         "wall": wall,
@@ -56,28 +54,45 @@ def build_context(
         "classroom": classroom,
         "address": reverse("wall", args=[classroom.pk]) + wall.view.query,
         "query": wall.view.query,
-        "pooled": pooled,
+        "guesses": drawings.guesses,
+        "spins": drawings.spins,
+        "halves": drawings.halves,
+        "pooled": drawings.pooled,
         "pooled_prompt_query": wall.address(fork=None),
-        "tree": build_tree(classroom, wall.stories, wall.view, pooled),
+        "tree": drawings.tree,
+        "tree_halves": tree_halves(wall),
         "join": JoinStrip.of(request, wall),
         "held": build_held(wall),
         "cards": build_cards(wall),
         "controls": controls,
         "newest_first": wall.address(order=Order.NEWEST),
         "surprising_first": wall.address(order=Order.SURPRISE),
-        "announced": announced(wall, controls),
+        "announced": announced(wall, controls, drawings.guesses),
     }
 
 
-def announced(wall: Wall, controls: Controls) -> dict[str, str]:
+def tree_halves(wall: Wall) -> list[tuple[str, str, bool]]:
+    """The name of each half, the query of the wall with its tree, and whether that is on show; none
+    for a class with one prompt."""
+    if not wall.classroom.has_halves:
+        return []
+    return [
+        (str(half.label), wall.address(half=half, root=None, fork=None), half == wall.view.half)
+        for half in Half
+    ]
+
+
+def announced(wall: Wall, controls: Controls, guesses: GuessBoard | None) -> dict[str, str]:
     """Sentences about the class, by the name of their subject. A screen reader gets one when it has
     changed."""
     num_members, progress = len(wall.stories), controls.progress
+    is_shown = guesses is not None and not guesses.is_covered
     joined = ngettext("%(number)s has joined.", "%(number)s have joined.", num_members)
     return {
         "joined": joined % {"number": num_members},
         "state": state_sentence(wall),
         "spin": _("Everyone has spun.") if progress and not progress.num_waiting else "",
+        "guesses": _("The guesses are on show.") if is_shown else "",
     }
 
 

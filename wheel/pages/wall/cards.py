@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from wheel.domain.token import Token
 from wheel.domain.wheel_session import ChosenToken
+from wheel.pages.panels.figures import TokenFigures
 from wheel.pages.panels.story import surprise_level
 from wheel.pages.wall.beginning_text import MAX_TOKENS, text_of_last
 from wheel.pages.wall.view_state import Order
@@ -55,7 +56,8 @@ class StoryEnd:
             return cls(prompt, "", None, 0, text_direction(prompt))
         newest = state.token(session.history[-1].token_id)
         direction = text_direction(prompt + before + newest.token_text)
-        return cls(prompt, before, newest, surprise_level(session.history[-1]), direction)
+        level = surprise_level(TokenFigures.of_choice(session.history[-1]))
+        return cls(prompt, before, newest, level, direction)
 
     @property
     def newest_text(self) -> str:

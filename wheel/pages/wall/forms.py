@@ -1,7 +1,10 @@
 """Forms of the wall. They check types; the services check ranges."""
 
+from typing import Any
+
 from django import forms
 
+from wheel.domain.guess import MAX_GUESSES
 from wheel.pages.forms import MAX_INTEGER, PromptField
 from wheel.pages.wall.view_state import MEMBER_ID
 
@@ -11,13 +14,27 @@ class NoFieldsForm(forms.Form):
 
 
 class ClassPromptForm(forms.Form):
+    """`other_prompt`: of the second half of a class that has two prompts."""
+
     prompt = PromptField()
+    other_prompt = PromptField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other_prompt"].required = False
 
 
 class RoundForm(forms.Form):
     """The number of the common spin, so that a second click does not spin again."""
 
     round = forms.IntegerField(min_value=1, max_value=MAX_INTEGER)
+
+
+class GuessRoundForm(forms.Form):
+    """A round of guesses to put on the wall, with its guesses or covered."""
+
+    round = forms.IntegerField(min_value=1, max_value=MAX_GUESSES)
+    is_shown = forms.BooleanField(required=False)
 
 
 class VirtualForm(forms.Form):

@@ -7,7 +7,7 @@ from wheel.domain.pooled_draws import PooledDraws, PooledSegment
 from wheel.domain.token import Token
 from wheel.domain.verdicts import Verdict, missed_prob
 from wheel.pages.words.directions import isolated
-from wheel.pages.words.numbers import count, decimals, percent, with_percent_sign
+from wheel.pages.words.numbers import count, rounded_percent
 from wheel.services.classrooms import NextDraws
 
 RARE_PROB = 0.01
@@ -86,12 +86,6 @@ def scale_words(scale: float, *, has_bands: bool) -> str:
     if has_bands:
         return _("95%% band, from 0 to %(end)s") % {"end": rounded_percent(scale)}
     return _("From 0 to %(end)s") % {"end": rounded_percent(scale)}
-
-
-def rounded_percent(prob: float) -> str:
-    """74%; near 0 and 1 with decimals."""
-    is_rounded = 0.01 <= prob <= 0.99
-    return with_percent_sign(decimals(prob * 100, 0)) if is_rounded else percent(prob)
 
 
 def uncounted_sentences(next_draws: NextDraws) -> list[str]:

@@ -15,6 +15,7 @@ from wheel.pages.drawing.geometry import point_at
 RADIUS = 109.0
 WIDTH = 13.0
 MIN_LABEL_TURNS = 0.026  # a number in the ring is legible from here on
+MAX_LABEL = 999  # a longer number is wider than the ring
 MAX_MARKED_DRAWS = 120  # with more, the lines between single draws would cover them
 MARK_WIDTH = 0.9  # of these lines, in user units
 
@@ -40,7 +41,7 @@ class ObservedArc:
 
     @property
     def has_label(self) -> bool:
-        return self.length >= MIN_LABEL_TURNS
+        return self.length >= MIN_LABEL_TURNS and self.count <= MAX_LABEL
 
     @property
     def label_transform(self) -> str:

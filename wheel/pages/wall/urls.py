@@ -14,6 +14,7 @@ urlpatterns = [
     path("reset", actions.reset, name="reset-class"),
     path("prompt", actions.set_prompt, name="prompt-class"),
     path("spin", actions.spin, name="spin-class"),
+    path("guesses", actions.show_guesses, name="class-guesses"),
     path("virtual", actions.add_virtual, name="virtual-members"),
     path("names", actions.set_names, name="class-names"),
     path("hide", actions.hide, name="hide-story"),

@@ -6,6 +6,7 @@
     unfolded=on                branches of one member are drawn too
     order=newest | surprise    of the stories
     join=large | line          the size of the join strip; absent: as the class needs it
+    half=second                of a class with two prompts, whose tree is drawn; absent: the first
 
 A fork is named by a member whose story goes through it and by the number of tokens after the
 prompt, never by tokens. A value that cannot be read is left out, so that an old link still shows
@@ -20,9 +21,11 @@ from typing import Self
 from urllib.parse import urlencode
 
 from wheel.domain.story_tree import NodeName
+from wheel.models import Half
 from wheel.services.classrooms import Story
 
 NODE_NAME = re.compile(r"([1-9][0-9]{0,17})\.([0-9]{1,6})")
+SECOND = "second"
 MEMBER_ID = re.compile(r"[1-9][0-9]{0,17}")  # fits into a column of 64 bits
 
 
@@ -44,6 +47,7 @@ class ViewState:
     is_unfolded: bool = False
     order: Order = Order.NEWEST
     join: JoinSize | None = None
+    half: Half = Half.FIRST
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
@@ -55,6 +59,7 @@ class ViewState:
             is_unfolded=query.get("unfolded") == "on",
             order=Order.SURPRISE if query.get("order") == Order.SURPRISE else Order.NEWEST,
             join=next((size for size in JoinSize if size == query.get("join")), None),
+            half=Half.SECOND if query.get("half") == SECOND else Half.FIRST,
         )
 
     def existing(self, stories: Sequence[Story]) -> Self:
@@ -86,6 +91,7 @@ class ViewState:
             "unfolded": "on" if self.is_unfolded else "",
             "order": self.order if self.order != Order.NEWEST else "",
             "join": self.join or "",
+            "half": SECOND if self.half == Half.SECOND else "",
         }
         return "?" + urlencode({name: value for name, value in values.items() if value})
 

@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wheel.pages.words.numbers import count, setting
+from wheel.pages.words.numbers import count, plain_number
 
 
 def other_text(num_other: int) -> str:
@@ -32,4 +32,4 @@ def knob_sentence(knob: str | Promise, value: float, num_segments: int) -> str:
         "%(knob)s %(value)s: %(number)s token with a segment of its own",
         "%(knob)s %(value)s: %(number)s tokens with a segment of their own",
         num_segments,
-    ) % {"knob": knob, "value": setting(value), "number": count(num_segments)}
+    ) % {"knob": knob, "value": plain_number(value), "number": count(num_segments)}

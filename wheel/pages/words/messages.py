@@ -3,10 +3,15 @@
 The API has its own sentences for the same errors, which are part of its contract.
 """
 
+from django import template
 from django.utils.translation import gettext, gettext_lazy
 
 from wheel.domain.wheel_settings import SPEC_BY_NAME
 from wheel.errors import InvalidFieldsError, SettingLockedError, TokenWheelError
+from wheel.pages.words.numbers import plain_number
+from wheel.sentences import Sentence
+
+register = template.Library()
 
 SENTENCES = {
     "empty_prompt": gettext_lazy("Write a few words for the model to continue."),
@@ -14,6 +19,10 @@ SENTENCES = {
     "nothing_to_undo": gettext_lazy("There is nothing to take back: only your prompt is left."),
     "nothing_to_redo": gettext_lazy("There is nothing to bring back."),
     "no_other_tokens": gettext_lazy("There is no Other on this wheel to draw from."),
+    "branch_not_found": gettext_lazy(
+        "This branch is no longer there. Nothing was changed; this is the wheel as it stands."
+    ),
+    "no_guesses_left": gettext_lazy("All ten rounds of this text have been played."),
     "engine_busy": gettext_lazy(
         "The model is busy: many people are spinning at this moment. Nothing was changed."
     ),
@@ -49,14 +58,26 @@ SENTENCES = {
 
 
 def sentence(error: TokenWheelError) -> str:
-    """A sentence without field names or revisions. An error whose sentence holds figures keeps its
-    own."""
+    """A sentence without field names or revisions."""
     if isinstance(error, SettingLockedError):
         return locked_sentence(error)
     if isinstance(error, InvalidFieldsError):
-        texts = [gettext(text) for texts in error.errors.values() for text in texts]
+        texts = [translated(text) for texts in error.errors.values() for text in texts]
         return " ".join(dict.fromkeys(texts))  # several fields may be wrong for one reason
-    return str(SENTENCES.get(error.code) or gettext(error.detail))
+    return str(SENTENCES.get(error.code) or translated(error.detail))
+
+
+@register.filter
+def translated(text: str) -> str:
+    """A text of the domain or of an error in the language of the page, with its numbers."""
+    if not isinstance(text, Sentence):
+        return gettext(text) if text else ""
+    if not text.parameters:
+        return gettext(text.template)
+    return gettext(text.template) % {
+        name: value if isinstance(value, str) else plain_number(value)
+        for name, value in text.parameters.items()
+    }
 
 
 def locked_sentence(error: SettingLockedError) -> str:

@@ -12,6 +12,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+INFINITE = "∞"
 SMALLEST_PERCENT_PROB = 0.0001
 ALMOST_ONE = 0.9995
 LARGEST_PLAIN_ODDS = 1e15
@@ -48,6 +49,20 @@ def percent(prob: float) -> str:
     if prob >= ALMOST_ONE:
         return f"> {with_percent_sign(decimals(99.9, 1))}"
     return with_percent_sign(decimals(prob * 100, 1 if prob >= 0.01 else 2))
+
+
+@register.filter
+def rounded_percent(prob: float) -> str:
+    """74%; near 0 and 1 with decimals."""
+    is_rounded = 0.01 <= prob <= 0.99
+    return with_percent_sign(decimals(prob * 100, 0)) if is_rounded else percent(prob)
+
+
+@register.filter
+def points(difference: float) -> str:
+    """A difference of two shares in percentage points: +4.2, −0.42, 0.00."""
+    text = decimals(difference * 100, 1 if abs(difference) >= 0.01 else 2)
+    return f"+{text}" if round(difference * 100, 2) > 0 else text
 
 
 def with_percent_sign(number: str) -> str:
@@ -93,9 +108,12 @@ def one_in(prob: float) -> str:
 
 @register.filter
 def bits(num_bits: float) -> str:
-    """Surprise or entropy: 2.5 bits. Only an exact zero, which is certainty, is shown as 0."""
+    """Surprise or entropy: 2.5 bits. Only an exact zero, which is certainty, is shown as 0; that of
+    an impossible token is infinite."""
     if num_bits == 0:
         return _("0 bits")
+    if num_bits == math.inf:
+        return _("%(number)s bits") % {"number": INFINITE}
     if num_bits < 0.05:
         return _("under %(number)s bits") % {"number": decimals(0.1, 1)}
     return _("%(number)s bits") % {"number": decimals(num_bits, 1)}
@@ -103,7 +121,10 @@ def bits(num_bits: float) -> str:
 
 @register.filter
 def log_probability(log_prob: float) -> str:
-    """A natural logarithm: −1.71. Only an exact zero, which is certainty, is shown as 0."""
+    """A natural logarithm: −1.71. Only an exact zero, which is certainty, is shown as 0; that of an
+    impossible token is −∞."""
+    if log_prob == -math.inf:
+        return f"−{INFINITE}"
     if log_prob == 0:
         return "0"
     if log_prob > -0.005:
@@ -112,6 +133,14 @@ def log_probability(log_prob: float) -> str:
 
 
 @register.filter
+def plain_number(value: float) -> str:
+    """A number of a sentence, with all its decimals: 4,000, 0.01, 1."""
+    if isinstance(value, int):
+        return count(value)
+    return number_format(Decimal(f"{value:g}"), use_l10n=True, force_grouping=True)
+
+
+@register.filter
 def setting(value: float) -> str:
-    """A setting as it is typed: 0.01, 1, 40."""
+    """A setting as it is typed in a field, the same in every language: 0.01, 1, 40."""
     return f"{value:g}" if isinstance(value, float) else str(value)

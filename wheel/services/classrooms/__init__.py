@@ -1,6 +1,7 @@
 """The use cases of classrooms: joining, the teacher's actions, and the stories of the members."""
 
 from wheel.services.classrooms.beginnings import Beginning, NextDraws, find_beginning
+from wheel.services.classrooms.class_draws import ClassDraws, find_class_draws
 from wheel.services.classrooms.common_spin import (
     CommonSpin,
     RoundProgress,
@@ -12,6 +13,12 @@ from wheel.services.classrooms.following import (
     class_status,
     missed_common_spin,
     rules_digest,
+)
+from wheel.services.classrooms.guess_rounds import (
+    GuessRound,
+    MemberGuess,
+    find_guess_round,
+    show_guesses,
 )
 from wheel.services.classrooms.joining import (
     ClassroomSummary,
@@ -53,10 +60,13 @@ __all__ = [
     "MAX_VIRTUAL_MEMBERS",
     "VIEW",
     "Beginning",
+    "ClassDraws",
     "ClassStatus",
     "ClassroomSummary",
     "CommonSpin",
+    "GuessRound",
     "HeldCopy",
+    "MemberGuess",
     "NewMember",
     "NextDraws",
     "RoundProgress",
@@ -70,7 +80,9 @@ __all__ = [
     "delete_classrooms",
     "edit_classroom",
     "find_beginning",
+    "find_class_draws",
     "find_classroom",
+    "find_guess_round",
     "find_members",
     "hold_stories",
     "join_classroom",
@@ -86,6 +98,7 @@ __all__ = [
     "set_prompt_for_all",
     "set_state",
     "set_story_hidden",
+    "show_guesses",
     "spin_everyone",
     "summarize_classroom",
 ]

@@ -13,11 +13,12 @@ from wheel import runtime
 from wheel.domain.story_tree import NodeName
 from wheel.domain.wheel_session import ChosenToken, WheelSession
 from wheel.domain.wheel_settings import WheelSettings
-from wheel.errors import ModelUnavailableError, UnknownModelError
+from wheel.errors import UnknownModelError
 from wheel.language_models.tokenizer import Tokenizer
-from wheel.models import Classroom
+from wheel.models import Classroom, Half
 from wheel.services.classrooms.stories import Story
 from wheel.services.prompts import encode_prompt
+from wheel.services.states import no_longer_offered
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,17 @@ class NextDraws:
 
 
 def find_beginning(
-    classroom: Classroom, stories: Sequence[Story], name: NodeName | None = None
+    classroom: Classroom,
+    stories: Sequence[Story],
+    name: NodeName | None = None,
+    half: Half = Half.FIRST,
 ) -> Beginning | None:
-    """The beginning of this name; the shared prompt without a name, and if no visible story has
-    this beginning any more. None if the class has no text yet.
+    """The beginning of this name; the prompt of a half of the class without a name, and if no
+    visible story has this beginning any more. None if the class has no text yet.
 
     Raises `ModelUnavailableError`, and `PromptTooLongError` if the limits have changed.
     """
-    return named_beginning(stories, name) or shared_prompt(classroom, stories)
+    return named_beginning(stories, name) or shared_prompt(classroom, stories, half)
 
 
 def named_beginning(stories: Sequence[Story], name: NodeName | None) -> Beginning | None:
@@ -121,13 +125,15 @@ def named_beginning(stories: Sequence[Story], name: NodeName | None) -> Beginnin
     return beginning if is_visible else None
 
 
-def shared_prompt(classroom: Classroom, stories: Sequence[Story]) -> Beginning | None:
-    """The prompt of the class. Without one, the prompt that most of the visible stories have. The
-    model is the server's default until the first member joins."""
+def shared_prompt(
+    classroom: Classroom, stories: Sequence[Story], half: Half = Half.FIRST
+) -> Beginning | None:
+    """The prompt of a half of the class. Without one, the prompt that most of the visible stories
+    have. The model is the server's default until the first member joins."""
     model_id = classroom.model_id or runtime.current().catalog.default_model_id()
     tokenizer, context_length = language_model(model_id)
-    if classroom.prompt:
-        token_ids = encode_prompt(classroom.prompt, tokenizer, context_length)
+    if prompt := classroom.prompt_of(half):
+        token_ids = encode_prompt(prompt, tokenizer, context_length)
     else:
         token_ids = most_common_prompt(stories)
     if not token_ids:
@@ -151,7 +157,7 @@ def language_model(model_id: str) -> tuple[Tokenizer, int]:
     try:
         return catalog.tokenizer(model_id), catalog.context_length(model_id)
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {model_id}.") from None
+        raise no_longer_offered(model_id) from None
 
 
 def beginning_with(stories: Iterable[Story], token_ids: tuple[int, ...]) -> tuple[Story, ...]:

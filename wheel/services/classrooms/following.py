@@ -17,7 +17,10 @@ from wheel.services.sessions import checked_id, get_session
 from wheel.services.states import TokenChange
 from wheel.services.wheels import compute_wheel
 
-FOLLOWED_FIELDS = ("state", "title", "question", "locked", *SETTING_NAMES)
+FOLLOWED_FIELDS = (
+    *("state", "title", "question", "lesson", "prompt", "other_prompt", "locked"),
+    *SETTING_NAMES,
+)
 DIGEST_BYTES = 6
 
 
@@ -59,10 +62,12 @@ def classroom_of(session: WheelSession) -> Classroom:
 
 
 def rules_digest(classroom: Classroom) -> str:
-    """A few characters that change when the title, the question, a lock or a locked value does."""
+    """A few characters that change when the title, the question, the lesson, the number of prompts,
+    a lock or a locked value does."""
     locked = sorted(classroom.locked)
     values = [getattr(classroom, name) for name in locked if name in SETTING_NAMES]
-    rules = json.dumps([classroom.title, classroom.question, locked, values])
+    shown = [classroom.title, classroom.question, classroom.lesson, classroom.has_halves]
+    rules = json.dumps([*shown, locked, values])
     return hashlib.blake2s(rules.encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Joining a class: a new wheel session with the classroom's model, prompt and settings."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -12,12 +12,11 @@ from wheel.domain.pseudonyms import new_pseudonym
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     ClassroomNotFoundError,
-    ModelUnavailableError,
     SessionNotFoundError,
     TokenWheelError,
     UnknownModelError,
 )
-from wheel.models import Classroom, Member
+from wheel.models import Classroom, Half, Member
 from wheel.services.changes import change
 from wheel.services.database import database_errors_translated
 from wheel.services.guards import allow_any_change
@@ -29,7 +28,7 @@ from wheel.services.sessions import (
     in_class,
     inspect_session,
 )
-from wheel.services.states import SessionState
+from wheel.services.states import SessionState, no_longer_offered
 from wheel.services.wheels import prefetch_wheel
 from wheel.sessions import class_versions
 
@@ -120,11 +119,11 @@ def add_member(classroom: Classroom, *, is_virtual: bool = False) -> NewMember:
 def start_member(member: Member) -> WheelSession:
     classroom = member.classroom
     try:
-        if classroom.prompt:
-            return start_text(prompt=classroom.prompt, model_id=classroom.model_id, member=member)
+        if member.prompt:
+            return start_text(prompt=member.prompt, model_id=classroom.model_id, member=member)
         return create_session(classroom.model_id, member=member).session
     except UnknownModelError:
-        raise ModelUnavailableError(f"This server no longer offers {classroom.model_id}.") from None
+        raise no_longer_offered(classroom.model_id) from None
 
 
 def catch_up(*, session_id: str) -> WheelSession:
@@ -151,15 +150,13 @@ def as_class_begins(state: SessionState) -> WheelSession:
         raise ClassroomNotFoundError
     classroom = state.member.classroom
     session = in_class(state.session, classroom)
-    token_ids = prompt_token_ids(classroom, state)
+    token_ids = prompt_token_ids(state.member.prompt, state)
     return session if session.prompt_token_ids == token_ids else session.with_prompt(token_ids)
 
 
-def prompt_token_ids(classroom: Classroom, state: SessionState) -> tuple[int, ...]:
-    """None for a class without a prompt, whose members write their own."""
-    if not classroom.prompt:
-        return ()
-    return encode_prompt(classroom.prompt, state.tokenizer, state.context_length)
+def prompt_token_ids(prompt: str, state: SessionState) -> tuple[int, ...]:
+    """None for an empty prompt: the members write their own."""
+    return encode_prompt(prompt, state.tokenizer, state.context_length) if prompt else ()
 
 
 def fix_model(classroom: Classroom) -> None:
@@ -176,17 +173,25 @@ def fix_model(classroom: Classroom) -> None:
 
 
 def create_member(classroom: Classroom, *, is_virtual: bool) -> Member:
-    """A member with a pseudonym that no other member of the class has."""
+    """A member with a pseudonym that no other member of the class has, in the smaller half of the
+    class."""
     while True:
-        taken = set(classroom.members.values_list("pseudonym", flat=True))
+        others = dict(classroom.members.values_list("pseudonym", "half"))
         try:
             with transaction.atomic():
                 return Member.objects.create(
                     classroom=classroom,
                     session_id=uuid.uuid4(),
-                    pseudonym=new_pseudonym(taken),
+                    pseudonym=new_pseudonym(set(others)),
                     is_virtual=is_virtual,
+                    half=smaller_half(others.values()),
                 )
         except IntegrityError:  # another member got it meanwhile, or the class was deleted
             if not Classroom.objects.filter(pk=classroom.pk).exists():
                 raise ClassroomNotFoundError from None
+
+
+def smaller_half(halves: Collection[int]) -> Half:
+    """The half for one more member; the first one if both are equal. halves: of the members."""
+    num_first = sum(half == Half.FIRST for half in halves)
+    return Half.SECOND if num_first > len(halves) - num_first else Half.FIRST

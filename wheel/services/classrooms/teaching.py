@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from wheel import runtime
+from wheel.domain.story_branches import NO_BRANCHES
 from wheel.domain.wheel_session import WheelSession
 from wheel.errors import (
     ClassroomNotFoundError,
@@ -20,6 +21,7 @@ from wheel.errors import (
     TokenWheelError,
 )
 from wheel.models import Classroom, ClassState, HeldStory
+from wheel.sentences import Sentence
 from wheel.services.changes import change
 from wheel.services.classrooms.joining import add_member, prompt_token_ids
 from wheel.services.classrooms.stories import HeldCopy, Story, load_held_stories, load_stories
@@ -32,6 +34,7 @@ from wheel.sessions import class_deletion, class_versions, removal
 MAX_VIRTUAL_MEMBERS = 30
 NOT_COPIED = {
     *("id", "code", "seed", "state", "expires_at", "version", "num_common_spins", "created_at"),
+    *("guess_round", "shows_guesses"),
 }
 MAX_HELD_STORIES = 6
 
@@ -63,21 +66,30 @@ def update(classroom: Classroom, **fields: object) -> None:
 
 def reset_all(classroom: Classroom) -> int:
     """Set the text of every member back to the prompt, and the wheel to the settings of the class.
-    Returns the number of members."""
+    Returns the number of members. Raises `ClassroomNotFoundError` if the class was deleted
+    meanwhile."""
+    update(classroom, guess_round=1, shows_guesses=False)
+    stories = load_stories(classroom)
+    prompts = {
+        story.state.session.session_id: classroom.prompt_of(story.member.half) for story in stories
+    }
 
     def back_at_prompt(state: SessionState) -> WheelSession:
-        token_ids = prompt_token_ids(classroom, state)
+        token_ids = prompt_token_ids(prompts[state.session.session_id], state)
         session = state.session.with_prompt(token_ids).with_settings(classroom.wheel_settings)
         return replace(session, seed=classroom.shared_seed)
 
-    return change_all(load_stories(classroom), back_at_prompt)
+    return change_all(stories, back_at_prompt)
 
 
-def set_prompt_for_all(classroom: Classroom, prompt: str) -> int:
-    """A new prompt for the class and every member; returns the number of members. Raises
-    `EmptyPromptError`, `PromptTooLongError` and `ModelUnavailableError`, with nothing changed."""
+def set_prompt_for_all(classroom: Classroom, prompt: str, other_prompt: str = "") -> int:
+    """A new prompt for the class and every member, or one for each half; returns the number of
+    members. Raises `EmptyPromptError`, `PromptTooLongError` and `ModelUnavailableError`, with
+    nothing changed."""
     check_prompt(prompt=prompt, model_id=classroom.model_id or None)
-    update(classroom, prompt=prompt)
+    if other_prompt:
+        check_prompt(prompt=other_prompt, model_id=classroom.model_id or None)
+    update(classroom, prompt=prompt, other_prompt=other_prompt)
     return reset_all(classroom)
 
 
@@ -117,7 +129,11 @@ def add_virtual_members(classroom: Classroom, num_added: int) -> None:
     num_there = classroom.members.filter(is_virtual=True).count()
     if not 1 <= num_added <= MAX_VIRTUAL_MEMBERS - num_there:
         raise InvalidInputError(
-            f"There can be at most {MAX_VIRTUAL_MEMBERS} virtual members; there are {num_there}."
+            Sentence(
+                "There can be at most %(maximum)s virtual members; there are %(number)s.",
+                maximum=MAX_VIRTUAL_MEMBERS,
+                number=num_there,
+            )
         )
     for _ in range(num_added):
         add_member(classroom, is_virtual=True)
@@ -131,7 +147,9 @@ def hold_stories(classroom: Classroom, member_ids: Collection[int]) -> int:
         story.member.pk: story for story in load_stories(classroom) if story.member.pk in member_ids
     }
     if not 1 <= len(stories) <= MAX_HELD_STORIES:
-        raise InvalidInputError(f"Choose 1 to {MAX_HELD_STORIES} stories.")
+        raise InvalidInputError(
+            Sentence("Choose 1 to %(maximum)s stories.", maximum=MAX_HELD_STORIES)
+        )
     rows = replace_held_rows(classroom, list(stories))
     try:
         write_copies(classroom, rows, stories)
@@ -162,13 +180,14 @@ def write_copies(
     classroom: Classroom, rows: Sequence[HeldStory], stories: Mapping[int, Story]
 ) -> None:
     """The copies of those rows that are still there. A copy has no class: no student has its
-    address, and no list shows it."""
+    address, and no list shows it. It has no branches: only the text is held."""
     with locked(classroom) as newest:
         for row in newest.held_stories.filter(pk__in=[row.pk for row in rows]):
             copy = replace(
                 stories[row.member_id].state.session,
                 session_id=str(row.session_id),
                 classroom_id=None,
+                branches=NO_BRANCHES,
                 kept_until=newest.expires_at,
             )
             runtime.current().store.create(copy)
