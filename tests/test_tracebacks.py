@@ -11,9 +11,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, OperationalError
 
 from tokenwheel import logs, tracebacks
+from wheel.decoders.families import MissingTensorError, UnsupportedModelError
 from wheel.errors import UnknownModelError
 from wheel.language_models.checksums import DamagedFileError
 from wheel.language_models.runners import UnusableWeightsError
+from wheel.language_models.tokenizer_files import UnsupportedTokenizerError
 
 CANARY = "canarybird"
 # As if a module of the project had been edited: the fault is raised in a frame of that module.
@@ -62,6 +64,9 @@ def test_a_message_that_may_quote_a_text_is_hidden(name):
         ZeroDivisionError("division by zero"),
         DamagedFileError("model.safetensors in /models: damaged"),
         UnusableWeightsError("the weights in /models are not all finite numbers"),
+        UnsupportedModelError("models of the type 'gpt5' are not supported"),
+        MissingTensorError("model.norm.weight"),
+        UnsupportedTokenizerError("/models needs a tokenizer.json: it is no GPT-2"),
     ],
     ids=lambda error: type(error).__name__,
 )

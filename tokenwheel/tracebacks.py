@@ -29,7 +29,11 @@ SAFE_TYPES = {
     "TemplateDoesNotExist",
     "SafetensorError",
     "DamagedFileError",  # of a model
+    "MissingTensorError",
+    "UnsupportedModelError",
+    "UnsupportedTokenizerError",
     "UnusableWeightsError",
+    "WrongShapeError",
 }
 # Modules that work on numbers, files and threads. A KeyError of theirs may hold token ids, which
 # are a text in another form.

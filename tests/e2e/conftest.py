@@ -29,7 +29,7 @@ def tiny_model(tmp_path_factory):
 @pytest.fixture(scope="session")
 def remote_model(tiny_model):
     """The same with the engine in the tests' process. For tests that are not about the engine: such
-    a server imports neither torch nor transformers, and starts in a fifth of the time."""
+    a server does not import torch, and starts sooner."""
     with running_service(locate_model(GPT2, Path(tiny_model["TRANSFORMERS_CACHE"]))) as service:
         yield tiny_model | {"WHEEL_ENGINE_URL": service.url, "WHEEL_ENGINE_TOKEN": TOKEN}
 

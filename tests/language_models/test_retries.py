@@ -113,25 +113,6 @@ def test_a_request_for_a_model_that_failed_does_not_wait_for_another_model(
         assert waiting.result(BOUND_S)
 
 
-def test_waiting_for_an_older_tokenizer_ends_with_an_error_after_the_timeout(
-    tmp_path, trained_json
-):
-    """transformers reads it, in the thread that may be loading another model."""
-    folders = {
-        ALPHA: put_in_hub_cache(tmp_path, ALPHA, trained_json, leave_out=["tokenizer.json"]),
-        BETA: put_in_hub_cache(tmp_path, BETA, trained_json),
-    }
-    load = GatedLoad()
-    loader = ModelLoader(folders.__getitem__, load_runner=load, timeout_s=0.01)
-    with pytest.raises(ModelUnavailableError, match="still being loaded"):
-        loader.runner(LoadedModel(BETA))
-    with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(loader.tokenizer, LoadedModel(ALPHA))
-        with pytest.raises(ModelUnavailableError, match="still being loaded"):
-            asking.result(BOUND_S)
-        load.gate.set()
-
-
 def test_more_requests_than_may_wait_are_refused_at_once(tmp_path, trained_json):
     find_folder = constant(put_in_hub_cache(tmp_path, ALPHA, trained_json))
     load = GatedLoad()

@@ -15,6 +15,7 @@ from wheel.errors import (
     NotOneTokenError,
 )
 from wheel.language_models.tokenizer import Tokenizer, byte_alphabet
+from wheel.language_models.tokenizer_files import UnsupportedTokenizerError
 
 RARE_CHARACTERS = "naïve  café\r\n\t 🎡👩‍👩‍👧 日本 \u200b\x00 ? ?! \ufffd"
 
@@ -193,3 +194,11 @@ def test_a_folder_with_only_the_older_files_loads_the_same_tokenizer(tmp_path, t
     assert older.end_of_text_ids == {0}
     assert older.encode(RARE_CHARACTERS) == tokenizer.encode(RARE_CHARACTERS)
     assert older.encode("<|endoftext|>") == tokenizer.encode("<|endoftext|>")
+
+
+def test_older_files_of_another_family_than_gpt2_are_refused(tmp_path):
+    """They split a text in another way, of which these files do not know."""
+    train_tokenizer().model.save(str(tmp_path))
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2"}')
+    with pytest.raises(UnsupportedTokenizerError, match=r"needs a tokenizer\.json"):
+        Tokenizer.from_folder(tmp_path)

@@ -12,6 +12,7 @@ from safetensors import safe_open
 
 from wheel.decoders.decoder import Decoder
 from wheel.decoders.families import MissingTensorError, family_of
+from wheel.decoders.shapes import require_shapes
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 
@@ -22,12 +23,14 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def read_decoder(folder: Path) -> Decoder:
-    """The model in float32. Raises `UnsupportedModelError`, `MissingTensorError`, and what the
-    libraries raise for files that are damaged."""
+    """The model in float32. Raises `UnsupportedModelError`, `MissingTensorError`,
+    `WrongShapeError`, and what the libraries raise for files that are damaged."""
     config = read_config(folder)
     family = family_of(config)
     shape = family.shape(config)
-    return family.weights(shape, config, TensorFiles(folder).read)
+    decoder = family.weights(shape, config, TensorFiles(folder).read)
+    require_shapes(decoder)
+    return decoder
 
 
 class TensorFiles:

@@ -5,25 +5,25 @@ after a delay that doubles each time (exponential backoff), since its cause may 
 """
 
 import errno
+import gc
 import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
-from wheel.language_models.tokenizer import Tokenizer, needs_transformers
+from wheel.language_models.tokenizer import Tokenizer
 from wheel.sentences import Sentence
 
 try:
@@ -33,8 +33,6 @@ except ImportError:  # Windows has none
 
 if TYPE_CHECKING:
     from wheel.engine.batch import Runner
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +50,29 @@ def do_nothing(*_: object) -> None:
 
 
 def load_runner_from(folder: Path) -> "Runner":
+    """Compares the checksums while torch is imported, which takes one core for seconds. Raises
+    `DamagedFileError` if a file differs from its checksum, and what `load_runner` raises."""
     if "torch" not in sys.modules:  # its import cannot be repeated after it has failed
         require_descriptors(DESCRIPTORS_TO_IMPORT)
-    from wheel.language_models.runners import load_runner  # noqa: PLC0415 - torch takes seconds to import
-
+    with ThreadPoolExecutor(1, thread_name_prefix="checksums") as pool:
+        comparison = pool.submit(require_intact, folder)
+        with no_garbage_collection():
+            from wheel.language_models.runners import load_runner  # noqa: PLC0415 - imports torch
+        comparison.result()
     return load_runner(folder)
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """For imports: their objects stay, and looking for unreachable ones among them would take a
+    sixth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def require_descriptors(num_descriptors: int) -> None:
@@ -119,24 +135,24 @@ class ModelLoader:
         self.on_failure: Callable[[], object] = do_nothing  # called after a load has failed
 
     def tokenizer(self, model: LoadedModel) -> Tokenizer:
-        """Raises `ModelUnavailableError`, also if it is still being loaded after the timeout."""
+        """Raises `ModelUnavailableError`, also if too many requests wait for it."""
         tokenizer = model.tokenizer
         if tokenizer is not None:
             return tokenizer
         with self._waiting(model):
-            return self._load_tokenizer(model, timeout_s=self._timeout_s)
+            return self._load_tokenizer(model)
 
     def runner(self, model: LoadedModel) -> "Runner":
         """Raises `ModelUnavailableError`, also if it is still being loaded after the timeout."""
         if model.runner is not None:
             return model.runner
         with self._waiting(model):
-            return self._run_in_thread(model, self._load_runner, timeout_s=self._timeout_s)
+            return self._load_in_thread(model, timeout_s=self._timeout_s)
 
     def load(self, model: LoadedModel) -> None:
         """Load tokenizer and runner, however long it takes. Raises `ModelUnavailableError`."""
-        self._load_tokenizer(model, timeout_s=None)
-        self._run_in_thread(model, self._load_runner, timeout_s=None)
+        self._load_tokenizer(model)
+        self._load_in_thread(model, timeout_s=None)
 
     def seconds_to_retry(self, model: LoadedModel) -> float | None:
         """None if the last load has not failed."""
@@ -158,32 +174,23 @@ class ModelLoader:
         finally:
             self._places.release()
 
-    def _load_tokenizer(self, model: LoadedModel, *, timeout_s: float | None) -> Tokenizer:
-        with self._attempt(model) as folder:
-            is_for_the_thread = needs_transformers(folder)
-        if is_for_the_thread:
-            return self._run_in_thread(model, self._read_tokenizer, timeout_s=timeout_s)
-        with model.tokenizer_lock:
-            return self._read_tokenizer(model)
-
-    def _run_in_thread(
-        self, model: LoadedModel, read: Callable[[LoadedModel], T], *, timeout_s: float | None
-    ) -> T:
+    def _load_in_thread(self, model: LoadedModel, *, timeout_s: float | None) -> "Runner":
         """Not while a failed load is too recent: it would wait for loads of other models first."""
         self._require_retry_is_due(model)
         try:
-            return self._thread.run(partial(read, model), timeout_s=timeout_s)
+            return self._thread.run(lambda: self._load_runner(model), timeout_s=timeout_s)
         except (TimeoutError, CancelledError):
             raise still_loading(model) from None
 
-    def _read_tokenizer(self, model: LoadedModel) -> Tokenizer:
-        """One call at a time, so that a tokenizer is never read twice."""
-        tokenizer = model.tokenizer
-        if tokenizer is None:
-            with self._attempt(model) as folder:
-                require_intact(folder, with_weights=False)
-                tokenizer = model.tokenizer = Tokenizer.from_folder(folder)
-        return tokenizer
+    def _load_tokenizer(self, model: LoadedModel) -> Tokenizer:
+        """One thread at a time, so that a tokenizer is never read twice."""
+        with model.tokenizer_lock:
+            tokenizer = model.tokenizer
+            if tokenizer is None:
+                with self._attempt(model) as folder:
+                    require_intact(folder, with_weights=False)
+                    tokenizer = model.tokenizer = Tokenizer.from_folder(folder)
+            return tokenizer
 
     def _load_runner(self, model: LoadedModel) -> "Runner":
         """For the loading thread, so that a model is never loaded twice."""

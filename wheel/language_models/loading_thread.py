@@ -1,7 +1,8 @@
-"""The one thread that imports torch and transformers, and loads models with them.
+"""The one thread that imports torch, and loads models with it.
 
-transformers imports its modules at their first use. Two threads that do this at the same moment can
-find a module half imported, and fail with an ImportError.
+A load takes all cores and twice the memory of the weights for a moment, so two at once would be
+slower and larger. torch imports some of its modules at their first use. Two threads that do this at
+the same moment can find a module half imported, and fail with an ImportError.
 """
 
 import threading

@@ -4,14 +4,13 @@ seconds."""
 from dataclasses import replace
 from pathlib import Path
 
-import tokenizers
 import torch
 
 from wheel.decoders.decoder import Decoder, Linear
 from wheel.decoders.files import read_decoder
 from wheel.engine.batch import Batch, Chunk, Runner
 from wheel.engine.torch_runner import TorchRunner
-from wheel.language_models.checksums import require_intact
+from wheel.language_models.tokenizer_files import read_backend
 
 
 class UnusableWeightsError(Exception):
@@ -22,15 +21,14 @@ class UnusableWeightsError(Exception):
 def load_runner(folder: Path) -> Runner:
     """A model in float32 on the CPU, from safetensors files only.
 
-    Nothing is downloaded, and no code that comes with a model is ever run. Raises
-    `DamagedFileError` if a file differs from its checksum, `UnusableWeightsError`,
-    `UnsupportedModelError`, `MissingTensorError`, and the exceptions of the libraries that read the
-    files.
+    Nothing is downloaded, and no code that comes with a model is ever run. Does not compare the
+    checksums. Raises `UnusableWeightsError`, `UnsupportedModelError`, `MissingTensorError`,
+    `WrongShapeError`, and the exceptions of the libraries that read the files.
     """
-    require_intact(folder)
     decoder = read_decoder(folder)
     require_finite(decoder, folder)
-    runner = TorchRunner(fitted(decoder, num_tokens(folder), folder))
+    num_tokens = read_backend(folder).get_vocab_size()
+    runner = TorchRunner(fitted(decoder, num_tokens, folder))
     run_first_pass(runner)
     return runner
 
@@ -40,12 +38,12 @@ def require_finite(decoder: Decoder, folder: Path) -> None:
         raise UnusableWeightsError(f"the weights in {folder} are not all finite numbers")
 
 
-def fitted(decoder: Decoder, num_tokens: int | None, folder: Path) -> Decoder:
+def fitted(decoder: Decoder, num_tokens: int, folder: Path) -> Decoder:
     """The decoder without the rows that stand for no token of the tokenizer: many models have more,
     so that their number is a multiple of a power of two. Raises `UnusableWeightsError` if there are
     fewer."""
     num_outputs = decoder.shape.vocabulary_size
-    if num_tokens is None or num_outputs == num_tokens:
+    if num_outputs == num_tokens:
         return decoder
     if num_outputs < num_tokens:
         raise UnusableWeightsError(
@@ -66,11 +64,3 @@ def fitted(decoder: Decoder, num_tokens: int | None, folder: Path) -> Decoder:
 def run_first_pass(runner: Runner) -> None:
     """The slowest of all, and the one that fails if the weights cannot be used."""
     runner.run(Batch([Chunk(runner.allocate(1), (0,), start=0, is_last=True)]))
-
-
-def num_tokens(folder: Path) -> int | None:
-    """The size of the tokenizer's vocabulary; None if it has only the older files."""
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        return None
-    return tokenizers.Tokenizer.from_file(str(path)).get_vocab_size()

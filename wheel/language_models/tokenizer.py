@@ -18,6 +18,7 @@ from wheel.errors import (
     InvalidTokenIdError,
     NotOneTokenError,
 )
+from wheel.language_models.tokenizer_files import read_backend
 from wheel.sentences import Sentence
 
 
@@ -42,12 +43,8 @@ class Tokenizer:
 
     @classmethod
     def from_folder(cls, folder: Path) -> "Tokenizer":
-        """Read `tokenizer.json`; a folder with only the older files goes through transformers."""
-        if not needs_transformers(folder):
-            return cls(tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")))
-        from transformers import AutoTokenizer  # noqa: PLC0415 - seconds to import, and rarely needed
-
-        return cls(AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer)
+        """Raises what `read_backend` raises."""
+        return cls(read_backend(folder))
 
     @property
     def vocabulary_size(self) -> int:
@@ -127,11 +124,6 @@ class Tokenizer:
 
     def _can_spell(self, character: str) -> bool:
         return all(bytes([byte]) in self._single_bytes for byte in character.encode())
-
-
-def needs_transformers(folder: Path) -> bool:
-    """Whether reading the tokenizer in this folder imports transformers."""
-    return not (folder / "tokenizer.json").is_file()
 
 
 def token_table(backend: tokenizers.Tokenizer) -> tuple[Token, ...]:

@@ -1,0 +1,78 @@
+"""Starts of the servers of several checkouts with the real SmolLM2, one after the other, in turn.
+
+    python -m bench.starts [--runs N] CHECKOUT...
+
+Each checkout has its own `.venv`; the models are those of `TRANSFORMERS_CACHE`. Prints the seconds
+from the start of the process until `/ready` answers, and the CPU seconds of its processes until
+then and while they stop. Needs gunicorn, so not Windows.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import django
+
+from bench.server import ServerProcess
+
+MODELS = {"WHEEL_MODELS": "smollm2-135m"}
+
+
+class CheckoutServer(ServerProcess):
+    def __init__(self, checkout: Path, data_dir: Path) -> None:
+        super().__init__(data_dir, MODELS)
+        binaries = checkout / ".venv" / "bin"
+        self.folder = checkout
+        self.manage = (str(binaries / "python"), str(checkout / "manage.py"))
+        self.command = (str(binaries / "gunicorn"),)
+
+    def measure(self) -> tuple[float, float]:
+        """Seconds until ready, and CPU seconds, of one start."""
+        before_s = cpu_of_children_s()
+        try:
+            ready_s = self.start()
+        finally:
+            self.stop()
+        return ready_s, cpu_of_children_s() - before_s
+
+
+def cpu_of_children_s() -> float:
+    """Of the child processes that have ended, and of their children."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure_starts(checkouts: list[Path], num_runs: int, folder: Path) -> None:
+    servers = [
+        CheckoutServer(checkout, folder / f"{idx}") for idx, checkout in enumerate(checkouts)
+    ]
+    for server in servers:
+        server.prepare()
+    figures = [[server.measure() for server in servers] for _ in range(num_runs)]
+    for checkout, runs in zip(checkouts, zip(*figures, strict=True), strict=True):
+        ready, cpu = zip(*runs, strict=True)
+        print(f"{checkout}: ready {summary(ready)}, CPU {summary(cpu)}")
+
+
+def summary(values_s: tuple[float, ...]) -> str:
+    runs = ", ".join(f"{value:.1f}" for value in values_s)
+    return f"{median(values_s):.1f} s ({runs})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Starts of the servers of several checkouts.")
+    parser.add_argument("checkouts", type=Path, nargs="+")
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    checkouts = [checkout.resolve() for checkout in arguments.checkouts]
+    with tempfile.TemporaryDirectory() as folder:
+        measure_starts(checkouts, arguments.runs, Path(folder))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenwheel.settings")
+    django.setup()
+    main()
