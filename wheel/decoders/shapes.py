@@ -46,9 +46,7 @@ def of_layer(decoder: Decoder, layer: Layer) -> Iterator[ExpectedShape]:
     inner_size = layer.down.weight.shape[-1]
     yield from of_norm("attention_norm", layer.attention_norm, shape.hidden_size)
     yield from of_linear("qkv", layer.qkv, num_rows, shape.hidden_size)
-    yield from of_linear(
-        "output", layer.output, shape.hidden_size, shape.num_heads * shape.head_dim
-    )
+    yield from of_linear("output", layer.output, shape.hidden_size, num_attended)
     yield from of_norm("mlp_norm", layer.mlp_norm, shape.hidden_size)
     num_up = 2 * inner_size if shape.is_gated else inner_size
     yield from of_linear("up", layer.up, num_up, shape.hidden_size)
