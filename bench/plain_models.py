@@ -7,7 +7,8 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from wheel.decoders.families import MissingTensorError, family_of
+from wheel.decoders.families import decoder_of
+from wheel.decoders.stored import MissingTensorError
 from wheel.engine.torch_runner import TorchRunner
 
 
@@ -35,5 +36,4 @@ def runner_of(model: PreTrainedModel) -> TorchRunner:
         copy: torch.Tensor = weights[name].detach().clone()
         return copy
 
-    family = family_of(config)
-    return TorchRunner(family.weights(family.shape(config), config, tensor))
+    return TorchRunner(decoder_of(config, tensor))

@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, OperationalError
 
 from tokenwheel import logs, tracebacks
-from wheel.decoders.families import MissingTensorError, UnsupportedModelError
+from wheel.decoders.config import UnsupportedModelError
+from wheel.decoders.stored import MissingTensorError
 from wheel.errors import UnknownModelError
 from wheel.language_models.checksums import DamagedFileError
 from wheel.language_models.runners import UnusableWeightsError

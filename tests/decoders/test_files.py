@@ -9,9 +9,10 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
 from tests.checkpoints import random_gpt2
-from wheel.decoders.families import MissingTensorError, UnsupportedModelError
+from wheel.decoders.config import UnsupportedModelError
 from wheel.decoders.files import read_decoder
 from wheel.decoders.shapes import WrongShapeError
+from wheel.decoders.stored import MissingTensorError
 
 SIZES = {
     "vocab_size": 50,

@@ -11,8 +11,9 @@ import torch
 from safetensors import safe_open
 
 from wheel.decoders.decoder import Decoder
-from wheel.decoders.families import MissingTensorError, family_of
+from wheel.decoders.families import decoder_of
 from wheel.decoders.shapes import require_shapes
+from wheel.decoders.stored import MissingTensorError
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 
@@ -25,10 +26,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 def read_decoder(folder: Path) -> Decoder:
     """The model in float32. Raises `UnsupportedModelError`, `MissingTensorError`,
     `WrongShapeError`, and what the libraries raise for files that are damaged."""
-    config = read_config(folder)
-    family = family_of(config)
-    shape = family.shape(config)
-    decoder = family.weights(shape, config, TensorFiles(folder).read)
+    decoder = decoder_of(read_config(folder), TensorFiles(folder).read)
     require_shapes(decoder)
     return decoder
 
