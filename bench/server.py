@@ -15,7 +15,6 @@ from django.conf import settings
 from tokenwheel.listening import local_host
 
 HANGING_S = 600.0  # far longer than the slowest machine needs
-POLL_S = 0.02
 
 
 class ServerDidNotStartError(Exception):
@@ -28,6 +27,7 @@ class ServerProcess:
 
     manage = (sys.executable, "manage.py")
     probe = "/ready"  # asked at the start
+    poll_s = 0.02
     command: tuple[str, ...] = (str(Path(sys.executable).with_name("gunicorn")),)
 
     def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
@@ -68,7 +68,7 @@ class ServerProcess:
             is_hanging = time.perf_counter() - started > HANGING_S
             if is_hanging or self._process.poll() is not None:
                 raise ServerDidNotStartError(self.log())
-            time.sleep(POLL_S)
+            time.sleep(self.poll_s)
         return time.perf_counter() - started
 
     def stop(self) -> None:

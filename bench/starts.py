@@ -22,6 +22,8 @@ MODELS = {"WHEEL_MODELS": "smollm2-135m"}
 
 
 class CheckoutServer(ServerProcess):
+    poll_s = 0.1  # each question takes time of the core that imports
+
     def __init__(self, checkout: Path, data_dir: Path) -> None:
         super().__init__(data_dir, MODELS)
         binaries = checkout / ".venv" / "bin"
