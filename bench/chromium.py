@@ -12,8 +12,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WHOLE = "chromium"
+SHELL = "chromium-headless-shell"  # its engine alone, without windows, menus and settings
 
 
-def launch(chromium: BrowserType, *arguments: str) -> Browser:
+def launch(chromium: BrowserType, *arguments: str, program: str = WHOLE) -> Browser:
     """`arguments` are added to those of every browser."""
-    return chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments])
+    return chromium.launch(executable_path=shutil.which(program), args=[*ARGUMENTS, *arguments])

@@ -13,10 +13,15 @@ command -v ps >/dev/null || missing="$missing procps"
 [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || missing="$missing fonts-wqy-microhei" # Chinese, Japanese
 [ -e /usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf ] || missing="$missing fonts-lohit-deva" # Hindi
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core" # Hebrew, Arabic
-[ -n "$missing" ] || exit 0
+# A package of newer releases; without it, tests use chromium itself.
+lacks_shell() {
+  ! command -v chromium-headless-shell >/dev/null && apt-cache show chromium-headless-shell >/dev/null 2>&1
+}
+[ -n "$missing" ] || lacks_shell || exit 0
 
 as_root=""
 [ "$(id -u)" = 0 ] || as_root=sudo
 $as_root apt-get update
+! lacks_shell || missing="$missing chromium-headless-shell"
 # shellcheck disable=SC2086 # a list of packages
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends $missing

@@ -6,6 +6,7 @@ on most servers.
 """
 
 import os
+import shutil
 import threading
 import time
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.e2e.server import PreparedFolder
 from tests.postgres_server import running_postgres
 from tests.redis_server import running_redis
 from tests.scheduling import GroupScheduling, longest_first
+from tests.thorough import IS_THOROUGH
 from tests.waiting import HANGING_S
 from wheel import runtime
 from wheel.engine.batching_engine import BatchingEngine
@@ -122,7 +124,19 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def chromium(playwright):
-    """A browser for all tests; each opens a context of its own."""
+    """A browser for all tests; each opens a context of its own (decision 0050)."""
+    from bench.chromium import SHELL, WHOLE, launch
+
+    has_shell = shutil.which(SHELL) is not None
+    program = SHELL if has_shell and not IS_THOROUGH else WHOLE
+    browser = launch(playwright.chromium, program=program)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(playwright):
+    """Chromium as a user has it, with all that is around its engine."""
     from bench.chromium import launch
 
     browser = launch(playwright.chromium)

@@ -84,12 +84,12 @@ def ports(server, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(chromium, ports):
+def browser(playwright, ports):
     """Maps the three names to this machine."""
     https, framing = ports
     rules = f"MAP {HOST}:443 127.0.0.1:{https}, MAP *.example:443 127.0.0.1:{framing}"
     arguments = [IGNORING_CERTIFICATES, f"--host-resolver-rules={rules}"]
-    browser = launch(chromium.browser_type, *arguments)
+    browser = launch(playwright.chromium, *arguments)
     yield browser
     browser.close()
 

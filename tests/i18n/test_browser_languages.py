@@ -1,4 +1,4 @@
-"""Start and wheel on a phone in every language: nothing is cut, nothing covered."""
+"""Start, wheel, lesson and error on a phone in every language: nothing is cut, nothing covered."""
 
 import pytest
 from django.conf import settings
@@ -19,6 +19,18 @@ CUT = """() => [...document.querySelectorAll("button, .button, summary, label, h
   .filter((element) => element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1)
   .map((element) => `${element.id} ${element.className} ${element.textContent.trim()}`)"""
 
+# Controls that reach beyond the padding of the panel that they are in.
+OUTSIDE = """() => [...document.querySelectorAll("main section, main form, main fieldset")]
+  .flatMap((panel) => {
+    const padding = parseFloat(getComputedStyle(panel).paddingRight);
+    const edge = panel.getBoundingClientRect().right - padding;
+    return [...panel.querySelectorAll("a, button, input, textarea, select, summary, p")]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      .filter((element) => !element.closest(".visually-hidden, svg, [popover], dialog"))
+      .filter((element) => element.getBoundingClientRect().right > edge + 1)
+      .map((element) => `${element.tagName} ${element.className} ${element.textContent.trim()}`);
+  })"""
+
 
 @pytest.fixture(params=LANGUAGES)
 def language(request):
@@ -38,6 +50,10 @@ def cut(page, state):
     return [f"{state}: cut: {text}" for text in page.evaluate(CUT)]
 
 
+def outside(page, state):
+    return [f"{state}: leaves its panel: {name}" for name in page.evaluate(OUTSIDE)]
+
+
 def problems(page, state):
     return faults(page, state) + cut(page, state)
 
@@ -53,6 +69,11 @@ def test_nothing_is_cut_or_covered_on_a_phone(phone, live_server, language):
     found += problems(phone, "wheel after a spin")
     phone.click("#knobs > summary")
     found += cut(phone, "knobs")
+    phone.goto(f"{live_server.url}/lessons/many-spins/{start_session()}?prediction=seldom")
+    phone.wait_for_selector("#experiment")
+    found += problems(phone, "a lesson") + outside(phone, "a lesson")
+    phone.goto(f"{live_server.url}/lessons/guess-first/{start_session()}")
+    found += problems(phone, "guesses") + outside(phone, "guesses")
     phone.goto(f"{live_server.url}/wheel/nowhere")
     found += problems(phone, "a missing wheel")
     assert found == []

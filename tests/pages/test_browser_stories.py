@@ -20,6 +20,11 @@ PROMPT = "The cat sat on the"
 U = 0.4
 
 
+@pytest.fixture(scope="session")
+def chromium(whole_chromium):
+    return whole_chromium
+
+
 class Hand:
     """Uses a page with the mouse."""
 

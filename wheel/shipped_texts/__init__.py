@@ -46,9 +46,9 @@ SHIPPED_TEXTS = {
         ),
         ShippedText(
             "nb",
-            "Norske Folkeeventyr",
+            "Høna tripper i berget",
             "Peter Christen Asbjørnsen og Jørgen Moe",
-            "Der var engang en",
+            "Langt om lenge kom trollet",
         ),
     )
 }

@@ -7,7 +7,7 @@ from hashlib import sha256
 from wheel.domain.counting_model import DISCOUNT, Followers
 from wheel.domain.simulated_draws import MAX_SEED
 from wheel.domain.token import Token
-from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.services import GrownStory, ModelPair
 from wheel.shipped_texts import SHIPPED_TEXTS, ShippedText
 
@@ -83,12 +83,12 @@ class CountingExperiment:
         return self.pair.model.num_tokens > MAX_TEXT_TOKENS
 
     @cached_property
-    def counting_picture(self) -> WheelPicture:
-        return WheelPicture(self.pair.counting)
+    def counting_picture(self) -> StillWheel:
+        return StillWheel(self.pair.counting)
 
     @cached_property
-    def language_picture(self) -> WheelPicture:
-        return WheelPicture(self.pair.language)
+    def language_picture(self) -> StillWheel:
+        return StillWheel(self.pair.language)
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from wheel.domain.filter_cuts import FilterCut
 from wheel.domain.token import Token
 from wheel.domain.wheel_settings import TOP_K, TOP_P, AnySettingSpec
-from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.words.numbers import count, percent, setting
 from wheel.services import WheelView
 
@@ -29,8 +29,8 @@ class FilterColumn:
         return FilterCut(self.view.raw, self.view.wheel.distribution)
 
     @cached_property
-    def picture(self) -> WheelPicture:
-        return WheelPicture(self.view)
+    def picture(self) -> StillWheel:
+        return StillWheel(self.view)
 
     @property
     def value(self) -> float:

@@ -12,7 +12,7 @@ from wheel.domain.grown_text import GrownText, GrownToken
 from wheel.domain.loops import Loop
 from wheel.domain.token import Token
 from wheel.pages.drawing.line_chart import LineChart, LinePiece
-from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.panels.story import level_of
 from wheel.pages.words.directions import text_direction, token_direction
 from wheel.pages.words.numbers import bits, count, percent
@@ -129,7 +129,7 @@ def place_in_loop(loop: Loop | None, idx: int) -> tuple[bool, bool]:
 class GrowthStart:
     """Nothing has grown yet."""
 
-    picture: WheelPicture
+    picture: StillWheel
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from wheel.domain.guess import MAX_GUESSES, Guess, GuessingCosts
 from wheel.domain.token import Token, surprisal_bits
 from wheel.domain.wheel_session import ChosenToken
 from wheel.pages.drawing.geometry import arc_path
-from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.panels.story import Result, build_result
 from wheel.pages.words.numbers import bits
 from wheel.services import SessionState, WheelView
@@ -65,8 +65,8 @@ class RevealedRound(PlayedRound):
     view: WheelView
 
     @cached_property
-    def picture(self) -> WheelPicture:
-        return WheelPicture(self.view)
+    def picture(self) -> StillWheel:
+        return StillWheel(self.view)
 
     @property
     def text_before(self) -> str:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from wheel.domain.replayed_luck import TEMPERATURES, ReplayedLuck
 from wheel.domain.token import Token
+from wheel.pages.drawing.still_wheel import RankedWheel, hue_of_rank
 from wheel.pages.drawing.wheel import num_shown
-from wheel.pages.lessons.still_wheel import RankedWheel, hue_of_rank
 from wheel.pages.words.numbers import count, decimals
 from wheel.pages.words.spoken import spoken
 from wheel.services import Replay, WheelView

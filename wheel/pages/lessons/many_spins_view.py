@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from wheel.domain.draw_steps import RoundsWithout, rounds_without
 from wheel.domain.simulated_draws import SimulatedDraws, prob_of_no_hit
 from wheel.domain.token import Token
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.drawing.wheel import num_shown
 from wheel.pages.lessons.share_curve import ShareCurve
 from wheel.pages.lessons.spin_bars import SpinBars
-from wheel.pages.lessons.still_wheel import StillWheel
 from wheel.pages.words.numbers import count, odds, percent, rounded_percent
 from wheel.pages.words.spoken import spoken
 from wheel.services import WheelView

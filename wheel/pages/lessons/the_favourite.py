@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wheel import services
 from wheel.domain.simulated_draws import MAX_SEED
 from wheel.domain.wheel_settings import NEUTRAL_SETTINGS
-from wheel.pages.drawing.wheel import WheelPicture
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.lessons.forms import PredictionForm
 from wheel.pages.lessons.growth_view import GrowthStart, GrowthView
 from wheel.pages.lessons.lesson import Choice, Lesson
@@ -64,7 +64,7 @@ class TheFavourite(SessionLesson[GrowthForm]):
         data: dict[str, Any] = form.cleaned_data
         if data["seed"] is None:
             view = services.wheels_with(state=state, settings=[NEUTRAL_SETTINGS])[0]
-            return GrowthStart(WheelPicture(view))
+            return GrowthStart(StillWheel(view))
         growth = services.grow_texts(state=state, seed=data["seed"])
         return GrowthView(growth, data["prediction"])
 

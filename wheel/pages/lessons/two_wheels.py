@@ -12,8 +12,9 @@ from wheel.domain.comparison import ChangedToken
 from wheel.domain.segments import Wheel
 from wheel.domain.token import Token
 from wheel.pages.drawing.shared_hues import shared_hues
+from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.drawing.text_width import shorten
-from wheel.pages.drawing.wheel import WheelPicture, is_closed, num_shown
+from wheel.pages.drawing.wheel import is_closed, num_shown
 from wheel.pages.forms import PromptForm
 from wheel.pages.words.models import model_name
 from wheel.pages.words.numbers import decimals, percent
@@ -35,7 +36,7 @@ class Side:
     which: str
     title: str
     view: WheelView
-    picture: WheelPicture
+    picture: StillWheel
     form: PromptForm
 
     @property
@@ -130,7 +131,7 @@ class TwoWheels:
                 which,
                 title,
                 view,
-                WheelPicture(view, self.hues_on(which)),
+                StillWheel(view, self.hues_on(which)),
                 self._form(which, view),
             )
             for which, title, view in views
