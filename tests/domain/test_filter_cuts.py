@@ -1,4 +1,4 @@
-"""What one filter keeps and removes, against sums over the single tokens."""
+"""The tokens that one filter keeps and removes, against sums over the single tokens."""
 
 from math import fsum
 
