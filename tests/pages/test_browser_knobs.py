@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.pages.browser import spin, wait_for_frame
 from tests.pages.conftest import history
+from tests.waiting import wait_until
 from wheel import services
 from wheel.domain.wheel_settings import SETTINGS_IN_DISPLAY_ORDER
 
@@ -202,7 +203,7 @@ def test_a_refused_knob_puts_the_wheel_back_that_can_be_spun(open_wheel):
     assert page.evaluate(DRAWN) != before
     page.fill("#knob-top_k", "-2")
     expect(page.locator("#knob-top_k-error")).not_to_be_empty()
-    assert page.evaluate(DRAWN) == before
+    wait_until(lambda: page.evaluate(DRAWN) == before)
     expect(page.locator(".dial-sentence")).to_have_count(0)
     spin(page)
     assert history(page.session_id)[0].settings.top_k == 0

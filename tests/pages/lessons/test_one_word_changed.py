@@ -8,9 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
+from tests.api.fakes import changed_runtime
+from tests.checkpoints import write_hub_checkpoint
 from tests.pages.classes import freeze, join, make_classroom
 from tests.pages.conftest import start_session
 from wheel import services
+from wheel.engine.naive_engine import NaiveEngine
+from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.registry import GPT2, GPT2_MEDIUM
 from wheel.pages.lessons.one_word_changed import LESSON, verdict
 
 BEGIN = "/lessons/one-word-changed"
@@ -37,7 +42,11 @@ def shown(page):
 
 def next_probs(engine, session_id):
     """(vocabulary_size,) float64, through plain numpy."""
-    logits = engine.next_logits("gpt2", session_of(session_id).token_ids).result(30)
+    return shares_of(engine, "gpt2", session_of(session_id).token_ids)
+
+
+def shares_of(engine, model_id, token_ids):
+    logits = engine.next_logits(model_id, token_ids).result(30)
     shares = np.exp(logits.astype(np.float64) - logits.max())
     return shares / shares.sum()
 
@@ -222,3 +231,35 @@ def test_a_member_cannot_change_its_text_while_the_class_is_frozen(visitor, two)
     assert answer.status_code == 409
     assert "Your teacher has paused the class" in shown(answer)
     assert session_of(member) == before
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory):
+    """A catalog with two models, whose engine computes each by a whole pass."""
+    folder = tmp_path_factory.mktemp("two")
+    write_hub_checkpoint(folder, "openai-community/gpt2")
+    write_hub_checkpoint(folder, "openai-community/gpt2-medium", seed=1)
+    catalog = ModelCatalog([GPT2, GPT2_MEDIUM], folder)
+    engine = NaiveEngine(catalog.weights)
+    engine.start()
+    yield catalog, engine
+    engine.stop()
+
+
+def test_one_text_in_two_models_has_the_wheel_of_each(visitor, two_models):
+    catalog, engine = two_models
+    with changed_runtime(catalog=catalog, engine=engine):
+        begin = visitor.get(BEGIN)
+        assert begin.content.decode().count("<select") == 2
+        texts = {"prompt": "The cat sat", "other_prompt": "The cat sat"}
+        models = {"model": "gpt2", "other_model": "gpt2-medium"}
+        page = visitor.send(begin, BEGIN, prediction="most", **texts, **models)
+        first = urlsplit(page.redirect_chain[-1][0]).path.rsplit("/", 1)[1]
+        token_ids = session_of(first).token_ids
+    probs = [shares_of(engine, model_id, token_ids) for model_id in models.values()]
+    distance = np.abs(probs[0] - probs[1]).sum() / 2
+    assert distance > 0.01
+    assert f"{in_percent(distance)} of the wheel changes hands" in shown(page)
+    for wheel, of_model in zip(wheels_on(page), probs, strict=True):
+        for _hue, start, end, token_id in wheel:
+            assert float(end) - float(start) == pytest.approx(of_model[int(token_id)], abs=1e-5)

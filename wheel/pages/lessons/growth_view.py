@@ -13,6 +13,7 @@ from wheel.domain.loops import Loop
 from wheel.domain.token import Token
 from wheel.pages.drawing.line_chart import LineChart, LinePiece
 from wheel.pages.drawing.still_wheel import StillWheel
+from wheel.pages.lessons.luck_seeds import next_seed
 from wheel.pages.panels.story import level_of
 from wheel.pages.words.directions import text_direction, token_direction
 from wheel.pages.words.numbers import bits, count, percent
@@ -127,15 +128,20 @@ def place_in_loop(loop: Loop | None, idx: int) -> tuple[bool, bool]:
 
 @dataclass(frozen=True)
 class GrowthStart:
-    """Nothing has grown yet."""
+    """Nothing has grown yet. other_seed: of the luck that the button offers."""
 
     picture: StillWheel
+    other_seed: int
 
 
 @dataclass(frozen=True)
 class GrowthView:
     growth: Growth
     predicted: str
+
+    @property
+    def other_seed(self) -> int:
+        return next_seed(self.growth.seed)
 
     @cached_property
     def greedy(self) -> GrownPanel:

@@ -1,6 +1,5 @@
 """Lesson "The favourite every time": a text that always takes the favourite beside a drawn one."""
 
-import secrets
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from wheel.pages.drawing.still_wheel import StillWheel
 from wheel.pages.lessons.forms import PredictionForm
 from wheel.pages.lessons.growth_view import GrowthStart, GrowthView
 from wheel.pages.lessons.lesson import Choice, Lesson
+from wheel.pages.lessons.luck_seeds import first_seed
 from wheel.pages.lessons.session_lesson import SessionLesson
 from wheel.services import SessionState
 
@@ -41,18 +41,12 @@ LESSON = Lesson(
     minutes=15,
     prompt="We went to the beach and",
 )
-NUM_SHORT_SEEDS = 10_000
 
 
 class GrowthForm(PredictionForm):
     """Without a seed, nothing has grown yet."""
 
     seed = forms.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
-
-    @property
-    def next_seed(self) -> int:
-        """Other luck, for the button: so the address of a growth always names its seed."""
-        return secrets.randbelow(NUM_SHORT_SEEDS)
 
 
 class TheFavourite(SessionLesson[GrowthForm]):
@@ -64,7 +58,7 @@ class TheFavourite(SessionLesson[GrowthForm]):
         data: dict[str, Any] = form.cleaned_data
         if data["seed"] is None:
             view = services.wheels_with(state=state, settings=[NEUTRAL_SETTINGS])[0]
-            return GrowthStart(StillWheel(view))
+            return GrowthStart(StillWheel(view), first_seed(state.session.session_id))
         growth = services.grow_texts(state=state, seed=data["seed"])
         return GrowthView(growth, data["prediction"])
 
