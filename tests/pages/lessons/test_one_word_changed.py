@@ -240,7 +240,7 @@ def two_models(tmp_path_factory):
     write_hub_checkpoint(folder, "openai-community/gpt2")
     write_hub_checkpoint(folder, "openai-community/gpt2-medium", seed=1)
     catalog = ModelCatalog([GPT2, GPT2_MEDIUM], folder)
-    engine = NaiveEngine(catalog.weights)
+    engine = NaiveEngine(catalog.runner)
     engine.start()
     yield catalog, engine
     engine.stop()
