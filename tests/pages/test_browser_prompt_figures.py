@@ -10,10 +10,13 @@ from tests.waiting import HANGING_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-BOXES = """() => [...document.querySelectorAll("main *")].map((element) => {
-  const { x, y, width, height } = element.getBoundingClientRect();
-  return [x, y, width, height];
-})"""
+# Of what is on show: the content of a closed panel has a box or none, as the browser likes.
+BOXES = """() => [...document.querySelectorAll("main *")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height];
+  })"""
 COLOURED = ".chip-prompt[class*=level-]"
 FIGURES = "**/prompt-figures*"
 
