@@ -39,7 +39,8 @@ def completions(scheduler, requests):
     """For each request, the number of prefill tokens computed until it is complete."""
     for one in requests:
         scheduler.add(one)
-    num_tokens, done = 0, {}
+    num_tokens = 0
+    done: dict[tuple[int, ...], int] = {}
     while scheduler.has_work():
         forward_pass = scheduler.schedule()
         num_tokens += forward_pass.batch.num_tokens

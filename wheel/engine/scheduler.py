@@ -133,7 +133,8 @@ class Scheduler:
         return ForwardPass(model_id, *self._next_chunks(model_id))
 
     def _next_chunks(self, model_id: str) -> tuple[list[Sequence], Batch]:
-        sequences, chunks = [], []
+        sequences: list[Sequence] = []
+        chunks: list[Chunk] = []
         budget = self._chunk_tokens
         candidates: list[Sequence | Waiting] = [*self._running[model_id], *self._waiting[model_id]]
         for candidate in sorted(candidates, key=urgency):
