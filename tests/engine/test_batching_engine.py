@@ -62,7 +62,7 @@ def test_a_decode_step_waits_for_one_chunk_of_a_long_prompt_at_most(make_engine,
     runner.gate.set()
     assert row_of(click) == logits_of([7, 8])
     assert row_of(long) == logits_of(range(12))
-    assert runner.batches[1:] == [[(0, 1, 2, 3)], [(8,), (4, 5, 6, 7)], [(8, 9, 10, 11)]]
+    assert runner.batches[1:] == [[(0, 1, 2, 3)], [(4, 5, 6, 7), (8,)], [(8, 9, 10, 11)]]
 
 
 def test_models_take_turns(make_engine, runner):

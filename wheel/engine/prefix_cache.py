@@ -94,6 +94,12 @@ class PrefixCache:
     def _remove(self, key: ContextKey) -> None:
         self.num_bytes -= self._entries.pop(key).buffer.num_bytes
 
+    def count_known(self, model_id: str, token_ids: tuple[int, ...]) -> int:
+        """The length of the longest known prefix. It does not count as a use."""
+        if (model_id, token_ids) in self._entries:
+            return len(token_ids)
+        return self._search(model_id, token_ids)[1]
+
     def _longest_prefix(
         self, model_id: str, token_ids: tuple[int, ...]
     ) -> tuple[_Entry | None, int]:

@@ -46,7 +46,10 @@ class EngineWorker:
         self._max_batch_size = max_batch_size
         self._clock = clock
         self._scheduler = Scheduler(
-            self._admit, max_batch_size=max_batch_size, chunk_tokens=chunk_tokens
+            self._admit,
+            self._count_new,
+            max_batch_size=max_batch_size,
+            chunk_tokens=chunk_tokens,
         )
         self._scoring = ScoringQueue(runners, inbox.mark_admitted, chunk_tokens=chunk_tokens)
         self._is_scorings_turn = False  # of the passes and the chunks, when there are both
@@ -145,6 +148,10 @@ class EngineWorker:
 
     def _seconds_to_look_ahead(self) -> float | None:
         return None if self._look_ahead is None else self._look_ahead.seconds_to_next(self._clock())
+
+    def _count_new(self, request: InferenceRequest) -> int:
+        known = self._prefix_cache.count_known(request.model_id, request.token_ids[:-1])
+        return len(request.token_ids) - known
 
     def _admit(self, request: InferenceRequest) -> Sequence:
         self._inbox.mark_admitted(request)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from bench import layers, report
+from bench import layers, peers, report
 from bench.suite import Suite, available_models
 
 
@@ -50,4 +50,7 @@ class Command(BaseCommand):
                 progress.update()
         self.stdout.write(report.tables(suite.results))
         report.write_files(suite.results, folder)
+        self.stdout.write("")
+        for line in peers.lines():
+            self.stdout.write(line)
         self.stdout.write(f"\nwritten to {folder}")
