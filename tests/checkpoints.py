@@ -63,12 +63,24 @@ def random_gpt2(
 def write_hub_checkpoint(
     models_dir: Path, repo_id: str, *, seed: int = 0, context_length: int = CONTEXT_LENGTH
 ) -> Path:
+    """Write a GPT-2 with the tokenizer that fits; returns the snapshot's folder."""
+    tokenizer = train_tokenizer()
+    model = random_gpt2(tokenizer.get_vocab_size(), seed=seed, context_length=context_length)
+    return write_hub_model(models_dir, repo_id, model, tokenizer)
+
+
+def write_hub_model(
+    models_dir: Path,
+    repo_id: str,
+    model: PreTrainedModel,
+    tokenizer: tokenizers.Tokenizer,
+    *,
+    max_shard_size: str = "5GB",
+) -> Path:
     """Write `models--org--name/{blobs,refs,snapshots}`; returns the snapshot's folder."""
     repo_dir = models_dir / f"models--{repo_id.replace('/', '--')}"
     saved = repo_dir / "saved"
-    tokenizer = train_tokenizer()
-    vocabulary_size = tokenizer.get_vocab_size()
-    random_gpt2(vocabulary_size, seed=seed, context_length=context_length).save_pretrained(saved)
+    model.save_pretrained(saved, max_shard_size=max_shard_size)
     tokenizer.save(str(saved / "tokenizer.json"))
     snapshot = repo_dir / "snapshots" / COMMIT
     for directory in (snapshot, repo_dir / "blobs", repo_dir / "refs"):
