@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import tokenizers
@@ -27,7 +28,7 @@ CONTEXT_LENGTH = 64
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def train_tokenizer() -> tokenizers.Tokenizer:
+def train_tokenizer(corpus: Sequence[str] = CORPUS) -> tokenizers.Tokenizer:
     """A byte-level BPE tokenizer of the kind of GPT-2, with one control token."""
     tokenizer = tokenizers.Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -38,7 +39,7 @@ def train_tokenizer() -> tokenizers.Tokenizer:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.train_from_iterator(corpus, trainer)
     return tokenizer
 
 
