@@ -54,7 +54,7 @@ WRONG_VALUES = {
     ],
     "URL_PREFIX": ["tw", "https://h/tw", "/a b", "/tw?", "/../tw", "//tw", "/admin", "/static/tw"],
     "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium", "gpt2,gpt2"],
-    "WHEEL_MODELS_FILE": ["/no/such/models.toml", __file__, "~nobody-here/models.toml"],
+    "WHEEL_MODELS_FILE": ["/no/such/models.toml", __file__, "~no-such-user/models.toml"],
     "WHEEL_DEFAULT_MODEL": ["gpt3", "GPT2"],
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],

@@ -299,13 +299,13 @@ def test_a_tokenizer_that_is_refused_makes_the_model_unavailable(api, serve, tmp
 
 
 @pytest.mark.parametrize("field", [{"bos_token": "<s>"}, {"end_of_text_tokens": ["<s>"]}], ids=str)
-def test_a_control_token_that_the_tokenizer_does_not_have_is_refused(
-    serve, tmp_path, own_folder, field
-):
+@pytest.mark.usefixtures("own_folder")
+def test_a_control_token_that_the_tokenizer_does_not_have_is_refused(api, serve, tmp_path, field):
     catalog = serve(write_models_file(tmp_path, "own", source={"folder": "own"}, **field))
+    load = catalog.runner if "bos_token" in field else catalog.tokenizer
     with pytest.raises(ModelUnavailableError, match="has no control token '<s>'"):
-        catalog.runner("own")
-        catalog.tokenizer("own")
+        load("own")
+    assert api.get("/api/models").json()["models"][0]["available"] is False
 
 
 def test_a_folder_that_is_not_complete_says_so(api, serve, tmp_path, own_folder):

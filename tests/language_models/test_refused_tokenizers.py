@@ -72,7 +72,7 @@ def test_another_kind_of_tokenizer_is_refused(read, model):
 def test_tokens_that_are_not_written_as_bytes_are_refused(read):
     backend = tokenizers.Tokenizer(models.BPE({"▁a": 0, "b": 1}, []))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    with pytest.raises(UnsupportedTokenizerError, match="its tokens are not bytes: .*▁"):
+    with pytest.raises(UnsupportedTokenizerError, match=r"its tokens are not bytes: .*▁"):
         read(backend)
 
 
