@@ -58,6 +58,7 @@ def change_config(folder, **changes):
         ("llama", {"final_logit_softcapping": 30.0}),
         ("llama", {"hidden_act": "relu2"}),
         ("llama", {"partial_rotary_factor": 0.5}),
+        ("llama", {"rope_interleaved": True}),
         ("llama", {"rope_parameters": {"full_attention": {"rope_theta": 1e4}}}),
         ("llama", {"quantization_config": {"quant_method": "awq"}}),
         ("gpt2", {"activation_function": "quick_gelu"}),

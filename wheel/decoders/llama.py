@@ -18,7 +18,7 @@ from wheel.decoders.stored import Tensors
 
 
 def llama_shape(config: Config) -> DecoderShape:
-    require(config, pretraining_tp=1, partial_rotary_factor=1.0)
+    require(config, pretraining_tp=1, partial_rotary_factor=1.0, rope_interleaved=False)
     require_no_window(config, size(config, "max_position_embeddings"), is_used=True)
     return shape_of(config, "llama")
 

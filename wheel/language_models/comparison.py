@@ -14,12 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from wheel.decoders.families import shape_of
 from wheel.decoders.refusals import RefusedModelError
 from wheel.installation import FOLDER
-from wheel.language_models.checksums import RECORD_NAME, known_digests, model_files
+from wheel.language_models.checksums import RECORD_NAME, known_digests, model_files, require_intact
 from wheel.language_models.checksums import sha256 as checksum
 from wheel.language_models.registry import ModelSpec
-from wheel.language_models.sizes import sizes_in
 from wheel.language_models.tokenizer import Tokenizer
 
 logger = logging.getLogger(__name__)
@@ -85,32 +85,36 @@ def compute_in_process(folder: Path, num_tokens: int) -> float:
             timeout=TIMEOUT_S,
             check=True,
         )
-        return float(result.stdout.split()[-1])
+        answer = json.loads(result.stdout.splitlines()[-1])
     except subprocess.CalledProcessError as error:
         logger.error(  # noqa: TRY400 - that of the other process says more
             "comparing with transformers failed:\n%s", error.stderr[-4000:]
         )
     except (OSError, subprocess.TimeoutExpired, ValueError, IndexError) as error:
         logger.exception("comparing with transformers failed: %s", type(error).__name__)
+    else:
+        if isinstance(answer, float):
+            return answer
+        raise ComparisonError(str(answer))  # the reason of a refusal
     raise ComparisonError("it could not be compared with transformers")
 
 
 def require_as_transformers(
     folder: Path, max_context_length: int | None, compute: Compute = compute_in_process
-) -> Comparison | None:
+) -> Comparison:
     """Compare, unless a record says that these files have been compared. The text is as long as
     the longest that is served, so longer than any window of attention that would matter.
 
-    Returns None for a config that is refused: a load says why. Raises `ComparisonError`.
+    Raises `UnsupportedModelError` for a config that is refused, `DamagedFileError`, and
+    `ComparisonError`.
     """
-    context_length = sizes_in(folder).context_length
-    if context_length is None:
-        return None
+    context_length = shape_of(json.loads((folder / "config.json").read_bytes())).context_length
     num_tokens = min(context_length, max_context_length or context_length)
     wanted = Comparison(VERSION, files_digest(folder), num_tokens, 0.0)
     comparison = recorded(folder)
     if comparison is None or not comparison.covers(wanted):
         logger.info("comparing %d tokens with transformers, once", num_tokens)
+        require_intact(folder)
         difference = compute(folder.absolute(), num_tokens)
         comparison = Comparison(VERSION, wanted.files, num_tokens, difference)
         record_if_possible(folder, comparison)

@@ -3,6 +3,7 @@
 A program: `python -m wheel.language_models.reference FOLDER NUM_TOKENS`. It imports both.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM
 
+from wheel.decoders.refusals import RefusedModelError
 from wheel.domain.distribution import Distribution
 from wheel.engine.batch import Batch, Chunk, Runner
 from wheel.language_models.runners import load_runner
@@ -66,5 +68,13 @@ def probs(logits: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> "np.ndarray
     return Distribution.from_logits(logits).probs
 
 
+def answer(folder: Path, num_tokens: int) -> float | str:
+    """The difference, or the reason why the model is refused."""
+    try:
+        return largest_difference(folder, num_tokens)
+    except RefusedModelError as error:
+        return error.reason
+
+
 if __name__ == "__main__":
-    print(largest_difference(Path(sys.argv[1]), int(sys.argv[2])))  # noqa: T201 - its answer
+    print(json.dumps(answer(Path(sys.argv[1]), int(sys.argv[2]))))  # noqa: T201 - for `comparison`

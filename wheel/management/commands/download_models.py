@@ -1,5 +1,6 @@
 """`manage.py download_models [ids]`: download models before serving."""
 
+import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from wheel.decoders.refusals import RefusedModelError
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.comparison import require_usable
 from wheel.language_models.downloads import obtain_model, obtain_tokenizer
+from wheel.language_models.loader import failure_sentence
 from wheel.language_models.registry import ModelSpec, in_millions
 from wheel.management.model_command import ModelCommand
+
+logger = logging.getLogger(__name__)
 
 
 class Command(ModelCommand):
@@ -44,7 +48,10 @@ class Command(ModelCommand):
         except ModelUnavailableError as error:
             return error.detail
         except RefusedModelError as error:
-            return f"{spec.name} cannot be offered: {error.reason}."
+            return failure_sentence(spec, error)
+        except Exception as error:  # of a library that reads a damaged file
+            logger.exception("reading %s failed", spec.model_id)
+            return failure_sentence(spec, error)
         self.stdout.write(self.style.SUCCESS(f"{spec.model_id}: ready in {folder}"))
         return None
 
