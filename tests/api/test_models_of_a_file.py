@@ -326,3 +326,10 @@ def test_the_start_page_shows_a_description_as_it_is_and_no_sizes_that_are_unkno
     assert "&lt;b&gt;Ein&lt;/b&gt; Modell." in page
     assert "parameters ·" not in page
     assert "None" not in page
+
+
+def test_the_admin_offers_a_model_of_unknown_sizes_as_not_available(admin_client, serve, tmp_path):
+    serve(write_models_file(tmp_path, "later", source={"hub": "org/later"}))
+    page = admin_client.get("/admin/wheel/classroom/add/")
+    assert page.status_code == 200
+    assert "A model (not available)" in page.content.decode()

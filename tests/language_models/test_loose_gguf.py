@@ -33,7 +33,8 @@ def write_gguf(path, *, split="gpt-2", kind="gpt2", architecture="llama", model=
     """Of a small Llama, as llama.cpp converts them; without a model, the metadata only."""
     writer = gguf.GGUFWriter(str(path), architecture)
     backend = train_tokenizer()
-    vocabulary = sorted(backend.get_vocab(), key=backend.token_to_id)
+    ids = backend.get_vocab()
+    vocabulary = sorted(ids, key=lambda name: ids[name])
     merges = [" ".join(pair) for pair in merges_of(backend)]
     writer.add_context_length(64)
     writer.add_embedding_length(HIDDEN)

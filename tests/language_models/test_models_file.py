@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from wheel.installation import FOLDER
 from wheel.language_models.models_file import ModelsFileError, registry_of
 from wheel.language_models.registry import REGISTRY, FolderSource, GgufSource, HubSource
 
@@ -160,3 +161,17 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path):
     (tmp_path / "m.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ModelsFileError, match="it is not TOML"):
         registry_of(tmp_path / "m.toml")
+
+
+def test_the_example_of_the_documentation_can_be_used(write):
+    text = (FOLDER / "docs" / "adding-a-model.md").read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    added = list(registry_of(write(example)))[len(REGISTRY) :]
+    assert added == [
+        "distilgpt2",
+        "gpt2-large",
+        "smollm2-360m",
+        "german-gpt2",
+        "qwen2.5-0.5b",
+        "pythia-160m",
+    ]
