@@ -43,6 +43,7 @@ def random_model(model_id: str) -> PreTrainedModel:
 def write_checkpoint(models_dir: Path, spec: ModelSpec) -> None:
     """Write such a model with a tokenizer in the layout of the model hub's cache."""
     assert isinstance(spec.source, HubSource)
+    assert spec.vocabulary_size is not None  # a built-in model
     repo_dir = models_dir / f"models--{spec.source.repo_id.replace('/', '--')}"
     snapshot = repo_dir / "snapshots" / COMMIT
     random_model(spec.model_id).save_pretrained(snapshot)

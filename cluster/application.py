@@ -21,7 +21,8 @@ from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.catalog import ModelCatalog
-from wheel.language_models.registry import find_specs
+from wheel.language_models.models_file import ModelsFileError, registry_of
+from wheel.language_models.registry import ModelSpec, find_specs
 from wheel.remote_engine import MIN_TOKEN_LEN
 from wheel.remote_engine.protocol import ModelReport
 
@@ -73,6 +74,7 @@ class Host:
 
     token: str
     models_dir: Path
+    registry: dict[str, ModelSpec]
 
     @classmethod
     def from_environment(cls) -> "Host":
@@ -82,7 +84,15 @@ class Host:
             raise ValueError(f"WHEEL_ENGINE_TOKEN must have at least {MIN_TOKEN_LEN} characters")
         if not (models_dir := os.environ.get("TRANSFORMERS_CACHE")):
             raise ValueError("TRANSFORMERS_CACHE must be the folder with the models")
-        return cls(token, Path(models_dir))
+        return cls(token, Path(models_dir), registry_in(os.environ.get("WHEEL_MODELS_FILE")))
+
+
+def registry_in(models_file: str | None) -> dict[str, ModelSpec]:
+    """Raises `ValueError` that names the variable."""
+    try:
+        return registry_of(Path(models_file) if models_file else None)
+    except ModelsFileError as error:
+        raise ValueError(f"WHEEL_MODELS_FILE: of {models_file}, {error}") from None
 
 
 def build(arguments: Arguments) -> Application:
@@ -120,7 +130,7 @@ def load_model(arguments: Arguments) -> HostedModel:
     logging.basicConfig(level=logging.INFO, format=LOG_LINE)
     host, model_id = Host.from_environment(), arguments.model_id
     catalog = ModelCatalog(
-        find_specs([model_id]),
+        find_specs([model_id], host.registry),
         host.models_dir,
         max_context_length=arguments.max_context_length,
         load_timeout_s=LOADING_S,

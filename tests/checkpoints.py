@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import tokenizers
@@ -27,7 +28,7 @@ CONTEXT_LENGTH = 64
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def train_tokenizer() -> tokenizers.Tokenizer:
+def train_tokenizer(corpus: Sequence[str] = CORPUS) -> tokenizers.Tokenizer:
     """A byte-level BPE tokenizer of the kind of GPT-2, with one control token."""
     tokenizer = tokenizers.Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -38,7 +39,7 @@ def train_tokenizer() -> tokenizers.Tokenizer:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.train_from_iterator(corpus, trainer)
     return tokenizer
 
 
@@ -63,12 +64,24 @@ def random_gpt2(
 def write_hub_checkpoint(
     models_dir: Path, repo_id: str, *, seed: int = 0, context_length: int = CONTEXT_LENGTH
 ) -> Path:
+    """Write a GPT-2 with the tokenizer that fits; returns the snapshot's folder."""
+    tokenizer = train_tokenizer()
+    model = random_gpt2(tokenizer.get_vocab_size(), seed=seed, context_length=context_length)
+    return write_hub_model(models_dir, repo_id, model, tokenizer)
+
+
+def write_hub_model(
+    models_dir: Path,
+    repo_id: str,
+    model: PreTrainedModel,
+    tokenizer: tokenizers.Tokenizer,
+    *,
+    max_shard_size: str = "5GB",
+) -> Path:
     """Write `models--org--name/{blobs,refs,snapshots}`; returns the snapshot's folder."""
     repo_dir = models_dir / f"models--{repo_id.replace('/', '--')}"
     saved = repo_dir / "saved"
-    tokenizer = train_tokenizer()
-    vocabulary_size = tokenizer.get_vocab_size()
-    random_gpt2(vocabulary_size, seed=seed, context_length=context_length).save_pretrained(saved)
+    model.save_pretrained(saved, max_shard_size=max_shard_size)
     tokenizer.save(str(saved / "tokenizer.json"))
     snapshot = repo_dir / "snapshots" / COMMIT
     for directory in (snapshot, repo_dir / "blobs", repo_dir / "refs"):

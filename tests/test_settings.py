@@ -54,6 +54,7 @@ WRONG_VALUES = {
     ],
     "URL_PREFIX": ["tw", "https://h/tw", "/a b", "/tw?", "/../tw", "//tw", "/admin", "/static/tw"],
     "WHEEL_MODELS": ["", "gpt3", "gpt2,gpt3", "gpt2;gpt2-medium", "gpt2,gpt2"],
+    "WHEEL_MODELS_FILE": ["/no/such/models.toml", __file__, "~no-such-user/models.toml"],
     "WHEEL_DEFAULT_MODEL": ["gpt3", "GPT2"],
     "WHEEL_MAX_CONTEXT_LENGTH": ["1", "0", "-5", "many", "1.5"],
     "WHEEL_MAX_PROMPT_CHARACTERS": ["0", "-1", "many", "4,000"],
@@ -138,6 +139,22 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(load, name, valu
 def test_a_default_model_that_is_not_on_offer_is_refused(load):
     with pytest.raises(Exception, match="WHEEL_DEFAULT_MODEL"):
         load(WHEEL_MODELS="gpt2", WHEEL_DEFAULT_MODEL="gpt2-medium")
+
+
+def test_models_of_a_file_can_be_chosen_and_ordered(load, tmp_path):
+    file = tmp_path / "models.toml"
+    file.write_text('[models.own]\nname = "O"\ndescription = "o."\nsource.folder = "x"\n')
+    settings = load(WHEEL_MODELS_FILE=str(file))
+    assert settings.WHEEL_MODELS == ["gpt2", "gpt2-medium", "smollm2-135m", "own"]
+    settings = load(WHEEL_MODELS_FILE=str(file), WHEEL_MODELS="own,gpt2")
+    assert settings.WHEEL_MODELS == ["own", "gpt2"]
+
+
+def test_a_mistake_in_the_file_of_models_is_named_with_file_entry_and_field(load, tmp_path):
+    file = tmp_path / "models.toml"
+    file.write_text('[models.own]\nname = "O"\nsource.folder = "x"\n')
+    with pytest.raises(SettingError, match=rf"^WHEEL_MODELS_FILE .* {file}, models\.own\.descr"):
+        load(WHEEL_MODELS_FILE=str(file))
 
 
 def test_the_defaults_are_those_of_a_small_school_server(load, tmp_path):

@@ -15,6 +15,7 @@ from wheel.decoders.config import UnsupportedModelError
 from wheel.decoders.stored import MissingTensorError
 from wheel.errors import UnknownModelError
 from wheel.language_models.checksums import DamagedFileError
+from wheel.language_models.comparison import ComparisonError
 from wheel.language_models.runners import UnusableWeightsError
 from wheel.language_models.tokenizer_files import UnsupportedTokenizerError
 
@@ -64,10 +65,11 @@ def test_a_message_that_may_quote_a_text_is_hidden(name):
         ImproperlyConfigured("CACHE_URL is not set"),
         ZeroDivisionError("division by zero"),
         DamagedFileError("model.safetensors in /models: damaged"),
-        UnusableWeightsError("the weights in /models are not all finite numbers"),
+        ComparisonError("its probabilities differ from those of transformers by 3e-02"),
+        UnusableWeightsError("its weights are not all finite numbers"),
         UnsupportedModelError("models of the type 'gpt5' are not supported"),
         MissingTensorError("model.norm.weight"),
-        UnsupportedTokenizerError("/models needs a tokenizer.json: it is no GPT-2"),
+        UnsupportedTokenizerError("it has no tokenizer.json, and is no GPT-2"),
     ],
     ids=lambda error: type(error).__name__,
 )

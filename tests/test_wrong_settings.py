@@ -56,6 +56,7 @@ WRONG = {
     "WHEEL_MAX_WAITING": "0",
     "WHEEL_METRICS": "perhaps",
     "WHEEL_MODELS": "x",
+    "WHEEL_MODELS_FILE": A_FILE,
     "WHEEL_PREFIX_CACHE_MB": "x",
     "WHEEL_RECENT_LIST": "perhaps",
     "WHEEL_REQUEST_TIMEOUT_S": "0",

@@ -21,6 +21,8 @@ from limits import parse as parse_limit
 from platformdirs import user_data_path
 
 from wheel.installation import FOLDER, IS_CHECKOUT
+from wheel.language_models.models_file import ModelsFileError, registry_of
+from wheel.language_models.registry import ModelSpec
 
 HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 FRAMING_ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?", re.ASCII)
@@ -208,6 +210,19 @@ def folder(variable: str, default: Path) -> Path:
         if not existing.is_dir():
             raise ValueError
         return path
+
+
+def models_of_file(variable: str) -> dict[str, ModelSpec]:
+    """The models that can be offered: the built-in ones, and those of the file if there is one."""
+    with expecting(variable, "a file"):
+        value = text(variable, "")
+        path = Path(value).expanduser() if value else None
+    try:
+        return registry_of(path)
+    except ModelsFileError as error:
+        raise SettingError(
+            variable, f"must be a file of models that can be used; of {path}, {error}"
+        ) from None
 
 
 def make_folder(path: Path, variable: str) -> None:

@@ -27,6 +27,7 @@ from tokenwheel.environment import (
     is_strong_key,
     log_level,
     make_folder,
+    models_of_file,
     names,
     num_web_processes,
     one_of,
@@ -44,7 +45,6 @@ from tokenwheel.environment import (
 from tokenwheel.logs import logging_config
 from tokenwheel.middleware.client_address import trusted_proxies
 from wheel.installation import FOLDER, IS_CHECKOUT, VERSION
-from wheel.language_models.registry import REGISTRY
 from wheel.probes import HEALTH, PROBES, READY
 from wheel.remote_engine import MIN_TOKEN_LEN
 
@@ -98,7 +98,8 @@ if URL_PREFIX:  # names of its own, since browsers also send the cookies of an a
 # --- the wheel -------------------------------------------------------------------------------
 
 TRANSFORMERS_CACHE = folder("TRANSFORMERS_CACHE", DATA_DIR / "models")
-WHEEL_MODELS = some_of("WHEEL_MODELS", list(REGISTRY))
+WHEEL_REGISTRY = models_of_file("WHEEL_MODELS_FILE")
+WHEEL_MODELS = some_of("WHEEL_MODELS", list(WHEEL_REGISTRY))
 WHEEL_DEFAULT_MODEL = one_of("WHEEL_DEFAULT_MODEL", "", ["", *WHEEL_MODELS]) or None
 WHEEL_MAX_CONTEXT_LENGTH = whole_number("WHEEL_MAX_CONTEXT_LENGTH", 2048, at_least=2)
 WHEEL_MAX_PROMPT_CHARACTERS = whole_number("WHEEL_MAX_PROMPT_CHARACTERS", 4000, at_least=1)

@@ -28,6 +28,7 @@ SAFE_TYPES = {
     "AppRegistryNotReady",
     "TemplateDoesNotExist",
     "SafetensorError",
+    "ComparisonError",
     "DamagedFileError",  # of a model
     "MissingTensorError",
     "UnsupportedModelError",

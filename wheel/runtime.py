@@ -112,7 +112,7 @@ def build_engine() -> tuple[ModelCatalog, Engine]:
 
 
 def build_remote() -> tuple[ModelCatalog, Engine]:
-    specs = find_specs(settings.WHEEL_MODELS)
+    specs = find_specs(settings.WHEEL_MODELS, settings.WHEEL_REGISTRY)
     model_ids = [spec.model_id for spec in specs]
     catalog = RemoteCatalog(
         specs,
@@ -166,7 +166,7 @@ def build_batching() -> tuple[ModelCatalog, Engine]:
 
 def build_catalog() -> ModelCatalog:
     return ModelCatalog(
-        find_specs(settings.WHEEL_MODELS),
+        find_specs(settings.WHEEL_MODELS, settings.WHEEL_REGISTRY),
         settings.TRANSFORMERS_CACHE,
         default_model_id=settings.WHEEL_DEFAULT_MODEL,
         max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,

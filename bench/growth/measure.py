@@ -49,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_redis(Path(folder)) as store:
         page, api = measure_clicks(Path(folder), store)
         hop_s = median_read_s(store, 1)
-        logits_s = median_read_s(store, SMOLLM2_135M.vocabulary_size * LOGIT_BYTES)
+        logits_s = median_read_s(store, (SMOLLM2_135M.vocabulary_size or 0) * LOGIT_BYTES)
     num_threads, pass_s = measure_passes()
     times = ServiceTimes(
         processor=f"{processor_name()}, {os.cpu_count()} cores",

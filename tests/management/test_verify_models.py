@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from tests.checkpoints import write_hub_checkpoint
 from tests.language_models.fakes import put_files
 from wheel.language_models.checksums import record_checksums
+from wheel.language_models.registry import FolderSource, ModelSpec
 
 GPT2_REPO = "openai-community/gpt2"
 
@@ -77,3 +78,10 @@ def test_verifying_changes_nothing(models_dir):
     with pytest.raises(CommandError):
         verify()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_of_the_operators_own_needs_no_checksums(models_dir, settings):
+    source = FolderSource(put_files(models_dir / "own", "{}"))
+    spec = ModelSpec("own", "Own", "o.", None, None, None, source, is_built_in=False)
+    settings.WHEEL_REGISTRY = {"own": spec}
+    assert "own: a folder of your own, without checksums" in verify("own")

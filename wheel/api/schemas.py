@@ -277,17 +277,20 @@ class DeletedSchema(Schema):
     session_id = CharField()
 
 
+IF_NULL = "null: unknown until the model is on this server."
+
+
 class ModelSchema(Schema):
     id = CharField()
     name = CharField()
     description = CharField()
-    parameters = CharField(help_text="In millions, for display: 124M.")
-    num_parameters = IntegerField()
+    parameters = CharField(allow_null=True, help_text=f"In millions, for display: 124M. {IF_NULL}")
+    num_parameters = IntegerField(allow_null=True, help_text=IF_NULL)
     default = BooleanField()
     available = BooleanField()
     loaded = BooleanField()
-    context_length = IntegerField(help_text="In tokens.")
-    vocabulary_size = IntegerField()
+    context_length = IntegerField(allow_null=True, help_text=f"In tokens. {IF_NULL}")
+    vocabulary_size = IntegerField(allow_null=True, help_text=IF_NULL)
     detail = CharField(allow_null=True, help_text="The reason if it is not available.")
 
 

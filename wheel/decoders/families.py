@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wheel.decoders import gpt2, llama, neox
-from wheel.decoders.config import Config, UnsupportedModelError
+from wheel.decoders.config import Config, UnsupportedModelError, require_plain
 from wheel.decoders.decoder import Decoder, DecoderShape
 from wheel.decoders.stored import Tensors
 
@@ -33,8 +33,21 @@ FAMILIES = {
 
 def decoder_of(config: Config, tensors: Tensors) -> Decoder:
     """Raises `UnsupportedModelError` and `MissingTensorError`."""
+    return family_of(config).read(shape_of(config), config, tensors)
+
+
+def shape_of(config: Config) -> DecoderShape:
+    """The sizes, without the weights. Raises `UnsupportedModelError`."""
+    family = family_of(config)
+    require_plain(config)
+    return family.shape_of(config)
+
+
+def family_of(config: Config) -> Family:
     model_type = config.get("model_type")
     if model_type not in FAMILIES:
-        raise UnsupportedModelError(f"models of the type {model_type!r} are not supported")
-    family = FAMILIES[model_type]
-    return family.read(family.shape_of(config), config, tensors)
+        known = ", ".join(FAMILIES)
+        raise UnsupportedModelError(
+            f"models of the type {model_type!r} are not supported, only of {known}"
+        )
+    return FAMILIES[model_type]

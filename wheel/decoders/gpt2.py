@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from wheel.decoders import stored
-from wheel.decoders.config import Config, activation_of, require
+from wheel.decoders.config import Config, activation_of, divided, require, size
 from wheel.decoders.decoder import Decoder, DecoderShape, Layer, Linear, NormKind
 from wheel.decoders.stored import MissingTensorError, Tensors
 
@@ -16,17 +16,16 @@ def shape_of(config: Config) -> DecoderShape:
         config,
         scale_attn_weights=True,
         scale_attn_by_inverse_layer_idx=False,
-        add_cross_attention=False,
     )
     return DecoderShape(
         family="gpt2",
-        num_layers=config["n_layer"],
-        hidden_size=config["n_embd"],
-        num_heads=config["n_head"],
-        num_kv_heads=config["n_head"],
-        head_dim=config["n_embd"] // config["n_head"],
-        vocabulary_size=config["vocab_size"],
-        context_length=config["n_positions"],
+        num_layers=size(config, "n_layer"),
+        hidden_size=size(config, "n_embd"),
+        num_heads=size(config, "n_head"),
+        num_kv_heads=size(config, "n_head"),
+        head_dim=divided(config, "n_embd", "n_head"),
+        vocabulary_size=size(config, "vocab_size"),
+        context_length=size(config, "n_positions"),
         activation=activation_of(config.get("activation_function", "gelu_new")),
         norm_kind=NormKind.LAYER,
         norm_epsilon=config.get("layer_norm_epsilon", 1e-5),

@@ -4,33 +4,45 @@ Qwen2 differs in that query, key and value have a bias.
 """
 
 from wheel.decoders import stored
-from wheel.decoders.config import Config, activation_of, require, rotary_of
+from wheel.decoders.config import (
+    Config,
+    activation_of,
+    divided,
+    require,
+    require_no_window,
+    rotary_of,
+    size,
+)
 from wheel.decoders.decoder import Decoder, DecoderShape, Layer, NormKind
 from wheel.decoders.stored import Tensors
 
 
 def llama_shape(config: Config) -> DecoderShape:
-    require(config, pretraining_tp=1)
+    require(config, pretraining_tp=1, partial_rotary_factor=1.0, rope_interleaved=False)
+    require_no_window(config, size(config, "max_position_embeddings"), is_used=True)
     return shape_of(config, "llama")
 
 
 def qwen2_shape(config: Config) -> DecoderShape:
-    require(config, use_sliding_window=False)
+    is_used = bool(config.get("use_sliding_window"))
+    if is_used and config.get("sliding_window") is None:
+        require(config, use_sliding_window=False)
+    require_no_window(config, size(config, "max_position_embeddings"), is_used=is_used)
     return shape_of(config, "qwen2")
 
 
 def shape_of(config: Config, family: str) -> DecoderShape:
-    num_heads = config["num_attention_heads"]
-    head_dim = config.get("head_dim") or config["hidden_size"] // num_heads
+    num_heads = size(config, "num_attention_heads")
+    head_dim = config.get("head_dim") or divided(config, "hidden_size", "num_attention_heads")
     return DecoderShape(
         family=family,
-        num_layers=config["num_hidden_layers"],
-        hidden_size=config["hidden_size"],
+        num_layers=size(config, "num_hidden_layers"),
+        hidden_size=size(config, "hidden_size"),
         num_heads=num_heads,
         num_kv_heads=config.get("num_key_value_heads") or num_heads,
         head_dim=head_dim,
-        vocabulary_size=config["vocab_size"],
-        context_length=config["max_position_embeddings"],
+        vocabulary_size=size(config, "vocab_size"),
+        context_length=size(config, "max_position_embeddings"),
         activation=activation_of(config.get("hidden_act", "silu")),
         norm_kind=NormKind.RMS,
         norm_epsilon=config.get("rms_norm_eps", 1e-6),

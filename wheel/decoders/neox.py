@@ -4,7 +4,7 @@ and the rows of query, key and value stored head by head."""
 from typing import TYPE_CHECKING
 
 from wheel.decoders import stored
-from wheel.decoders.config import Config, activation_of, rotary_of
+from wheel.decoders.config import Config, activation_of, divided, rotary_of, size
 from wheel.decoders.decoder import Decoder, DecoderShape, Layer, Linear, NormKind
 from wheel.decoders.stored import Tensors
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def shape_of(config: Config) -> DecoderShape:
-    num_heads = config["num_attention_heads"]
-    head_dim = config["hidden_size"] // num_heads
+    num_heads = size(config, "num_attention_heads")
+    head_dim = divided(config, "hidden_size", "num_attention_heads")
     return DecoderShape(
         family="gpt_neox",
-        num_layers=config["num_hidden_layers"],
-        hidden_size=config["hidden_size"],
+        num_layers=size(config, "num_hidden_layers"),
+        hidden_size=size(config, "hidden_size"),
         num_heads=num_heads,
         num_kv_heads=num_heads,
         head_dim=head_dim,
-        vocabulary_size=config["vocab_size"],
-        context_length=config["max_position_embeddings"],
+        vocabulary_size=size(config, "vocab_size"),
+        context_length=size(config, "max_position_embeddings"),
         activation=activation_of(config.get("hidden_act", "gelu")),
         norm_kind=NormKind.LAYER,
         norm_epsilon=config.get("layer_norm_eps", 1e-5),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wheel.decoders.decoder import Decoder, Layer, Linear, Norm
+from wheel.decoders.refusals import RefusedModelError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 ExpectedShape = tuple[str, "Tensor | None", tuple[int, ...]]  # name, tensor, shape
 
 
-class WrongShapeError(Exception):
+class WrongShapeError(RefusedModelError):
     """The files hold another model than their config says. The message names the part."""
 
 

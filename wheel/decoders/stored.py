@@ -7,6 +7,7 @@ import numpy as np
 
 from wheel.decoders.config import Config
 from wheel.decoders.decoder import Linear, Norm
+from wheel.decoders.refusals import RefusedModelError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 Tensors = Callable[[str], "Tensor"]  # by name; raises `MissingTensorError`
 
 
-class MissingTensorError(Exception):
+class MissingTensorError(RefusedModelError):
     """The files lack a tensor of the model. The message is its name."""
+
+    @property
+    def reason(self) -> str:
+        return f"its files have no tensor {self}"
 
 
 def linear(tensors: Tensors, name: str, *, has_bias: bool = True) -> Linear:

@@ -2,12 +2,12 @@
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from math import inf, log
 from typing import Self
 
-# Control tokens that end a text or a turn, as the models of this project name them.
+# Control tokens that end a text or a turn, as most models name them.
 END_OF_TEXT_NAMES = ("<|endoftext|>", "<|im_end|>")
 
 VISIBLE_WHITESPACE = {" ": "␣", "\n": "↵", "\t": "⇥"}
@@ -29,6 +29,7 @@ class Token:
     token_text    the bytes as text, with U+FFFD for a part of a character
     display_text  the text with everything visible: `␣` for a space, `\xNN` for a part of a
                   character
+    ends_text     whether it is the model's sign for the end of a text or a turn
     """
 
     token_id: int
@@ -36,21 +37,26 @@ class Token:
     token_text: str
     display_text: str
     is_special: bool = False
+    ends_text: bool = False
 
     @classmethod
-    def from_bytes(cls, token_id: int, token_bytes: bytes, *, is_special: bool = False) -> Self:
+    def from_bytes(
+        cls,
+        token_id: int,
+        token_bytes: bytes,
+        *,
+        is_special: bool = False,
+        end_of_text_names: Collection[str] = END_OF_TEXT_NAMES,
+    ) -> Self:
+        token_text = decode(token_bytes)
         return cls(
             token_id=token_id,
             token_bytes=token_bytes,
-            token_text=decode(token_bytes),
+            token_text=token_text,
             display_text=display(token_bytes.decode("utf-8", errors="backslashreplace")),
             is_special=is_special,
+            ends_text=is_special and token_text in end_of_text_names,
         )
-
-    @property
-    def ends_text(self) -> bool:
-        """Whether it is the model's sign for the end of a text or a turn."""
-        return self.is_special and self.token_text in END_OF_TEXT_NAMES
 
     @property
     def is_piece(self) -> bool:

@@ -26,12 +26,17 @@ class KVShape:
 
 
 class KVBuffer:
-    """`token_ids`: the tokens whose keys and values are written; the rows after them are free."""
+    """token_ids   the tokens whose keys and values are written; the rows after them are free
+    num_before  rows before theirs, for tokens that the sequence's own list does not have
+    """
 
-    def __init__(self, shape: KVShape, *, capacity: int) -> None:
+    def __init__(self, shape: KVShape, *, capacity: int, num_before: int = 0) -> None:
         self.shape = shape
         self.token_ids: tuple[int, ...] = ()
-        self._data = self._allocate(capacity)  # (layers, 2, kv_heads, capacity, head_dim)
+        self.num_before = num_before
+        self._data = self._allocate(
+            num_before + capacity
+        )  # (layers, 2, kv_heads, capacity, head_dim)
 
     @property
     def num_tokens(self) -> int:
@@ -39,28 +44,30 @@ class KVBuffer:
 
     @property
     def capacity(self) -> int:
-        return int(self._data.shape[3])
+        return int(self._data.shape[3]) - self.num_before
 
     @property
     def num_bytes(self) -> int:
         return self._data.nbytes
 
     def rows(self, start: int, stop: int) -> torch.Tensor:
-        """Keys and values of these tokens: (layers, 2, kv_heads, stop - start, head_dim)"""
+        """Keys and values of these rows, counted with those before the tokens:
+        (layers, 2, kv_heads, stop - start, head_dim)"""
         return self._data[:, :, :, start:stop]
 
     def reserve(self, num_tokens: int) -> None:
         """Make room for this many tokens in all. Written rows are kept, by a copy if necessary."""
         if num_tokens > self.capacity:
-            old = self._data
-            self._data = self._allocate(num_tokens)
-            self._data[:, :, :, : self.num_tokens] = old[:, :, :, : self.num_tokens]
+            old, num_written = self._data, self.num_before + self.num_tokens
+            self._data = self._allocate(self.num_before + num_tokens)
+            self._data[:, :, :, :num_written] = old[:, :, :, :num_written]
 
     def copy_prefix(self, num_tokens: int, *, capacity: int) -> "KVBuffer":
         """A new buffer that starts with the first `num_tokens` of this one."""
         assert num_tokens <= self.num_tokens
-        copy = KVBuffer(self.shape, capacity=max(capacity, num_tokens))
-        copy._data[:, :, :, :num_tokens] = self._data[:, :, :, :num_tokens]
+        copy = KVBuffer(self.shape, capacity=max(capacity, num_tokens), num_before=self.num_before)
+        num_rows = self.num_before + num_tokens
+        copy._data[:, :, :, :num_rows] = self._data[:, :, :, :num_rows]
         copy.token_ids = self.token_ids[:num_tokens]
         return copy
 

@@ -7,12 +7,14 @@ models at their first use.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
 from wheel.language_models.background_loading import BackgroundLoading
+from wheel.language_models.comparison import require_as_transformers
 from wheel.language_models.loader import (
     LoadedModel,
     LoadRunner,
@@ -20,7 +22,8 @@ from wheel.language_models.loader import (
     load_runner_from,
 )
 from wheel.language_models.model_files import locate_model
-from wheel.language_models.registry import ModelSpec, find_spec
+from wheel.language_models.registry import ModelSpec, find_spec, in_millions
+from wheel.language_models.sizes import ModelSizes, sizes_in
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.sentences import Sentence
 
@@ -32,15 +35,22 @@ Locate = Callable[[ModelSpec, Path], Path]
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model in the list of models; `detail` is the reason if it is not available, else None."""
+    """One model in the list of models; `detail` is the reason if it is not available, else None.
+    The sizes are None while they are unknown: of a model whose files are not here."""
 
     spec: ModelSpec
-    context_length: int
-    vocabulary_size: int
+    num_parameters: int | None
+    context_length: int | None
+    vocabulary_size: int | None
     is_default: bool
     is_available: bool
     is_loaded: bool
     detail: str | None
+
+    @property
+    def parameters(self) -> str | None:
+        """For display: 124M."""
+        return in_millions(self.num_parameters)
 
 
 class ModelCatalog:
@@ -70,8 +80,10 @@ class ModelCatalog:
             self._find_folder,
             load_runner=load_runner,
             timeout_s=load_timeout_s,
+            compare=partial(require_as_transformers, max_context_length=max_context_length),
         )
         self._background_loading = BackgroundLoading(self._loader, self._models_to_load)
+        self._sizes: dict[str, ModelSizes] = {}  # that were read from files
         self._seen_on_disk: dict[str, bool] = {}  # at the last check, for `is_default_loaded`
 
     def start(self, on_loaded: Callable[[str], object] = str) -> None:
@@ -90,8 +102,9 @@ class ModelCatalog:
         return [
             ModelStatus(
                 spec=model.spec,
-                context_length=self.context_length(model_id),
-                vocabulary_size=vocabulary_size(model),
+                num_parameters=self._known_sizes(model).num_parameters,
+                context_length=self._limited_context_length(model),
+                vocabulary_size=self._vocabulary_size(model),
                 is_default=model_id == default_id,
                 is_available=reasons[model_id] is None,
                 is_loaded=self._is_loaded(model),
@@ -130,9 +143,14 @@ class ModelCatalog:
         return model is not None and self._is_loaded(model)
 
     def context_length(self, model_id: str) -> int:
-        """The context window in tokens: the model's own, or the lower limit of the settings."""
-        length = self._own_context_length(self._model(model_id))
-        return min(length, self._max_context_length or length)
+        """The context window in tokens: the model's own, or the lower limit of the settings.
+        Raises `UnknownModelError`, and `ModelUnavailableError` if it is in files that are not
+        here."""
+        model = self._model(model_id)
+        length = self._limited_context_length(model)
+        if length is None:
+            raise ModelUnavailableError(self._unavailable_reason(model))
+        return length
 
     def tokenizer(self, model_id: str) -> Tokenizer:
         """Loads it if necessary. Raises `UnknownModelError`, `ModelUnavailableError`."""
@@ -150,9 +168,9 @@ class ModelCatalog:
     def _is_loaded(self, model: LoadedModel) -> bool:
         return model.runner is not None
 
-    def _own_context_length(self, model: LoadedModel) -> int:
+    def _own_context_length(self, model: LoadedModel) -> int | None:
         if model.runner is None:
-            return model.spec.context_length
+            return self._context_length_in_files(model)
         return model.runner.context_length
 
     def _unavailable_reason(self, model: LoadedModel) -> str | None:
@@ -171,6 +189,36 @@ class ModelCatalog:
     def _model(self, model_id: str) -> LoadedModel:
         find_spec(model_id, {key: model.spec for key, model in self._models.items()})
         return self._models[model_id]
+
+    def _limited_context_length(self, model: LoadedModel) -> int | None:
+        length = self._own_context_length(model)
+        return None if length is None else min(length, self._max_context_length or length)
+
+    def _context_length_in_files(self, model: LoadedModel) -> int | None:
+        """One position less for a model with a BOS, which takes the first."""
+        length = self._known_sizes(model).context_length
+        return length - 1 if length is not None and model.spec.bos_token else length
+
+    def _vocabulary_size(self, model: LoadedModel) -> int | None:
+        """The tokenizer's if it is loaded: the weights may have more rows."""
+        tokenizer = model.tokenizer
+        if tokenizer is not None:
+            return tokenizer.vocabulary_size
+        return self._known_sizes(model).vocabulary_size
+
+    def _known_sizes(self, model: LoadedModel) -> ModelSizes:
+        """The registry's, else those in the files, read once if they can be."""
+        spec = model.spec
+        if spec.context_length is not None:
+            return ModelSizes(spec.num_parameters, spec.context_length, spec.vocabulary_size)
+        sizes = self._sizes.get(spec.model_id, ModelSizes())
+        if sizes.context_length is None:
+            try:
+                sizes = sizes_in(self._find_folder(spec))
+            except ModelUnavailableError:
+                return ModelSizes()
+            self._sizes[spec.model_id] = sizes
+        return sizes
 
     def _default_id(self, is_available: Callable[[str], bool]) -> str | None:
         return self._chosen_default_id or next(filter(is_available, self._models), None)
@@ -204,9 +252,3 @@ class ModelCatalog:
             for status, model in models
             if not status.is_loaded and (status.is_available or model.failure is not None)
         ]
-
-
-def vocabulary_size(model: LoadedModel) -> int:
-    """The tokenizer's if it is loaded, else the registry's."""
-    tokenizer = model.tokenizer
-    return model.spec.vocabulary_size if tokenizer is None else tokenizer.vocabulary_size

@@ -14,10 +14,17 @@ from wheel.language_models.model_files import (
     has_tokenizer,
     has_weights,
     is_complete,
+    locate_model,
     locate_tokenizer,
     model_folder,
 )
-from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+from wheel.language_models.registry import (
+    FolderSource,
+    GgufSource,
+    HubSource,
+    ModelSpec,
+    PackagedGgufSource,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +32,8 @@ HUB_FILES = (
     "config.json",
     "generation_config.json",
     "model.safetensors",
+    "model.safetensors.index.json",
+    "model-*-of-*.safetensors",
     "tokenizer.json",
     "tokenizer_config.json",
     "vocab.json",
@@ -34,16 +43,17 @@ HUB_FILES = (
 
 TOKENIZER_FILES = ("config.json", "tokenizer.json")
 
-Convert = Callable[[PackagedGgufSource, Path], None]
+AnyGguf = PackagedGgufSource | GgufSource
+Convert = Callable[[AnyGguf, Path], None]
 
 
-def convert_gguf(source: PackagedGgufSource, folder: Path) -> None:
+def convert_gguf(source: AnyGguf, folder: Path) -> None:
     from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
 
     conversion.convert_gguf(source, folder)
 
 
-def convert_gguf_tokenizer(source: PackagedGgufSource, folder: Path) -> None:
+def convert_gguf_tokenizer(source: AnyGguf, folder: Path) -> None:
     from wheel.language_models import conversion  # noqa: PLC0415 - imports torch
 
     conversion.convert_gguf_tokenizer(source, folder)
@@ -59,8 +69,10 @@ def obtain_model(spec: ModelSpec, models_dir: Path, *, convert: Convert = conver
     match spec.source:
         case HubSource(repo_id=repo_id):
             return download_from_hub(repo_id, models_dir)
-        case PackagedGgufSource():
+        case PackagedGgufSource() | GgufSource():
             return convert_if_needed(spec, spec.source, models_dir, convert)
+        case FolderSource():
+            return locate_model(spec, models_dir)
 
 
 def obtain_tokenizer(
@@ -82,8 +94,10 @@ def obtain_tokenizer(
                 remove_files(folder, damaged)
             folder = fetch_from_hub(repo_id, models_dir, [*TOKENIZER_FILES, *damaged])
             remove_damaged_files(folder, with_weights=False)
-        case PackagedGgufSource():
-            assert folder is not None  # a packaged model always has a folder
+        case FolderSource():
+            pass  # the sentence of `locate_tokenizer` says what is missing
+        case PackagedGgufSource() | GgufSource():
+            folder = folder_to_convert(spec, models_dir)
             # Weights that are here stay: an engine on this machine may use them.
             convert_again = convert if has_weights(folder) else convert_tokenizer
             with writing_into(models_dir):
@@ -91,16 +105,22 @@ def obtain_tokenizer(
     return locate_tokenizer(spec, models_dir)
 
 
-def convert_if_needed(
-    spec: ModelSpec, source: PackagedGgufSource, models_dir: Path, convert: Convert
-) -> Path:
-    folder = model_folder(spec, models_dir)
-    assert folder is not None  # a packaged model always has a folder
+def convert_if_needed(spec: ModelSpec, source: AnyGguf, models_dir: Path, convert: Convert) -> Path:
+    folder = folder_to_convert(spec, models_dir)
     if is_complete(folder) and not damaged_files(folder):
         record_if_possible(folder)
         return folder
     with writing_into(models_dir):
         convert(source, folder)
+    return folder
+
+
+def folder_to_convert(spec: ModelSpec, models_dir: Path) -> Path:
+    """Raises `ModelUnavailableError` if there is no GGUF file."""
+    folder = model_folder(spec, models_dir)
+    if folder is None:
+        path = spec.source.path if isinstance(spec.source, GgufSource) else ""
+        raise ModelUnavailableError(f"There is no GGUF file {path}.")
     return folder
 
 
@@ -144,7 +164,9 @@ def fetch_from_hub(repo_id: str, models_dir: Path, names: Sequence[str]) -> Path
 def download_from_hub(repo_id: str, models_dir: Path) -> Path:
     folder = fetch_from_hub(repo_id, models_dir, HUB_FILES)
     if not is_complete(folder):
-        raise ModelUnavailableError(no_hub_message(repo_id, models_dir))
+        raise ModelUnavailableError(
+            lacks_message(repo_id, folder) or no_hub_message(repo_id, models_dir)
+        )
     remove_damaged_files(folder)
     record_if_possible(folder)
     return folder
@@ -171,6 +193,16 @@ def remove_files(folder: Path, names: Iterable[str]) -> None:
 
 def cannot_write_message(models_dir: Path, error: OSError) -> str:
     return f"The model's files could not be written into {models_dir}: {error.strerror or error}."
+
+
+def lacks_message(repo_id: str, folder: Path) -> str | None:
+    """For a repository with a config, which has arrived, and without weights or tokenizer."""
+    if not (folder / "config.json").is_file() or any(folder.glob("*.safetensors*")):
+        return None
+    return (
+        f"The repository {repo_id} has no weights in the safetensors format, or they could not be "
+        "reached. Convert its model to a folder with safetensors, and name that as the source."
+    )
 
 
 def no_hub_message(repo_id: str, models_dir: Path) -> str:

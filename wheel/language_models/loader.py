@@ -19,6 +19,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wheel.decoders.refusals import RefusedModelError
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
@@ -43,6 +44,7 @@ MAX_WAITING = 32  # of the server's 64 threads, so that others still answer, suc
 
 FindFolder = Callable[[ModelSpec], Path]  # raises ModelUnavailableError
 LoadRunner = Callable[[Path], "Runner"]
+Compare = Callable[[Path], object]  # raises `RefusedModelError`
 
 
 def do_nothing(*_: object) -> None:
@@ -113,6 +115,7 @@ class LoadedModel:
 class ModelLoader:
     """find_folder   returns the folder with a model's files, or raises `ModelUnavailableError`
     load_runner   reads the files and makes the first forward pass
+    compare       compares a model that is not built in with transformers, before it is loaded
     timeout_s     how long a request waits for a model to be loaded
     max_waiting   how many requests may wait at once; others get the error immediately
     """
@@ -123,11 +126,13 @@ class ModelLoader:
         *,
         load_runner: LoadRunner,
         timeout_s: float,
+        compare: Compare = do_nothing,
         max_waiting: int = MAX_WAITING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find_folder = find_folder
         self._read = load_runner
+        self._compare = compare
         self._timeout_s = timeout_s
         self._clock = clock
         self._places = threading.Semaphore(max_waiting)
@@ -189,16 +194,27 @@ class ModelLoader:
             if tokenizer is None:
                 with self._attempt(model) as folder:
                     require_intact(folder, with_weights=False)
-                    tokenizer = model.tokenizer = Tokenizer.from_folder(folder)
+                    tokenizer = model.tokenizer = Tokenizer.from_folder(
+                        folder, model.spec.end_of_text_tokens
+                    )
             return tokenizer
 
     def _load_runner(self, model: LoadedModel) -> "Runner":
         """For the loading thread, so that a model is never loaded twice."""
         if model.runner is None:
             with self._attempt(model) as folder:
-                model.runner = self._read(folder)
+                if not model.spec.is_built_in:
+                    self._compare(folder)
+                model.runner = self._with_bos(model, self._read(folder))
             model.failure = None
         return model.runner
+
+    def _with_bos(self, model: LoadedModel, runner: "Runner") -> "Runner":
+        if model.spec.bos_token is None:
+            return runner
+        from wheel.engine.bos_runner import BosRunner  # noqa: PLC0415 - imports torch
+
+        return BosRunner(runner, self._load_tokenizer(model).control_id(model.spec.bos_token))
 
     @contextmanager
     def _attempt(self, model: LoadedModel) -> Iterator[Path]:
@@ -226,14 +242,23 @@ class ModelLoader:
         logger.error("loading %s failed", model.spec.model_id, exc_info=error)
         num_attempts = model.failure.num_attempts + 1 if model.failure else 1
         return Failure(
-            Sentence(
-                "%(model)s could not be loaded (%(error)s); the server's log says why.",
-                model=model.spec.name,
-                error=type(error).__name__,
-            ),
+            failure_sentence(model.spec, error),
             num_attempts,
             self._clock() + retry_delay_s(num_attempts),
         )
+
+
+def failure_sentence(spec: ModelSpec, error: Exception) -> Sentence:
+    """A refusal has a reason for people; the words of other errors are for the log."""
+    if isinstance(error, RefusedModelError):
+        return Sentence(
+            "%(model)s cannot be offered: %(reason)s.", model=spec.name, reason=error.reason
+        )
+    return Sentence(
+        "%(model)s could not be loaded (%(error)s); the server's log says why.",
+        model=spec.name,
+        error=type(error).__name__,
+    )
 
 
 def retry_delay_s(num_attempts: int) -> float:

@@ -2,13 +2,20 @@
 
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
 from wheel.errors import ModelUnavailableError
 from wheel.installation import COMMAND_LINE
-from wheel.language_models.registry import HubSource, ModelSpec, PackagedGgufSource
+from wheel.language_models.registry import (
+    FolderSource,
+    GgufSource,
+    HubSource,
+    ModelSpec,
+    PackagedGgufSource,
+)
 from wheel.sentences import Sentence
 
 WEIGHTS_NAME = "model.safetensors"
@@ -24,6 +31,8 @@ def locate_model(spec: ModelSpec, models_dir: Path) -> Path:
     Raises `ModelUnavailableError`, with the command to run, if it is missing or incomplete.
     """
     folder = model_folder(spec, models_dir)
+    if isinstance(spec.source, FolderSource) and not (folder and is_complete(folder)):
+        raise ModelUnavailableError(incomplete_folder(spec))
     if folder is None or not folder.is_dir():
         raise ModelUnavailableError(
             Sentence(
@@ -49,6 +58,8 @@ def locate_tokenizer(spec: ModelSpec, models_dir: Path) -> Path:
     Raises `ModelUnavailableError`, with the command to run.
     """
     folder = model_folder(spec, models_dir)
+    if isinstance(spec.source, FolderSource) and not (folder and has_tokenizer(folder)):
+        raise ModelUnavailableError(incomplete_folder(spec))
     if folder is None or not has_tokenizer(folder):
         raise ModelUnavailableError(
             Sentence(
@@ -67,6 +78,30 @@ def model_folder(spec: ModelSpec, models_dir: Path) -> Path | None:
             return snapshot_folder(repo_id, models_dir)
         case PackagedGgufSource():
             return models_dir / "converted" / f"{spec.model_id}-{CONVERSION_VERSION}"
+        case FolderSource(path=path):
+            return path
+        case GgufSource(path=path):
+            return converted_folder(spec, path, models_dir)
+
+
+def converted_folder(spec: ModelSpec, gguf: Path, models_dir: Path) -> Path | None:
+    """One for each state of the file, so that another one with its name is converted anew. None if
+    there is no such file."""
+    try:
+        stat = gguf.stat()
+    except OSError:
+        return None
+    state = f"{gguf.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+    name = f"{spec.model_id}-{CONVERSION_VERSION}-{sha256(state.encode()).hexdigest()[:12]}"
+    return models_dir / "converted" / name
+
+
+def incomplete_folder(spec: ModelSpec) -> Sentence:
+    return Sentence(
+        "The folder of %(model)s is missing on this server, or has no config.json, safetensors "
+        "weights or tokenizer.",
+        model=spec.name,
+    )
 
 
 def snapshot_folder(repo_id: str, models_dir: Path) -> Path | None:

@@ -1,7 +1,8 @@
-"""Registry of the models that Token Wheel can offer (to add one: docs/adding-a-model.md)."""
+"""Models that Token Wheel can offer: the built-in ones (to add others: docs/adding-a-model.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from wheel.errors import UnknownModelError
 from wheel.sentences import Sentence, gettext_noop
@@ -30,22 +31,49 @@ class PackagedGgufSource:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderSource:
+    """A folder on this machine with config, safetensors weights and tokenizer, used as it is."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GgufSource:
+    """A GGUF file on this machine, converted once by `download_models`."""
+
+    path: Path
+
+
+Source = HubSource | PackagedGgufSource | FolderSource | GgufSource
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Properties of a model that are known before it is loaded. `context_length` is in tokens,
-    `description` English; the pages translate it."""
+    """Properties of a model that are known before it is loaded.
+
+    description         English if the model is built in: pages translate it; else as it is shown
+    num_parameters, context_length, vocabulary_size
+                        None: in the model's own files
+    bos_token           the control token that the model has before every text; None: it has none
+    end_of_text_tokens  the control tokens that end a text; none: those of `END_OF_TEXT_NAMES`
+    is_built_in         whether the project's tests compare it with transformers; else a load does
+    """
 
     model_id: str
     name: str
     description: str
-    num_parameters: int
-    context_length: int
-    vocabulary_size: int
-    source: HubSource | PackagedGgufSource
+    num_parameters: int | None
+    context_length: int | None
+    vocabulary_size: int | None
+    source: Source
+    bos_token: str | None = None
+    end_of_text_tokens: tuple[str, ...] = ()
+    is_built_in: bool = True
 
-    @property
-    def parameters(self) -> str:
-        """The number of parameters in millions, for display: 124M."""
-        return f"{self.num_parameters / 1e6:.0f}M"
+
+def in_millions(num_parameters: int | None) -> str | None:
+    """For display: 124M."""
+    return None if num_parameters is None else f"{num_parameters / 1e6:.0f}M"
 
 
 GPT2 = ModelSpec(
@@ -91,12 +119,14 @@ SMOLLM2_135M = ModelSpec(
 REGISTRY = {spec.model_id: spec for spec in (GPT2, GPT2_MEDIUM, SMOLLM2_135M)}
 
 
-def find_specs(model_ids: Iterable[str]) -> list[ModelSpec]:
+def find_specs(
+    model_ids: Iterable[str], registry: Mapping[str, ModelSpec] = REGISTRY
+) -> list[ModelSpec]:
     """The specs with these ids, in their order. Raises `UnknownModelError`."""
-    return [find_spec(model_id, REGISTRY) for model_id in model_ids]
+    return [find_spec(model_id, registry) for model_id in model_ids]
 
 
-def find_spec(model_id: str, registry: dict[str, ModelSpec]) -> ModelSpec:
+def find_spec(model_id: str, registry: Mapping[str, ModelSpec]) -> ModelSpec:
     try:
         return registry[model_id]
     except KeyError:

@@ -8,14 +8,14 @@ import numpy as np
 
 from wheel.decoders.decoder import Decoder, Linear
 from wheel.decoders.files import read_decoder
+from wheel.decoders.refusals import RefusedModelError
 from wheel.engine.batch import Batch, Chunk, Runner
 from wheel.engine.torch_runner import TorchRunner
 from wheel.language_models.tokenizer_files import read_backend
 
 
-class UnusableWeightsError(Exception):
-    """The file can be read, but holds NaN or infinities, or does not fit the tokenizer. The log
-    shows the message."""
+class UnusableWeightsError(RefusedModelError):
+    """The file can be read, but holds NaN or infinities, or does not fit the tokenizer."""
 
 
 def load_runner(folder: Path) -> Runner:
@@ -26,22 +26,22 @@ def load_runner(folder: Path) -> Runner:
     `WrongShapeError`, and the exceptions of the libraries that read the files.
     """
     decoder = read_decoder(folder)
-    require_finite(decoder, folder)
+    require_finite(decoder)
     num_tokens = read_backend(folder).get_vocab_size()
-    runner = TorchRunner(fitted(decoder, num_tokens, folder))
+    runner = TorchRunner(fitted(decoder, num_tokens))
     run_first_pass(runner)
     return runner
 
 
-def require_finite(decoder: Decoder, folder: Path) -> None:
+def require_finite(decoder: Decoder) -> None:
     """With numpy, in one thread: torch's threads would wait for each other at each tensor."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = [tensor.numpy().sum() for tensor in decoder.tensors()]
     if not np.isfinite(sums).all():
-        raise UnusableWeightsError(f"the weights in {folder} are not all finite numbers")
+        raise UnusableWeightsError("its weights are not all finite numbers")
 
 
-def fitted(decoder: Decoder, num_tokens: int, folder: Path) -> Decoder:
+def fitted(decoder: Decoder, num_tokens: int) -> Decoder:
     """The decoder without the rows that stand for no token of the tokenizer: many models have more,
     so that their number is a multiple of a power of two. Raises `UnusableWeightsError` if there are
     fewer."""
@@ -50,8 +50,7 @@ def fitted(decoder: Decoder, num_tokens: int, folder: Path) -> Decoder:
         return decoder
     if num_outputs < num_tokens:
         raise UnusableWeightsError(
-            f"the weights in {folder} have {num_outputs} outputs, and the tokenizer has "
-            f"{num_tokens} tokens"
+            f"its weights have {num_outputs} outputs, and the tokenizer has {num_tokens} tokens"
         )
     head = decoder.head
     return replace(

@@ -22,7 +22,7 @@ class ModelCommand(BaseCommand):
 
     def handle(self, *args: Any, model_ids: list[str], **options: Any) -> None:
         try:
-            specs = find_specs(model_ids or settings.WHEEL_MODELS)
+            specs = find_specs(model_ids or settings.WHEEL_MODELS, settings.WHEEL_REGISTRY)
         except UnknownModelError as error:
             raise CommandError(error.detail) from None
         problems = [

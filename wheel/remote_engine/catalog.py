@@ -67,10 +67,10 @@ class RemoteCatalog(ModelCatalog):
         report = self._watch.report(model.spec.model_id)
         return report is not None and self._problem_of(report, model) is None
 
-    def _own_context_length(self, model: LoadedModel) -> int:
+    def _own_context_length(self, model: LoadedModel) -> int | None:
         """The service's, also during an outage: a longer text could not be continued after it."""
         report = self._watch.last_report(model.spec.model_id)
-        return model.spec.context_length if report is None else report.context_length
+        return self._context_length_in_files(model) if report is None else report.context_length
 
     def _unavailable_reason(self, model: LoadedModel) -> str | None:
         spec = model.spec

