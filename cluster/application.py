@@ -16,16 +16,11 @@ from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig, RequestRouterConfig
 
 from cluster.replica import DEPLOYMENT, HostedModel
-from wheel.engine.batching_engine import BatchingEngine, EngineLimits
-from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
-from wheel.engine.prefix_cache import PrefixCache
-from wheel.language_models.catalog import ModelCatalog
-from wheel.language_models.registry import find_specs
+from wheel import local_engine
+from wheel.engine_settings import EngineSettings
 from wheel.remote_engine import MIN_TOKEN_LEN
 from wheel.remote_engine.protocol import ModelReport
 
-MEGABYTE = 1024 * 1024
 LOADING_S = 3600.0
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -119,21 +114,20 @@ def load_model(arguments: Arguments) -> HostedModel:
     """Called in the replica. Raises `UnknownModelError`, `ModelUnavailableError`, `ValueError`."""
     logging.basicConfig(level=logging.INFO, format=LOG_LINE)
     host, model_id = Host.from_environment(), arguments.model_id
-    catalog = ModelCatalog(
-        find_specs([model_id]),
-        host.models_dir,
-        max_context_length=arguments.max_context_length,
-        load_timeout_s=LOADING_S,
+    catalog, engine = local_engine.build(
+        EngineSettings(
+            model_ids=(model_id,),
+            models_dir=host.models_dir,
+            max_context_length=arguments.max_context_length,
+            load_timeout_s=LOADING_S,
+            max_waiting=arguments.max_waiting,
+            logits_cache_mb=arguments.logits_cache_mb,
+            prefix_cache_mb=arguments.prefix_cache_mb,
+            look_ahead_children=arguments.look_ahead_children,
+        )
     )
     catalog.runner(model_id)
     tokenizer = catalog.tokenizer(model_id)
-    engine = BatchingEngine(
-        catalog.runner,
-        logits_cache=LogitsCache(arguments.logits_cache_mb * MEGABYTE),
-        prefix_cache=PrefixCache(arguments.prefix_cache_mb * MEGABYTE),
-        look_ahead=LookAhead(num_children=arguments.look_ahead_children),
-        limits=EngineLimits(max_waiting=arguments.max_waiting),
-    )
     report = ModelReport(
         model_id,
         catalog.context_length(model_id),

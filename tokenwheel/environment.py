@@ -218,6 +218,11 @@ def make_folder(path: Path, variable: str) -> None:
             raise PermissionError
 
 
+def has_local_sockets() -> bool:
+    """Whether processes can be started with a Unix socket and talk over it. Not on Windows."""
+    return hasattr(socket, "AF_UNIX") and hasattr(os, "posix_spawn")
+
+
 def is_strong_key(key: str) -> bool:
     return len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-")
 
