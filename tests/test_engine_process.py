@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import MonotonicClock
 from tests.processes import is_running
 from tests.waiting import wait_until
 from tokenwheel.engine_process import supervisor
@@ -68,15 +69,14 @@ def test_a_folder_that_cannot_have_a_socket_is_a_fault_of_the_data_folder(folder
         listen(Path(name) / "engine-1.sock")
 
 
-def test_the_pause_before_a_new_start_grows_and_is_short_after_a_long_life(folder, monkeypatch):
-    process = EngineProcess(OPTIONS, folder / "engine-1.sock", LOG)
-    now = 1000.0
-    monkeypatch.setattr(supervisor.time, "monotonic", lambda: now)
-    process._started_at = now
+def test_the_pause_before_a_new_start_grows_and_is_short_after_a_long_life(folder):
+    clock = MonotonicClock()
+    process = EngineProcess(OPTIONS, folder / "engine-1.sock", LOG, clock=clock)
+    process._started_at = clock()
     pauses = [process._next_pause_s() for _ in range(12)]
     assert pauses[:3] == [0.1, 0.2, 0.4]
     assert pauses[-1] == MAX_PAUSE_S
-    now += STEADY_S + 1
+    clock.time += STEADY_S + 1
     assert process._next_pause_s() == 0.1
 
 
@@ -85,7 +85,7 @@ def test_a_process_that_dies_is_started_again_until_the_end(folder, monkeypatch,
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\ncat\n")
     program.chmod(0o755)
-    monkeypatch.setattr(supervisor.sys, "executable", str(program))
+    monkeypatch.setattr("sys.executable", str(program))
     process = EngineProcess(OPTIONS, folder / "engine-1.sock", LOG)
     process.start()
     first = process._pid

@@ -1,4 +1,4 @@
-"""What an engine is built from, as plain values that another process can be given."""
+"""Settings from which an engine is built: plain values, which another process can be given."""
 
 import json
 from dataclasses import asdict, dataclass

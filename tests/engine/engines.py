@@ -174,7 +174,7 @@ def make_engine_of_own_process(
     )
 
 
-FACTORIES = {
+FACTORIES: dict[str, Callable[[ModelSource, ForwardControl, EngineOptions], Engine]] = {
     "naive": make_naive_engine,
     "batching": make_batching_engine,
     "remote": make_remote_engine,

@@ -11,7 +11,7 @@ from tests.language_models.conftest import tokenizer, trained_json  # noqa: F401
 from tests.language_models.fakes import BETA, put_in_hub_cache
 from tests.remote_engine.local_service import LocalService, OneModelCatalog
 from tests.waiting import wait_until
-from wheel.errors import ModelUnavailableError
+from wheel.errors import EngineFailedError, ModelUnavailableError
 from wheel.remote_engine import protocol
 from wheel.remote_engine.catalog import RemoteCatalog
 from wheel.remote_engine.client import EngineClient
@@ -80,6 +80,12 @@ def catalog(tmp_path, trained_json, watch):  # noqa: F811
     return RemoteCatalog([BETA], tmp_path, watch)
 
 
+def code_of(answer):
+    error = protocol.decode_error(answer.content)
+    assert error is not None
+    return error.code
+
+
 def put_in_state(service, load_gate, *, is_loaded, detail=None):
     service.catalog.status.is_loaded, service.catalog.status.detail = is_loaded, detail
     if not is_loaded:
@@ -96,7 +102,7 @@ def test_the_status_of_a_model_that_is_being_loaded_is_answered_at_once(http, se
     put_in_state(service, load_gate, is_loaded=False)
     answer = http.get("/v1/models/beta/status")
     assert answer.status_code == 503
-    assert protocol.decode_error(answer.content).code == "engine_busy"
+    assert code_of(answer) == "engine_busy"
 
 
 @pytest.mark.parametrize(
@@ -130,14 +136,14 @@ def test_a_text_that_is_too_long_is_refused(http, tokenizer):  # noqa: F811
     question = Question("beta", tuple(range(WINDOW + 1)), tokenizer.digest)
     answer = http.post("/v1/models/beta/next-logits", content=question.encode())
     assert answer.status_code == 400
-    assert protocol.decode_error(answer.content).code == "context_full"
+    assert code_of(answer) == "context_full"
 
 
 def test_a_fault_of_the_service_is_logged_and_answered(http, tokenizer, caplog):  # noqa: F811
     question = Question("beta", (1, 2), tokenizer.digest)
     answer = http.post("/v1/models/beta/next-logits", content=question.encode())
     assert answer.status_code == 500
-    assert protocol.decode_error(answer.content).code == "engine_failed"
+    assert isinstance(protocol.decode_error(answer.content), EngineFailedError)
     assert "a request failed" in caplog.text
 
 

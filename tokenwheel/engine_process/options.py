@@ -1,4 +1,4 @@
-"""What the engine process is started with, as the one argument of its command line."""
+"""Command-line options of the engine process, as one argument in JSON."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,18 @@ STOP_S = 5.0
 class EngineProcess:
     """The process of a server that listens at this path. `log` gets a line for each death."""
 
-    def __init__(self, options: Options, path: Path, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        options: Options,
+        path: Path,
+        log: logging.Logger,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._options = options
         self._path = path
         self._log = log
+        self._clock = clock
         self._pause_s = FIRST_PAUSE_S
         self._started_at = 0.0
         self._pid = 0
@@ -78,7 +87,7 @@ class EngineProcess:
 
     def _next_pause_s(self) -> float:
         """Twice as long each time, unless the process has lived long."""
-        if time.monotonic() - self._started_at > STEADY_S:
+        if self._clock() - self._started_at > STEADY_S:
             self._pause_s = FIRST_PAUSE_S
         pause_s, self._pause_s = self._pause_s, min(MAX_PAUSE_S, 2 * self._pause_s)
         return pause_s
@@ -96,7 +105,7 @@ class EngineProcess:
                 (os.POSIX_SPAWN_DUP2, self._listener.fileno(), LISTENER_FD),
             ],
         )
-        self._started_at = time.monotonic()
+        self._started_at = self._clock()
 
 
 def python_path() -> str:

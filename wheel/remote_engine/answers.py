@@ -1,4 +1,4 @@
-"""What all services of the protocol have in common: HTTP statuses, and checks of questions."""
+"""HTTP statuses and checks of questions, for all services of the protocol."""
 
 from http import HTTPStatus
 
