@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from tokenwheel import shared_metrics
+from tokenwheel.engine_process import supervisor
 from tokenwheel.environment import exit_on_setting_error, listen_address
 from tokenwheel.listening import page_url, require_free_port
 
@@ -35,6 +36,8 @@ def on_starting(server: Any) -> None:
     if settings.WHEEL_METRICS and server.cfg.workers > 1:
         with exit_on_setting_error():
             shared_metrics.create_folder(settings.DATA_DIR, server.cfg.bind)
+    with exit_on_setting_error():
+        supervisor.start(settings, server.log)
 
 
 def when_ready(server: Any) -> None:
@@ -65,3 +68,7 @@ def worker_exit(server: object, worker: object) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     shared_metrics.retire_process(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    supervisor.stop()  # all workers have ended

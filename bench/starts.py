@@ -1,10 +1,11 @@
 """Starts of the servers of several checkouts with the real SmolLM2, one after the other, in turn.
 
-    python -m bench.starts [--runs N] CHECKOUT...
+    python -m bench.starts [--runs N] CHECKOUT[,NAME=VALUE...]...
 
-Each checkout has its own `.venv`; the models are those of `TRANSFORMERS_CACHE`. Prints the seconds
-from the start of the process until `/ready` answers, and the CPU seconds of its processes until
-then and while they stop. Needs gunicorn, so not Windows.
+A checkout may be followed by settings, such as `.,WHEEL_ENGINE_PROCESS=true`. Each has its own
+`.venv`; the models are those of `TRANSFORMERS_CACHE`. Prints the seconds from the start of the
+process until `/ready` answers, and the CPU seconds of its processes until then and while they
+stop. Needs gunicorn, so not Windows.
 """
 
 import argparse
@@ -24,8 +25,11 @@ MODELS = {"WHEEL_MODELS": "smollm2-135m"}
 class CheckoutServer(ServerProcess):
     poll_s = 0.1  # each question takes time of the core that imports
 
-    def __init__(self, checkout: Path, data_dir: Path) -> None:
-        super().__init__(data_dir, MODELS)
+    def __init__(self, variant: str, data_dir: Path) -> None:
+        """variant: a folder, and settings after it, as on the command line."""
+        folder, *assignments = variant.split(",")
+        checkout = Path(folder).resolve()
+        super().__init__(data_dir, MODELS | dict(text.split("=", 1) for text in assignments))
         binaries = checkout / ".venv" / "bin"
         self.folder = checkout
         self.manage = (str(binaries / "python"), str(checkout / "manage.py"))
@@ -47,16 +51,14 @@ def cpu_of_children_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def measure_starts(checkouts: list[Path], num_runs: int, folder: Path) -> None:
-    servers = [
-        CheckoutServer(checkout, folder / f"{idx}") for idx, checkout in enumerate(checkouts)
-    ]
+def measure_starts(variants: list[str], num_runs: int, folder: Path) -> None:
+    servers = [CheckoutServer(variant, folder / f"{idx}") for idx, variant in enumerate(variants)]
     for server in servers:
         server.prepare()
     figures = [[server.measure() for server in servers] for _ in range(num_runs)]
-    for checkout, runs in zip(checkouts, zip(*figures, strict=True), strict=True):
+    for variant, runs in zip(variants, zip(*figures, strict=True), strict=True):
         ready, cpu = zip(*runs, strict=True)
-        print(f"{checkout}: ready {summary(ready)}, CPU {summary(cpu)}")
+        print(f"{variant}: ready {summary(ready)}, CPU {summary(cpu)}")
 
 
 def summary(values_s: tuple[float, ...]) -> str:
@@ -66,12 +68,11 @@ def summary(values_s: tuple[float, ...]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Starts of the servers of several checkouts.")
-    parser.add_argument("checkouts", type=Path, nargs="+")
+    parser.add_argument("variants", metavar="CHECKOUT[,NAME=VALUE...]", nargs="+")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    checkouts = [checkout.resolve() for checkout in arguments.checkouts]
     with tempfile.TemporaryDirectory() as folder:
-        measure_starts(checkouts, arguments.runs, Path(folder))
+        measure_starts(arguments.variants, arguments.runs, Path(folder))
 
 
 if __name__ == "__main__":

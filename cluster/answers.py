@@ -8,22 +8,9 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from wheel.errors import (
-    ContextFullError,
-    EngineBusyError,
-    EngineFailedError,
-    ModelUnavailableError,
-    TokenWheelError,
-)
+from wheel.errors import TokenWheelError
 from wheel.remote_engine import protocol
-
-BYTES, JSON = "application/octet-stream", "application/json"
-STATUSES: dict[type[TokenWheelError], HTTPStatus] = {  # of the errors in `protocol.ERRORS`
-    ContextFullError: HTTPStatus.BAD_REQUEST,
-    EngineBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
-    EngineFailedError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    ModelUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
+from wheel.remote_engine.answers import JSON, status_of
 
 
 def unauthorised() -> Response:
@@ -31,7 +18,6 @@ def unauthorised() -> Response:
 
 
 def error_response(error: TokenWheelError) -> Response:
-    status = STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     retry_after_s = getattr(error, "retry_after_s", None)
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return Response(protocol.encode_error(error), status, headers, JSON)
+    return Response(protocol.encode_error(error), status_of(error), headers, JSON)

@@ -16,17 +16,12 @@ from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig, RequestRouterConfig
 
 from cluster.replica import DEPLOYMENT, HostedModel
-from wheel.engine.batching_engine import BatchingEngine, EngineLimits
-from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
-from wheel.engine.prefix_cache import PrefixCache
-from wheel.language_models.catalog import ModelCatalog
+from wheel import local_engine
+from wheel.engine_settings import EngineSettings
 from wheel.language_models.models_file import ModelsFileError, registry_of
-from wheel.language_models.registry import ModelSpec, find_specs
 from wheel.remote_engine import MIN_TOKEN_LEN
 from wheel.remote_engine.protocol import ModelReport
 
-MEGABYTE = 1024 * 1024
 LOADING_S = 3600.0
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -74,7 +69,7 @@ class Host:
 
     token: str
     models_dir: Path
-    registry: dict[str, ModelSpec]
+    models_file: Path | None
 
     @classmethod
     def from_environment(cls) -> "Host":
@@ -84,15 +79,17 @@ class Host:
             raise ValueError(f"WHEEL_ENGINE_TOKEN must have at least {MIN_TOKEN_LEN} characters")
         if not (models_dir := os.environ.get("TRANSFORMERS_CACHE")):
             raise ValueError("TRANSFORMERS_CACHE must be the folder with the models")
-        return cls(token, Path(models_dir), registry_in(os.environ.get("WHEEL_MODELS_FILE")))
+        return cls(token, Path(models_dir), models_file_of(os.environ.get("WHEEL_MODELS_FILE")))
 
 
-def registry_in(models_file: str | None) -> dict[str, ModelSpec]:
-    """Raises `ValueError` that names the variable."""
+def models_file_of(value: str | None) -> Path | None:
+    """A file that can be used. Raises `ValueError` that names the variable."""
+    path = Path(value) if value else None
     try:
-        return registry_of(Path(models_file) if models_file else None)
+        registry_of(path)
     except ModelsFileError as error:
-        raise ValueError(f"WHEEL_MODELS_FILE: of {models_file}, {error}") from None
+        raise ValueError(f"WHEEL_MODELS_FILE: of {value}, {error}") from None
+    return path
 
 
 def build(arguments: Arguments) -> Application:
@@ -129,21 +126,21 @@ def load_model(arguments: Arguments) -> HostedModel:
     """Called in the replica. Raises `UnknownModelError`, `ModelUnavailableError`, `ValueError`."""
     logging.basicConfig(level=logging.INFO, format=LOG_LINE)
     host, model_id = Host.from_environment(), arguments.model_id
-    catalog = ModelCatalog(
-        find_specs([model_id], host.registry),
-        host.models_dir,
-        max_context_length=arguments.max_context_length,
-        load_timeout_s=LOADING_S,
+    catalog, engine = local_engine.build(
+        EngineSettings(
+            model_ids=(model_id,),
+            models_dir=host.models_dir,
+            models_file=host.models_file,
+            max_context_length=arguments.max_context_length,
+            load_timeout_s=LOADING_S,
+            max_waiting=arguments.max_waiting,
+            logits_cache_mb=arguments.logits_cache_mb,
+            prefix_cache_mb=arguments.prefix_cache_mb,
+            look_ahead_children=arguments.look_ahead_children,
+        )
     )
     catalog.runner(model_id)
     tokenizer = catalog.tokenizer(model_id)
-    engine = BatchingEngine(
-        catalog.runner,
-        logits_cache=LogitsCache(arguments.logits_cache_mb * MEGABYTE),
-        prefix_cache=PrefixCache(arguments.prefix_cache_mb * MEGABYTE),
-        look_ahead=LookAhead(num_children=arguments.look_ahead_children),
-        limits=EngineLimits(max_waiting=arguments.max_waiting),
-    )
     report = ModelReport(
         model_id,
         catalog.context_length(model_id),

@@ -15,12 +15,13 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request, Response
 from ray import serve
 
-from cluster.answers import BYTES, JSON, error_response, unauthorised
+from cluster.answers import error_response, unauthorised
 from cluster.loopback import bind_replica_to_loopback
 from wheel.engine.request import Engine, check_context_length, check_text_to_score
 from wheel.engine.statistics import EngineStatistics, total
-from wheel.errors import EngineFailedError, ModelUnavailableError, TokenWheelError
+from wheel.errors import EngineFailedError, TokenWheelError
 from wheel.remote_engine import protocol
+from wheel.remote_engine.answers import BYTES, JSON, checked_question, require_text_to_score
 from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
 
 logger = logging.getLogger(__name__)
@@ -81,8 +82,7 @@ class EngineReplica:
         return protocol.encode_logits(question, await asyncio.wrap_future(future))
 
     async def _encoded_scores(self, question: Question) -> bytes:
-        if len(question.token_ids) < 2:
-            raise ProtocolError("a text of one token has no scores")
+        require_text_to_score(question)
         check_text_to_score(len(question.token_ids), self._report.context_length)
         future = self._engine.score(question.model_id, question.token_ids)
         return protocol.encode_scores(question, await asyncio.wrap_future(future))
@@ -93,7 +93,7 @@ class EngineReplica:
         if not self._is_authorised(request):
             return unauthorised()
         try:
-            message = await encoded(self._question(await request.body()))
+            message = await encoded(checked_question(await request.body(), self._report))
         except ProtocolError as error:
             return Response(str(error), HTTPStatus.BAD_REQUEST)
         except TokenWheelError as error:
@@ -108,7 +108,7 @@ class EngineReplica:
         if not self._is_authorised(request):
             return unauthorised()
         try:
-            question = self._question(await request.body())
+            question = checked_question(await request.body(), self._report)
         except ProtocolError as error:
             return Response(str(error), HTTPStatus.BAD_REQUEST)
         except TokenWheelError as error:
@@ -135,16 +135,6 @@ class EngineReplica:
     def _is_authorised(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
-
-    def _question(self, message: bytes) -> Question:
-        """Raises `ProtocolError`, also for a question to another model, and
-        `ModelUnavailableError` for token ids of another vocabulary."""
-        question = Question.decode(message)
-        if question.model_id != self._report.model_id:
-            raise ProtocolError("a question to another model")
-        if question.vocabulary != self._report.vocabulary:
-            raise ModelUnavailableError("The engine service has another vocabulary of this model.")
-        return question
 
 
 DEPLOYMENT: Any = EngineReplica  # what the decorators have made of the class

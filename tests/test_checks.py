@@ -80,12 +80,16 @@ def test_several_web_processes_with_engines_of_their_own_are_warned_about(settin
     assert warning.id == "wheel.W003"
     assert warning.level == checks.WARNING
     assert "3 times in memory" in warning.msg
-    assert "WHEEL_ENGINE_URL" in str(warning.hint)
+    assert "WHEEL_ENGINE_PROCESS" in str(warning.hint)
 
 
-def test_several_web_processes_that_share_an_engine_raise_no_message(settings):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WHEEL_ENGINE_URL", "tcp://127.0.0.1:7000"), ("WHEEL_ENGINE_PROCESS", True)],
+)
+def test_several_web_processes_that_share_an_engine_raise_no_message(settings, name, value):
     settings.WEB_PROCESSES = 3
-    settings.WHEEL_ENGINE_URL = "tcp://127.0.0.1:7000"
+    setattr(settings, name, value)
     assert check_engine_is_shared() == []
 
 

@@ -70,6 +70,7 @@ WRONG_VALUES = {
     "WHEEL_REQUEST_TIMEOUT_S": ["0", "-0.5", "x", "nan", "-inf", "1e300"],
     "WHEEL_ENGINE": ["", "Naive"],
     "WHEEL_ENGINE_URL": ["10.0.0.5:8100", "ftp://h", "http://h/path", "http://u@h", "http://"],
+    "WHEEL_ENGINE_PROCESS": ["perhaps", ""],
     "WHEEL_ENGINE_CONNECTIONS": ["0", "1001", "x"],
     "WHEEL_PREFIX_CACHE_MB": ["-1", "much"],
     "WHEEL_LOGITS_CACHE_MB": ["-1", "1.5"],
@@ -252,6 +253,20 @@ def test_an_engine_service_needs_its_token(load, token):
         load(**service, WHEEL_ENGINE_TOKEN=token)
     settings = load(**service, WHEEL_ENGINE_TOKEN="a" * 32)
     assert settings.WHEEL_ENGINE_URL == "http://10.0.0.5:8100"
+
+
+def test_an_engine_is_in_one_place(load):
+    assert load(WHEEL_ENGINE_PROCESS="true").WHEEL_ENGINE_PROCESS
+    service = {"WHEEL_ENGINE_URL": "http://10.0.0.5:8100", "WHEEL_ENGINE_TOKEN": "a" * 32}
+    with pytest.raises(SettingError, match=r"^WHEEL_ENGINE_PROCESS must be false if WHEEL_ENGINE_"):
+        load(**service, WHEEL_ENGINE_PROCESS="true")
+
+
+def test_a_system_without_unix_sockets_has_no_engine_process(load, monkeypatch):
+    monkeypatch.delattr("os.posix_spawn")
+    with pytest.raises(SettingError, match=r"^WHEEL_ENGINE_PROCESS must be false on this system"):
+        load(WHEEL_ENGINE_PROCESS="true")
+    assert not load().WHEEL_ENGINE_PROCESS
 
 
 def test_every_cookie_under_a_prefix_has_its_own_name_and_path(load):

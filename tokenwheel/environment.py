@@ -212,11 +212,14 @@ def folder(variable: str, default: Path) -> Path:
         return path
 
 
-def models_of_file(variable: str) -> dict[str, ModelSpec]:
-    """The models that can be offered: the built-in ones, and those of the file if there is one."""
+def optional_file(variable: str) -> Path | None:
     with expecting(variable, "a file"):
         value = text(variable, "")
-        path = Path(value).expanduser() if value else None
+        return Path(value).expanduser() if value else None
+
+
+def models_of_file(path: Path | None, variable: str) -> dict[str, ModelSpec]:
+    """The models that can be offered: the built-in ones, and those of the file if there is one."""
     try:
         return registry_of(path)
     except ModelsFileError as error:
@@ -231,6 +234,11 @@ def make_folder(path: Path, variable: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError
+
+
+def has_local_sockets() -> bool:
+    """Whether processes can be started with a Unix socket and talk over it. Not on Windows."""
+    return hasattr(socket, "AF_UNIX") and hasattr(os, "posix_spawn")
 
 
 def is_strong_key(key: str) -> bool:

@@ -6,8 +6,6 @@ import threading
 import time
 from pathlib import Path
 
-from django.conf import settings
-
 from tokenwheel import worker_figures
 from tokenwheel.worker_figures import WorkerFigures
 from wheel import runtime
@@ -54,15 +52,10 @@ class FiguresPublisher:
 def own_figures() -> WorkerFigures:
     current = runtime.current()
     return WorkerFigures(
-        engine=EngineStatistics() if is_engine_elsewhere() else current.engine.statistics(),
+        engine=EngineStatistics() if runtime.is_engine_elsewhere() else current.engine.statistics(),
         cpu_seconds=time.process_time(),
         num_ready_models=sum(model.is_loaded for model in current.catalog.statuses()),
     )
-
-
-def is_engine_elsewhere() -> bool:
-    """Whether all processes share an engine, whose statistics each of them can read."""
-    return bool(getattr(settings, "WHEEL_ENGINE_URL", ""))
 
 
 _publisher: FiguresPublisher | None = None

@@ -101,7 +101,7 @@ class RuntimeCollector(Collector):
             if self._folder is None
             else shared_metrics.read_figures(self._folder)
         )
-        is_elsewhere = figures_publisher.is_engine_elsewhere()
+        is_elsewhere = runtime.is_engine_elsewhere()
         statistics = runtime.current().engine.statistics() if is_elsewhere else figures.engine
         yield from engine_gauges(statistics)
         yield from engine_counters(statistics)

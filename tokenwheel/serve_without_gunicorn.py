@@ -6,6 +6,7 @@ from types import FrameType
 
 from django.conf import settings
 
+from tokenwheel.engine_process import supervisor
 from tokenwheel.environment import exit_on_setting_error, listen_host, listen_port
 from tokenwheel.http_connection import protect_log
 from tokenwheel.http_server import HTTPServer
@@ -19,6 +20,7 @@ def serve() -> None:
     """Serve until SIGTERM or Ctrl-C. Requests in progress are answered, then the engine stops."""
     with exit_on_setting_error():
         listener = listen(listen_host(), listen_port())
+        supervisor.start(settings, logger)
     from tokenwheel.wsgi import application  # noqa: PLC0415 - starts loading the models
 
     protect_log()
@@ -28,6 +30,7 @@ def serve() -> None:
         run(server)
     finally:
         runtime.stop()  # Python cannot end a thread that is inside torch without a crash
+        supervisor.stop()
 
 
 def run(server: HTTPServer) -> None:

@@ -23,6 +23,7 @@ from tokenwheel.environment import (
     flag,
     folder,
     frame_ancestors,
+    has_local_sockets,
     host_names,
     is_strong_key,
     log_level,
@@ -31,6 +32,7 @@ from tokenwheel.environment import (
     names,
     num_web_processes,
     one_of,
+    optional_file,
     origins,
     rate_limit,
     require,
@@ -98,7 +100,8 @@ if URL_PREFIX:  # names of its own, since browsers also send the cookies of an a
 # --- the wheel -------------------------------------------------------------------------------
 
 TRANSFORMERS_CACHE = folder("TRANSFORMERS_CACHE", DATA_DIR / "models")
-WHEEL_REGISTRY = models_of_file("WHEEL_MODELS_FILE")
+WHEEL_MODELS_FILE = optional_file("WHEEL_MODELS_FILE")
+WHEEL_REGISTRY = models_of_file(WHEEL_MODELS_FILE, "WHEEL_MODELS_FILE")
 WHEEL_MODELS = some_of("WHEEL_MODELS", list(WHEEL_REGISTRY))
 WHEEL_DEFAULT_MODEL = one_of("WHEEL_DEFAULT_MODEL", "", ["", *WHEEL_MODELS]) or None
 WHEEL_MAX_CONTEXT_LENGTH = whole_number("WHEEL_MAX_CONTEXT_LENGTH", 2048, at_least=2)
@@ -115,6 +118,17 @@ require(
     "WHEEL_ENGINE_TOKEN",
     f"must be the engine service's token, at least {MIN_TOKEN_LEN} characters, if WHEEL_ENGINE_URL "
     "is set",
+)
+WHEEL_ENGINE_PROCESS = flag("WHEEL_ENGINE_PROCESS", default=False)
+require(
+    not (WHEEL_ENGINE_PROCESS and WHEEL_ENGINE_URL),
+    "WHEEL_ENGINE_PROCESS",
+    "must be false if WHEEL_ENGINE_URL is set, since the engine is elsewhere then",
+)
+require(
+    not WHEEL_ENGINE_PROCESS or has_local_sockets(),
+    "WHEEL_ENGINE_PROCESS",
+    "must be false on this system, which has no Unix sockets for it",
 )
 WHEEL_ENGINE_CONNECTIONS = whole_number("WHEEL_ENGINE_CONNECTIONS", 64, at_least=1, at_most=1000)
 WHEEL_PREFIX_CACHE_MB = whole_number("WHEEL_PREFIX_CACHE_MB", 1024)

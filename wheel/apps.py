@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from django.apps import AppConfig
+from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
@@ -18,11 +19,14 @@ class WheelConfig(AppConfig):
     def ready(self) -> None:
         from wheel import checks, runtime  # noqa: F401, PLC0415 - need the apps
         from wheel.filesystems import database_warning  # noqa: PLC0415
+        from wheel.remote_engine import local_socket  # noqa: PLC0415
         from wheel.sessions import index as session_index  # noqa: PLC0415
 
         if is_serving(sys.argv, os.environ):
             if warning := database_warning():
                 logger.warning(warning)
+            if settings.WHEEL_ENGINE_PROCESS and not local_socket.path():
+                logger.warning("this server ignores WHEEL_ENGINE_PROCESS: the engine is in it")
             current = runtime.current()
             current.start()
             pruner = session_index.Pruner(current.store)

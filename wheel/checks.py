@@ -49,14 +49,15 @@ def check_store_is_shared(**_: Any) -> list[CheckMessage]:
 def check_engine_is_shared(**_: Any) -> list[CheckMessage]:
     """Several web processes share one engine, in a process of its own."""
     num_processes = settings.WEB_PROCESSES
-    is_shared = bool(getattr(settings, "WHEEL_ENGINE_URL", ""))
+    is_shared = settings.WHEEL_ENGINE_PROCESS or settings.WHEEL_ENGINE_URL
     if num_processes == 1 or is_shared:
         return []
     return [
         CheckWarning(
             f"Each of the {num_processes} web processes (WEB_PROCESSES) has its own engine, so the "
             f"models are {num_processes} times in memory.",
-            hint="Set WHEEL_ENGINE_URL to an engine that all of them use, or WEB_PROCESSES=1.",
+            hint="Set WHEEL_ENGINE_PROCESS=true, for an engine that all of them use, or "
+            "WEB_PROCESSES=1.",
             id="wheel.W003",
         )
     ]

@@ -3,7 +3,6 @@
 Tests replace them with `use`.
 """
 
-import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +12,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 
-from wheel.engine.batching_engine import BatchingEngine, EngineLimits
-from wheel.engine.logits_cache import LogitsCache
-from wheel.engine.look_ahead import LookAhead
-from wheel.engine.naive_engine import NaiveEngine
-from wheel.engine.prefix_cache import PrefixCache
+from wheel import local_engine
 from wheel.engine.request import Engine
 from wheel.engine.scores_cache import ScoresCache
+from wheel.engine_settings import EngineSettings
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.model_files import locate_model, locate_tokenizer
 from wheel.language_models.registry import find_specs
+from wheel.remote_engine import local_socket
 from wheel.remote_engine.catalog import RemoteCatalog
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.remote_engine import RemoteEngine, RemoteLimits
@@ -29,7 +27,7 @@ from wheel.remote_engine.watch import ServiceWatch
 from wheel.sessions.clock_jumps import ClockJumps
 from wheel.sessions.store import SessionStore
 
-MEGABYTE = 1024 * 1024
+LOCAL_URL = "http://engine"  # the host has no meaning on a Unix socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,12 @@ class Runtime:
         """Start the engine, and load models in the background. Call in the process that serves,
         after any fork."""
         self.engine.start()
-        self.catalog.start(on_loaded=exempt_from_garbage_collection)
+        self.catalog.start(on_loaded=local_engine.exempt_from_garbage_collection)
 
     def stop(self) -> None:
         """Finish the current model load and the current forward passes, and end the threads."""
         self.catalog.stop()
         self.engine.stop()
-
-
-def exempt_from_garbage_collection(_model_id: str) -> None:
-    """The objects of a loaded model live as long as the process. Garbage collection would examine
-    them in every run."""
-    gc.collect()
-    gc.freeze()
 
 
 _current: Runtime | None = None
@@ -106,9 +97,15 @@ def build_runtime() -> Runtime:
 
 
 def build_engine() -> tuple[ModelCatalog, Engine]:
-    if settings.WHEEL_ENGINE_URL:
+    if is_engine_elsewhere():
         return build_remote()
-    return build_naive() if settings.WHEEL_ENGINE == "naive" else build_batching()
+    return local_engine.build(EngineSettings.of(settings))
+
+
+def is_engine_elsewhere() -> bool:
+    """Whether the engine is in a process of its own. All web processes share it then, and each of
+    them can read its statistics."""
+    return bool(getattr(settings, "WHEEL_ENGINE_URL", "") or local_socket.path())
 
 
 def build_remote() -> tuple[ModelCatalog, Engine]:
@@ -121,6 +118,7 @@ def build_remote() -> tuple[ModelCatalog, Engine]:
         default_model_id=settings.WHEEL_DEFAULT_MODEL,
         max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
         load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        locate=locate_model if local_socket.path() else locate_tokenizer,
     )
     return catalog, RemoteEngine(
         make_client,
@@ -135,49 +133,13 @@ def build_remote() -> tuple[ModelCatalog, Engine]:
 
 
 def make_client() -> EngineClient:
+    """Over the socket of the server's own engine process, or to the service on other machines."""
+    num_connections = settings.WHEEL_ENGINE_CONNECTIONS
+    if path := local_socket.path():
+        return EngineClient(LOCAL_URL, "", max_connections=num_connections, socket_path=path)
     return EngineClient(
-        settings.WHEEL_ENGINE_URL,
-        settings.WHEEL_ENGINE_TOKEN,
-        max_connections=settings.WHEEL_ENGINE_CONNECTIONS,
+        settings.WHEEL_ENGINE_URL, settings.WHEEL_ENGINE_TOKEN, max_connections=num_connections
     )
-
-
-def build_naive() -> tuple[ModelCatalog, Engine]:
-    catalog = build_catalog()
-    return catalog, NaiveEngine(
-        catalog.runner,
-        max_waiting=settings.WHEEL_MAX_WAITING,
-        timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-    )
-
-
-def build_batching() -> tuple[ModelCatalog, Engine]:
-    catalog = build_catalog()
-    return catalog, BatchingEngine(
-        catalog.runner,
-        logits_cache=LogitsCache(settings.WHEEL_LOGITS_CACHE_MB * MEGABYTE),
-        prefix_cache=PrefixCache(settings.WHEEL_PREFIX_CACHE_MB * MEGABYTE),
-        look_ahead=build_look_ahead(),
-        limits=EngineLimits(
-            max_waiting=settings.WHEEL_MAX_WAITING, timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S
-        ),
-    )
-
-
-def build_catalog() -> ModelCatalog:
-    return ModelCatalog(
-        find_specs(settings.WHEEL_MODELS, settings.WHEEL_REGISTRY),
-        settings.TRANSFORMERS_CACHE,
-        default_model_id=settings.WHEEL_DEFAULT_MODEL,
-        max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
-        load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
-    )
-
-
-def build_look_ahead() -> LookAhead | None:
-    if not settings.WHEEL_LOOK_AHEAD:
-        return None
-    return LookAhead(num_children=settings.WHEEL_LOOK_AHEAD_CHILDREN)
 
 
 def build_store() -> SessionStore:

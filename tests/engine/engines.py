@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from bench.plain_models import runner_of
 from tests.checkpoints import random_gpt2
 from tests.engine.bounds import BOUND_S
+from tests.remote_engine.local_service import LocalService, OneModelCatalog
 from tests.remote_engine.plain_service import TOKEN, EngineWithService, PlainService
+from wheel.engine.batch import Runner
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -120,7 +122,7 @@ def make_naive_engine(
 
 
 def make_batching_engine(
-    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
+    runner_for: Callable[[str], Runner], control: ForwardControl, options: EngineOptions
 ) -> Engine:
     return BatchingEngine(
         lambda model_id: ControlledRunner(runner_for(model_id), control),
@@ -151,8 +153,30 @@ def make_remote_engine(
     )
 
 
-FACTORIES = {
+def make_engine_of_own_process(
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    """The same over a Unix socket, with the service of the engine process (in this process)."""
+    catalog = OneModelCatalog(
+        MODEL_ID, runner_for, vocabulary_size=VOCABULARY_SIZE, digest="a digest"
+    )
+    engine = make_batching_engine(catalog.runner, control, EngineOptions())
+    service = LocalService(catalog, engine, timeout_s=BOUND_S)
+    return EngineWithService(
+        service,
+        lambda: EngineClient("http://engine", "", max_connections=1, socket_path=service.path),
+        [MODEL_ID],
+        lambda _: Vocabulary(VOCABULARY_SIZE, "a digest"),
+        limits=RemoteLimits(
+            max_connections=1, max_waiting=options.max_waiting, timeout_s=options.timeout_s
+        ),
+        clock=options.clock,
+    )
+
+
+FACTORIES: dict[str, Callable[[ModelSource, ForwardControl, EngineOptions], Engine]] = {
     "naive": make_naive_engine,
     "batching": make_batching_engine,
     "remote": make_remote_engine,
+    "process": make_engine_of_own_process,
 }

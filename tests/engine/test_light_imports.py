@@ -19,6 +19,8 @@ LIGHT = [
     "wheel.language_models.model_files",
     "wheel.language_models.registry",
     "wheel.language_models.tokenizer",
+    "wheel.local_engine",
+    "wheel.remote_engine.service",
 ]
 PROGRAM = """
 import importlib, sys

@@ -55,6 +55,11 @@ class PlainService(ThreadingHTTPServer):
     def url(self):
         return f"http://127.0.0.1:{self.server_port}"
 
+    def close(self):
+        self.shutdown()
+        self.server_close()
+        self.engine.stop()
+
     def num_asked(self, endpoint):
         return sum(path.endswith(f"/{endpoint}") for _, path, _ in self.requests)
 
@@ -151,6 +156,4 @@ class EngineWithService(RemoteEngine):
         self.service = service
 
     def close_service(self):
-        self.service.shutdown()
-        self.service.server_close()
-        self.service.engine.stop()
+        self.service.close()

@@ -1,3 +1,4 @@
-"""The engine as a service on other machines: the protocol, and the web tier's side of it."""
+"""The engine in another process, on this machine or others: the protocol, and its two sides."""
 
 MIN_TOKEN_LEN = 32  # of the token that the service requires
+MAX_SIDE_CONNECTIONS = 8  # of a client, for hints, statistics and reports

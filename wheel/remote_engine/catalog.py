@@ -1,11 +1,11 @@
-"""Catalog of models whose weights are on other machines: this one has their tokenizers only."""
+"""Catalog of models that another process has loaded: this one has their tokenizers only."""
 
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from wheel.errors import ModelUnavailableError
-from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.catalog import Locate, ModelCatalog
 from wheel.language_models.loader import LoadedModel
 from wheel.language_models.model_files import locate_tokenizer
 from wheel.language_models.registry import ModelSpec
@@ -27,6 +27,7 @@ class RemoteCatalog(ModelCatalog):
         default_model_id: str | None = None,
         max_context_length: int | None = None,
         load_timeout_s: float = 30.0,
+        locate: Locate = locate_tokenizer,
     ) -> None:
         super().__init__(
             specs,
@@ -34,7 +35,7 @@ class RemoteCatalog(ModelCatalog):
             default_model_id=default_model_id,
             max_context_length=max_context_length,
             load_timeout_s=load_timeout_s,
-            locate=locate_tokenizer,
+            locate=locate,
         )
         self._watch = watch
 
@@ -78,7 +79,10 @@ class RemoteCatalog(ModelCatalog):
             self.tokenizer(spec.model_id)
         except ModelUnavailableError as error:
             return error.detail
-        if reason := self._watch.reason(spec.model_id):
+        reason = self._watch.reason(spec.model_id)
+        if refusal := self._watch.refusal(spec.model_id):
+            return refusal
+        if reason:
             return Sentence(
                 "%(model)s is not ready on the engine service: %(reason)s.",
                 model=spec.name,

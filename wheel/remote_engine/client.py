@@ -4,19 +4,19 @@ import asyncio
 import logging
 import random
 from http import HTTPStatus
+from pathlib import Path
 
 import httpx2
 
 from wheel.engine.statistics import EngineStatistics
 from wheel.errors import EngineBusyError, EngineFailedError
-from wheel.remote_engine import protocol
+from wheel.remote_engine import MAX_SIDE_CONNECTIONS, protocol
 from wheel.remote_engine.protocol import ModelReport, Question
 
 logger = logging.getLogger(__name__)
 
 RETRY_DELAY_S = 0.2  # before the one retry; half of it at random
 CONNECT_TIMEOUT_S = 5.0
-MAX_SIDE_CONNECTIONS = 8  # for hints, statistics and reports
 RETRIED_STATUSES = {  # of the service's proxy: it has lost a replica, or has none for the moment
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.BAD_GATEWAY,
@@ -26,11 +26,18 @@ RETRIED_STATUSES = {  # of the service's proxy: it has lost a replica, or has no
 
 
 class EngineClient:
-    """Two connection pools, for one event loop. `url` is that of the service, without a path."""
+    """Two connection pools, for one event loop.
 
-    def __init__(self, url: str, token: str, *, max_connections: int) -> None:
-        self._http = pool_of(url, token, max_connections)
-        self._side = pool_of(url, token, MAX_SIDE_CONNECTIONS)  # never in the way of a student
+    url          of the service, without a path
+    socket_path  connects to this Unix socket, whatever the URL's host
+    """
+
+    def __init__(
+        self, url: str, token: str, *, max_connections: int, socket_path: Path | None = None
+    ) -> None:
+        self._http = pool_of(url, token, max_connections, socket_path)
+        # Never in the way of a student.
+        self._side = pool_of(url, token, MAX_SIDE_CONNECTIONS, socket_path)
         self._is_reachable = True  # to log the beginning and the end of an outage once
 
     async def close(self) -> None:
@@ -111,15 +118,26 @@ class EngineClient:
         self._is_reachable = True
 
 
-def pool_of(url: str, token: str, max_connections: int) -> httpx2.AsyncClient:
+def pool_of(
+    url: str, token: str, max_connections: int, socket_path: Path | None
+) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(
+        max_connections=max_connections, max_keepalive_connections=max_connections
+    )
     return httpx2.AsyncClient(
         base_url=url,
-        headers={"Authorization": f"Bearer {token}"},
-        limits=httpx2.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_connections
-        ),
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+        limits=limits,
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
         trust_env=False,  # a proxy for the internet is none for the cluster
+        transport=None if socket_path is None else transport_over(socket_path, limits),
+    )
+
+
+def transport_over(socket_path: Path, limits: httpx2.Limits) -> httpx2.AsyncBaseTransport:
+    """Without TLS, so it need not read the certificates of the internet."""
+    return httpx2.AsyncHTTPTransport(
+        uds=str(socket_path), limits=limits, verify=False, trust_env=False
     )
 
 

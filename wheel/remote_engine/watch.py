@@ -12,12 +12,15 @@ from math import inf
 
 import httpx2
 
+from wheel.errors import EngineBusyError, ModelUnavailableError
+from wheel.remote_engine import protocol
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.protocol import ModelReport, ProtocolError
 
 logger = logging.getLogger(__name__)
 
 POLL_S = 3.0
+LOADING_POLL_S = 0.2  # while a model is being loaded
 TIMEOUT_S = 5.0
 MAX_AGE_S = 15.0  # an older answer says nothing of now
 
@@ -28,12 +31,16 @@ class Observation:
     reported_at  when it was last known to be true
     reason       why the last answer was no report; empty if it was one
     asked_at     when that was
+    is_loading   whether the last answer was that the model is being loaded
+    refusal      the service's own sentence, if the last answer was that the model cannot be loaded
     """
 
     report: ModelReport | None = None
     reported_at: float = -inf
     reason: str = "it has not been asked yet"
     asked_at: float = -inf
+    is_loading: bool = False
+    refusal: str | None = None
 
 
 class ServiceWatch:
@@ -63,13 +70,20 @@ class ServiceWatch:
             self._thread.join()
 
     def reason(self, model_id: str) -> str:
-        """Why the model cannot be used now; empty if it can. Waits for the first answers after the
-        start. A process without the thread asks now, at most once in `POLL_S`."""
+        """Why the model cannot be used now; empty if it can, perhaps after a wait for its load.
+        Waits for the first answers after the start. A process without the thread asks now, at most
+        once in `POLL_S`."""
         if self._thread is not None:
             self._has_asked.wait(TIMEOUT_S)
         elif self._clock() - self._observation(model_id).asked_at > POLL_S:
             self.ask_all()
-        return "" if self.report(model_id) else self._observation(model_id).reason
+        observation = self._observation(model_id)
+        return "" if observation.is_loading or self.report(model_id) else observation.reason
+
+    def refusal(self, model_id: str) -> str | None:
+        """From memory. The service's own sentence on why the model cannot be loaded, if it has
+        given one."""
+        return self._observation(model_id).refusal
 
     def report(self, model_id: str) -> ModelReport | None:
         """From memory. One failed answer says nothing: a report holds for `MAX_AGE_S`."""
@@ -103,9 +117,13 @@ class ServiceWatch:
             while not self._is_stopping.is_set():
                 await self._ask_each(client)
                 self._has_asked.set()
-                await asyncio.to_thread(self._is_stopping.wait, POLL_S)
+                await asyncio.to_thread(self._is_stopping.wait, self._pause_s())
         finally:
             await client.close()
+
+    def _pause_s(self) -> float:
+        is_loading = any(seen.is_loading for seen in self._observations.values())
+        return LOADING_POLL_S if is_loading else POLL_S
 
     async def _ask_once(self) -> None:
         client = self._make_client()
@@ -118,24 +136,36 @@ class ServiceWatch:
         await asyncio.gather(*(self._ask(client, model_id) for model_id in self._model_ids))
 
     async def _ask(self, client: EngineClient, model_id: str) -> None:
-        before, report, reason = self._observation(model_id), None, ""
+        before = self._observation(model_id)
+        seen = replace(before, asked_at=self._clock(), is_loading=False, refusal=None)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 report = await client.report(model_id)
+            seen = replace(seen, report=report, reported_at=self._clock(), reason="")
         except httpx2.HTTPStatusError as error:
-            status = error.response.status_code
-            reason = f"it answers with status {status}"
-            if status == HTTPStatus.SERVICE_UNAVAILABLE:
-                report = self.report(model_id)  # busy, so it is there
+            seen = self._refused(seen, error.response, self.report(model_id))
         except (httpx2.HTTPError, TimeoutError) as error:
-            reason = f"it does not answer ({type(error).__name__})"
+            seen = replace(seen, reason=f"it does not answer ({type(error).__name__})")
         except ProtocolError as error:
-            reason = f"it answers with {error}"
-        now = self._clock()
-        if report is not None:
-            observation = Observation(report, now, reason, now)
-        else:
-            observation = replace(before, reason=reason, asked_at=now)
-        if before.reason != reason:
-            logger.info("engine service, %s: %s", model_id, reason or "ready")
-        self._observations[model_id] = observation
+            seen = replace(seen, reason=f"it answers with {error}")
+        if before.reason != seen.reason:
+            logger.info("engine service, %s: %s", model_id, seen.reason or "ready")
+        self._observations[model_id] = seen
+
+    def _refused(
+        self, seen: Observation, response: httpx2.Response, report: ModelReport | None
+    ) -> Observation:
+        """What an answer without a report says. `report`: the last one, if it still holds."""
+        status, error = response.status_code, protocol.decode_error(response.content)
+        if isinstance(error, ModelUnavailableError):
+            return replace(
+                seen, reason="it cannot load the model", refusal=error.detail, reported_at=-inf
+            )
+        if isinstance(error, EngineBusyError):
+            seen = replace(seen, is_loading=True)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and report is not None:
+            seen = replace(seen, reported_at=self._clock())  # busy, so it is there
+        reason = (
+            "it is loading the model" if seen.is_loading else f"it answers with status {status}"
+        )
+        return replace(seen, reason=reason)
