@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import caches
 
+from wheel.domain.recent_shapes import RecentShapes
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -43,6 +44,7 @@ class Runtime:
     max_prompt_characters: int
     max_sessions: int = 0
     scores_cache: ScoresCache = field(default_factory=ScoresCache)
+    recent_shapes: RecentShapes = field(default_factory=RecentShapes)
 
     def start(self) -> None:
         """Start the engine, and load models in the background. Call in the process that serves,

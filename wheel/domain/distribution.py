@@ -17,8 +17,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 # Tokens with at least this probability are the head of the ranking: at most a few thousand of a
-# language model's vocabulary. Nearly all calls and nearly all spins need only the head.
+# language model's vocabulary. Nearly all calls and nearly all spins need only the head, and most of
+# them only its top, at most a thousand tokens.
 HEAD_PROB = 1e-5
+TOP_PROB = 1e-3
 
 LARGEST_UNCERTAIN_PROB = math.nextafter(1.0, 0.0)
 
@@ -52,9 +54,10 @@ class Distribution:
 
         logits: (vocabulary_size,), finite or -inf, at least one of them finite.
         """
-        scaled = np.asarray(logits, dtype=np.float64)
-        with np.errstate(over="ignore"):  # near temperature 0, -inf is the right limit
-            scaled = (scaled - scaled.max()) / temperature
+        scaled = np.subtract(logits, logits.max(), dtype=np.float64)
+        if temperature != 1:
+            with np.errstate(over="ignore"):  # near temperature 0, -inf is the right limit
+                scaled /= temperature
         return cls(logits, *normalised(np.exp(scaled), scaled))
 
     @property
@@ -87,6 +90,8 @@ class Distribution:
 
     def first_token_ids(self, num_tokens: int) -> IntArray:
         """(num_tokens,) int: the beginning of `ranked_token_ids`."""
+        if num_tokens <= len(self._top):
+            return self._top[:num_tokens]
         if num_tokens <= len(self._head):
             return self._head[:num_tokens]
         if num_tokens <= NUM_FIRST < self.vocabulary_size:
@@ -99,12 +104,17 @@ class Distribution:
 
     def first_arc_ends(self, num_tokens: int) -> FloatArray:
         """(num_tokens,) float64: the beginning of `cumulative`."""
+        if num_tokens <= len(self._top):
+            return self._top_arc_ends[:num_tokens]
         if num_tokens <= len(self._head):
             return self._head_arc_ends[:num_tokens]
         return self.cumulative[:num_tokens]
 
     def rank_at(self, u: float) -> int:
         """The 0-based rank of the token whose arc contains u, for u in [0, 1)."""
+        rank = int(np.searchsorted(self._top_arc_ends, u, side="right"))
+        if rank < len(self._top):
+            return rank
         rank = int(np.searchsorted(self._head_arc_ends, u, side="right"))
         if rank < len(self._head):
             return rank
@@ -122,8 +132,11 @@ class Distribution:
 
         Source: C. E. Shannon, "A Mathematical Theory of Communication", 1948.
         """
-        possible = self.probs > 0
-        nats = -(self.probs[possible] * self.log_probs[possible]).sum()
+        probs, log_probs = self.probs, self.log_probs
+        if self.num_possible < self.vocabulary_size:
+            possible = probs > 0
+            probs, log_probs = probs[possible], log_probs[possible]
+        nats = -(probs * log_probs).sum()
         return max(0.0, float(nats / np.log(2)))
 
     def truncate(self, num_kept: int) -> "Distribution":
@@ -146,6 +159,15 @@ class Distribution:
         below_highest = np.subtract(self.logits, self.logits.max(), dtype=np.float64)
         keys: FloatArray = np.where(self.probs > 0, self.probs, below_highest)
         return keys
+
+    @cached_property
+    def _top(self) -> IntArray:
+        """The beginning of the head: the ids of tokens with at least `TOP_PROB`."""
+        return self._ranked(np.flatnonzero(self.probs >= TOP_PROB))
+
+    @cached_property
+    def _top_arc_ends(self) -> FloatArray:
+        return self._arc_ends(self._top)
 
     @cached_property
     def _head(self) -> IntArray:
