@@ -245,9 +245,11 @@ TEMPLATES = [
                 "wheel.pages.language.languages",
             ],
             "libraries": {
+                "drawing": "wheel.pages.drawing.markup",
                 "glossary": "wheel.pages.words.glossary",
                 "messages": "wheel.pages.words.messages",
                 "numbers": "wheel.pages.words.numbers",
+                "rows": "wheel.pages.panels.row_markup",
                 "spoken": "wheel.pages.words.spoken",
                 "tokens": "wheel.pages.words.tokens",
                 "tour": "wheel.pages.lessons.tour",
