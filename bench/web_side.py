@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ import django
 from bench import null_model
 from bench.random_models import pair_tokenizer
 from bench.server import ServerProcess
+from wheel.language_models.registry import SMOLLM2_135M
 
 CHECKOUT = Path(__file__).parents[1]
 NUM_PROMPT_TOKENS, NUM_SPINS = 50, 20  # 60 tokens on average
@@ -59,12 +61,13 @@ class NullServer(ServerProcess):
             {
                 "PYTHONPATH": f"{checkout}{os.pathsep}{modules}",
                 null_model.TOKENIZER: str(tokenizer),
-                "WHEEL_MODELS": null_model.SMOLLM2_135M.model_id,
+                "WHEEL_MODELS": SMOLLM2_135M.model_id,
                 "LOG_LEVEL": "ERROR",
                 **NO_LIMITS,
             },
         )
-        binaries = checkout / ".venv" / "bin"
+        is_own = checkout == CHECKOUT
+        binaries = Path(sys.executable).parent if is_own else checkout / ".venv" / "bin"
         self.folder = checkout
         self.manage = (str(binaries / "python"), str(checkout / "manage.py"))
         self.command = (str(binaries / "gunicorn"), "null_model:application")
@@ -172,7 +175,7 @@ def measure_checkouts(checkouts: list[Path], num_blocks: int) -> list[WebSide]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         tokenizer = folder / "tokenizer.json"
-        pair_tokenizer(null_model.SMOLLM2_135M.vocabulary_size).save(str(tokenizer))
+        pair_tokenizer(SMOLLM2_135M.vocabulary_size).save(str(tokenizer))
         servers = [
             NullServer(checkout, folder / f"{idx}", tokenizer)
             for idx, checkout in enumerate(checkouts)
@@ -190,6 +193,12 @@ def measure_checkouts(checkouts: list[Path], num_blocks: int) -> list[WebSide]:
                 for side in sides:
                     side.measure(kind, seed)
         return sides
+
+
+def measure_own(num_blocks: int = NUM_BLOCKS // 2) -> dict[str, float]:
+    """CPU seconds a spin of this checkout, for each kind."""
+    (side,) = measure_checkouts([CHECKOUT], num_blocks)
+    return {kind: side.a_spin(kind) for kind in KINDS}
 
 
 def lines(sides: list[WebSide]) -> Iterator[str]:

@@ -22,6 +22,9 @@ BoolArray = npt.NDArray[np.bool_]
 HEAD_PROB = 1e-5
 TOP_PROB = 1e-3
 
+# Of the sorts of whole vocabularies.
+MIN_UNSTABLE, MAX_TIES = 10_000, 500
+
 LARGEST_UNCERTAIN_PROB = math.nextafter(1.0, 0.0)
 
 # More tokens than a request lists. They may lie beyond the head if filters kept few tokens; a
@@ -188,7 +191,7 @@ class Distribution:
 
     def _ranked(self, token_ids: IntArray) -> IntArray:
         """The ids by rank. token_ids: ascending, so that a stable sort breaks ties by id."""
-        return token_ids[np.argsort(-self._ranking_keys[token_ids], kind="stable")]
+        return token_ids[stable_order(-self._ranking_keys[token_ids])]
 
     def _arc_ends(self, first_token_ids: IntArray) -> FloatArray:
         """The arc ends of the first tokens of the ranking. Each is a sum in ranking order, so those
@@ -198,6 +201,21 @@ class Distribution:
         )
         ends[self.num_possible - 1 :] = 1.0
         return ends
+
+
+def stable_order(keys: FloatArray) -> IntArray:
+    """`np.argsort(keys, kind="stable")`. For many keys with few ties it takes half of the time: an
+    unstable sort, after which the equals are put in order."""
+    if len(keys) < MIN_UNSTABLE:
+        return np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
+    ranked = keys[order]
+    ties = np.flatnonzero(ranked[1:] == ranked[:-1])
+    if len(ties) > MAX_TIES:
+        return np.argsort(keys, kind="stable")
+    for run in np.split(ties, np.flatnonzero(np.diff(ties) > 1) + 1) if len(ties) else ():
+        order[run[0] : run[-1] + 2].sort()
+    return order
 
 
 def normalised(shares: FloatArray, log_shares: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -8,7 +8,7 @@ owner has finished.
 import base64
 import pickle
 import threading
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any, Protocol
 
 from django.core.cache.backends.base import BaseCache
@@ -17,6 +17,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router, transaction
 from django_redis.cache import RedisCache
+
+from wheel.clock import utc_now
 
 
 class CompareAndSet(Protocol):
@@ -71,8 +73,8 @@ class DatabaseCompareAndSet:
         the row once more, and drops a failed write without an error. False if the row is gone."""
         cache, connection = self._cache, connections[self._alias]
         value = base64.b64encode(pickle.dumps(new, cache.pickle_protocol)).decode()
-        expires = datetime.fromtimestamp(cache.get_backend_timeout(lifetime_s), UTC)
-        adapted = connection.ops.adapt_datetimefield_value(expires.replace(microsecond=0))
+        expires = utc_now().replace(microsecond=0) + timedelta(seconds=int(lifetime_s))
+        adapted = connection.ops.adapt_datetimefield_value(expires)
         with connection.cursor() as cursor:
             cursor.execute(self._statement, [value, adapted, cache.make_and_validate_key(key)])
             return bool(cursor.rowcount)
