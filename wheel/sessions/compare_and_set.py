@@ -5,10 +5,7 @@ None uses a lock with a lifetime: it would stay after its owner was killed, or e
 owner has finished.
 """
 
-import base64
-import pickle
 import threading
-from datetime import timedelta
 from typing import Any, Protocol
 
 from django.core.cache.backends.base import BaseCache
@@ -18,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router, transaction
 from django_redis.cache import RedisCache
 
-from wheel.clock import utc_now
+from wheel.errors import StoreUnavailableError
 
 
 class CompareAndSet(Protocol):
@@ -65,26 +62,11 @@ class DatabaseCompareAndSet:
                 return False
             if new is None:
                 self._cache.delete(key)
-                return True
-            return self._update(key, new, lifetime_s)
-
-    def _update(self, key: str, new: str, lifetime_s: float) -> bool:
-        """In one statement, in the format of Django's own `set`, which first counts all rows, reads
-        the row once more, and drops a failed write without an error. False if the row is gone."""
-        cache, connection = self._cache, connections[self._alias]
-        value = base64.b64encode(pickle.dumps(new, cache.pickle_protocol)).decode()
-        expires = utc_now().replace(microsecond=0) + timedelta(seconds=int(lifetime_s))
-        adapted = connection.ops.adapt_datetimefield_value(expires)
-        with connection.cursor() as cursor:
-            cursor.execute(self._statement, [value, adapted, cache.make_and_validate_key(key)])
-            return bool(cursor.rowcount)
-
-    @property
-    def _statement(self) -> str:
-        quote = connections[self._alias].ops.quote_name
-        table = quote(self._cache.cache_model_class._meta.db_table)  # noqa: SLF001
-        value, expires, key = quote("value"), quote("expires"), quote("cache_key")
-        return f"UPDATE {table} SET {value} = %s, {expires} = %s WHERE {key} = %s"  # noqa: S608
+            else:
+                self._cache.set(key, new, lifetime_s)
+                if self._cache.get(key) != new:  # Django drops a failed write
+                    raise StoreUnavailableError
+            return True
 
     def _lock(self, key: str) -> None:
         """Exclude other writers of this key until the transaction ends. SQLite needs no lock for
