@@ -40,6 +40,7 @@ def lines(results: Results) -> Iterator[str]:
         yield from model_lines(model)
     if results.classes:
         yield from class_lines(results)
+        yield from web_side_lines(results)
         yield from goal_lines(results)
 
 
@@ -90,6 +91,14 @@ def class_lines(results: Results) -> Iterator[str]:
             "",
             width=CLASS_COLUMN,
         )
+
+
+def web_side_lines(results: Results) -> Iterator[str]:
+    if results.web_side_s:
+        yield ""
+        yield "the web side alone, with a null model: CPU time of a spin and the next wheel"
+    for client, seconds in results.web_side_s.items():
+        yield row(client, milliseconds(seconds), width=CLASS_COLUMN)
 
 
 def goal_lines(results: Results) -> Iterator[str]:

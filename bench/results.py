@@ -69,6 +69,7 @@ class Results:
     classes: list[ClassFigures] = field(default_factory=list)
     ready_s: float = 0.0
     naive_ready_s: float = 0.0
+    web_side_s: dict[str, float] = field(default_factory=dict)  # CPU time a spin, by the client
 
     def model(self, model_id: str) -> ModelFigures:
         return next(model for model in self.models if model.model_id == model_id)

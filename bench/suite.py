@@ -1,10 +1,11 @@
-"""The whole benchmark: simulated classes over HTTP, then the engine with each model."""
+"""The whole benchmark: simulated classes over HTTP, the web side alone, then the engine with each
+model."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import http_scenarios
+from bench import http_scenarios, web_side
 from bench.engine import EngineBenchmark
 from bench.plain_models import load_plain
 from bench.random_models import random_model
@@ -27,13 +28,15 @@ class Suite:
 
     @property
     def num_steps(self) -> int:
-        num_http_steps = http_scenarios.NUM_STEPS if self._with_http else 0
+        num_http_steps = http_scenarios.NUM_STEPS + 1 if self._with_http else 0
         return num_http_steps + len(self._models) * EngineBenchmark.num_figures()
 
     def run(self) -> Iterator[str]:
         """Yield the name of each step when it is complete, `num_steps` in all."""
         if self._with_http:  # first, before this process holds any weights
             yield from http_scenarios.run_scenarios(self.results)
+            self.results.web_side_s = web_side.measure_own()
+            yield "the web side alone"
         for model_id, make_model in self._models.items():
             yield from self._measure_engine(model_id, make_model)
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from wheel import local_engine
+from wheel.domain.recent_shapes import RecentShapes
 from wheel.engine.request import Engine
 from wheel.engine.scores_cache import ScoresCache
 from wheel.engine_settings import EngineSettings
@@ -41,6 +42,7 @@ class Runtime:
     max_prompt_characters: int
     max_sessions: int = 0
     scores_cache: ScoresCache = field(default_factory=ScoresCache)
+    recent_shapes: RecentShapes = field(default_factory=RecentShapes)
 
     def start(self) -> None:
         """Start the engine, and load models in the background. Call in the process that serves,

@@ -101,4 +101,5 @@ def results():
         ],
         ready_s=3.5,
         naive_ready_s=4.5,
+        web_side_s={"REST": 0.004, "page": 0.02},
     )

@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -29,6 +30,8 @@ class Endpoint:
 # Requested by every open page of a class every few seconds.
 POLLED_ENDPOINTS = frozenset({"class-state"})
 
+MAX_REMEMBERED = 1000  # paths; a session has few, and requests them again and again
+
 STATIC_FILE = Endpoint("static")
 UNKNOWN = Endpoint("unknown")
 
@@ -46,8 +49,13 @@ def endpoint_of(request: HttpRequest) -> Endpoint:
 def endpoint_at(path: str) -> Endpoint:
     if path.startswith(settings.STATIC_URL.removeprefix(settings.URL_PREFIX)):
         return STATIC_FILE
+    return resolved_endpoint(path, settings.ROOT_URLCONF)
+
+
+@lru_cache(MAX_REMEMBERED)
+def resolved_endpoint(path: str, urlconf: str) -> Endpoint:
     try:
-        match = resolve(path)
+        match = resolve(path, urlconf)
     except Resolver404:
         return UNKNOWN
     code = match.kwargs.get("code", "")

@@ -1,8 +1,10 @@
 """Serializers of request bodies and queries. They check types; the domain checks ranges."""
 
+from functools import cache, cached_property
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from wheel.api.answers import HistoryPart
 from wheel.api.fields import NumberField, TextField
@@ -21,7 +23,25 @@ MAX_OTHER_TOP_K = 100
 MAX_TOKEN_CHARACTERS = 4000
 
 
-class StartSerializer(serializers.Serializer[Any]):
+class SharedFieldsSerializer(serializers.Serializer[Any]):
+    """A serializer whose fields are made once, and not copied for each request. They are bound to
+    an instance without data; none of those here depends on the data or the context of its own."""
+
+    @cached_property
+    def fields(self) -> BindingDict:
+        return bound_fields(type(self))
+
+
+@cache
+def bound_fields(serializer_class: type[serializers.Serializer[Any]]) -> BindingDict:
+    unused = serializer_class()
+    fields = BindingDict(unused)
+    for name, field in unused.get_fields().items():
+        fields[name] = field
+    return fields
+
+
+class StartSerializer(SharedFieldsSerializer):
     model_name = TextField(
         required=False, allow_null=True, default=None, help_text="Default: see /api/models."
     )
@@ -35,7 +55,7 @@ class StartSerializer(serializers.Serializer[Any]):
     )
 
 
-class HistorySerializer(serializers.Serializer[Any]):
+class HistorySerializer(SharedFieldsSerializer):
     """The query of calls whose answer, or whose 409, repeats the history."""
 
     history = serializers.ChoiceField(
@@ -45,7 +65,7 @@ class HistorySerializer(serializers.Serializer[Any]):
     )
 
 
-class RevSerializer(serializers.Serializer[Any]):
+class RevSerializer(SharedFieldsSerializer):
     rev = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -67,7 +87,7 @@ def setting_field(spec: AnySettingSpec) -> serializers.Field[Any, Any, Any, Any]
     return field_class(required=False, help_text=spec.range_note)
 
 
-class SettingsSerializer(serializers.Serializer[Any]):
+class SettingsSerializer(SharedFieldsSerializer):
     """A setting that is not given is absent from the validated data."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -131,7 +151,7 @@ class SimulateSerializer(SettingsSerializer):
         return fields
 
 
-class TextSerializer(serializers.Serializer[Any]):
+class TextSerializer(SharedFieldsSerializer):
     text = TextField(help_text="At most 4,000 characters.")
     model_name = TextField(
         required=False, allow_null=True, default=None, help_text="Default: see /api/models."

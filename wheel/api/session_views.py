@@ -59,7 +59,8 @@ def validated_query(serializer_class: type[AnySerializer], request: Request) -> 
     client that sends a setting or a revision does not expect the default.
     """
     query = request.query_params
-    names = [name for name in serializer_class().get_fields() if name in query]
+    fields = dict(serializer_class().fields.items())
+    names = [name for name in fields if name in query]
     repeated = [name for name in names if len(query.getlist(name)) > 1]
     if repeated:
         raise ValidationError({name: ["Give it only once."] for name in repeated})

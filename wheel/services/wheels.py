@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from wheel import runtime
 from wheel.domain.counted_text import CountedText
-from wheel.domain.distribution import Distribution, FloatArray
-from wheel.domain.sampling import shape_distribution
+from wheel.domain.distribution import FloatArray
+from wheel.domain.recent_shapes import ShapedLogits
 from wheel.domain.segments import Wheel
 from wheel.domain.slider_steps import SliderSteps
 from wheel.domain.wheel_session import WheelSession
@@ -65,15 +65,17 @@ def serve_wheel(
 
 def compute_wheel(state: SessionState, settings: WheelSettings) -> WheelView:
     """Raises `NoPromptError`, `ContextFullError`, `InvalidFieldsError`, `EngineBusyError`."""
-    return wheel_of(state, settings, next_logits(state, settings))
+    logits = next_logits(state, settings)
+    return view_of(state, settings, runtime.current().recent_shapes.of(logits, settings))
 
 
 def wheel_of(state: SessionState, settings: WheelSettings, logits: FloatArray) -> WheelView:
     """logits: (vocabulary_size,) raw, of the state's next token."""
-    shaped = shape_distribution(logits, settings)
-    # Without filters, the two are equal; one object is ranked only once.
-    raw = Distribution.from_logits(logits) if settings.reshapes else shaped
-    return WheelView(state, settings, Wheel(shaped, settings.threshold), raw)
+    return view_of(state, settings, ShapedLogits.of(logits, settings))
+
+
+def view_of(state: SessionState, settings: WheelSettings, logits: ShapedLogits) -> WheelView:
+    return WheelView(state, settings, Wheel(logits.shaped, settings.threshold), logits.raw)
 
 
 def wheels_with(*, state: SessionState, settings: Sequence[WheelSettings]) -> list[WheelView]:

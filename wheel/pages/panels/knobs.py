@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
@@ -65,7 +66,7 @@ class Knob:
     is_locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Knobs:
     """The knobs with their current values.
 
@@ -82,7 +83,11 @@ class Knobs:
     locked: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Knob]:
-        yield from map(self._knob, KNOB_SPECS)
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> list[Knob]:
+        return [self._knob(spec) for spec in KNOB_SPECS]
 
     def _knob(self, spec: KnobSpec) -> Knob:
         value = getattr(self.settings, spec.name)
