@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.cache import caches
@@ -21,6 +22,7 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine.scores_cache import ScoresCache
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.loader import load_runner_from
 from wheel.language_models.registry import find_specs
 from wheel.remote_engine.catalog import RemoteCatalog
 from wheel.remote_engine.client import EngineClient
@@ -171,6 +173,7 @@ def build_catalog() -> ModelCatalog:
         default_model_id=settings.WHEEL_DEFAULT_MODEL,
         max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
         load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,
+        load_runner=partial(load_runner_from, choice=settings.WHEEL_RUNNER),
     )
 
 

@@ -286,6 +286,10 @@ class ModelSchema(Schema):
     default = BooleanField()
     available = BooleanField()
     loaded = BooleanField()
+    runner = CharField(
+        allow_null=True,
+        help_text="The library that computes it, torch or openvino; null if it is not loaded here.",
+    )
     context_length = IntegerField(help_text="In tokens.")
     vocabulary_size = IntegerField()
     detail = CharField(allow_null=True, help_text="The reason if it is not available.")

@@ -5,7 +5,7 @@ attentions, one graph computes everything else (docs/decisions/0051-openvino-run
 """
 
 from collections.abc import Sequence
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,9 @@ from wheel.engine.scores import Scores
 
 
 class OpenVinoRunner:
-    """`cache_dir`: a folder for compiled graphs; None: they are compiled at each start."""
-
     name = "openvino"
 
-    def __init__(self, decoder: Decoder, cache_dir: Path | None = None) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         self._shape = shape = decoder.shape
         self.context_length = shape.context_length
         self._kv_shape = KVShape(shape.num_layers, shape.num_kv_heads, shape.head_dim)
@@ -45,11 +43,7 @@ class OpenVinoRunner:
         self._token_embedding = decoder.token_embedding
         self._position_embedding = decoder.position_embedding
         self._rotation = None if shape.rotary is None else Rotation(shape.rotary, shape)
-        core, options = ov.Core(), compile_options(cache_dir)
-        self._requests = [
-            core.compile_model(graph, "CPU", options).create_infer_request()
-            for graph in graphs_of(decoder)
-        ]
+        self._requests = compiled(decoder)
         self._rows: Rows | None = None
 
     def allocate(self, num_tokens: int) -> KVBuffer:
@@ -147,12 +141,20 @@ def shared(tensor: Tensor) -> ov.Tensor:
     return ov.Tensor(tensor.numpy(), shared_memory=True)
 
 
-def compile_options(cache_dir: Path | None) -> dict[str, Any]:
+def compiled(decoder: Decoder) -> list[ov.InferRequest]:
+    """One request for each graph. Compilation uses one core, so several graphs are compiled at
+    once."""
+    core, num_threads = ov.Core(), torch.get_num_threads()
     options: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
-        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "INFERENCE_NUM_THREADS": num_threads,
         "INFERENCE_PRECISION_HINT": "f32",
         "ENABLE_CPU_PINNING": False,
     }
-    return options if cache_dir is None else options | {"CACHE_DIR": str(cache_dir)}
+
+    def request_of(graph: ov.Model) -> ov.InferRequest:
+        return core.compile_model(graph, "CPU", options).create_infer_request()
+
+    with ThreadPoolExecutor(num_threads, thread_name_prefix="graphs") as pool:
+        return list(pool.map(request_of, graphs_of(decoder)))

@@ -32,7 +32,11 @@ Locate = Callable[[ModelSpec, Path], Path]
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model in the list of models; `detail` is the reason if it is not available, else None."""
+    """One model in the list of models.
+
+    runner_name  of the library that computes it here; None if it is not loaded here
+    detail       the reason if it is not available, else None
+    """
 
     spec: ModelSpec
     context_length: int
@@ -40,6 +44,7 @@ class ModelStatus:
     is_default: bool
     is_available: bool
     is_loaded: bool
+    runner_name: str | None
     detail: str | None
 
 
@@ -95,6 +100,7 @@ class ModelCatalog:
                 is_default=model_id == default_id,
                 is_available=reasons[model_id] is None,
                 is_loaded=self._is_loaded(model),
+                runner_name=None if model.runner is None else model.runner.name,
                 detail=reasons[model_id],
             )
             for model_id, model in self._models.items()

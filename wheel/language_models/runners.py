@@ -9,7 +9,8 @@ import numpy as np
 from wheel.decoders.decoder import Decoder, Linear
 from wheel.decoders.files import read_decoder
 from wheel.engine.batch import Batch, Chunk, Runner
-from wheel.engine.torch_runner import TorchRunner
+from wheel.language_models.runner_choice import make_runner
+from wheel.language_models.runner_names import AUTO
 from wheel.language_models.tokenizer_files import read_backend
 
 
@@ -18,8 +19,9 @@ class UnusableWeightsError(Exception):
     shows the message."""
 
 
-def load_runner(folder: Path) -> Runner:
-    """A model in float32 on the CPU, from safetensors files only.
+def load_runner(folder: Path, choice: str = AUTO) -> Runner:
+    """A model in float32 on the CPU, from safetensors files only. `choice`: of
+    the library that computes it.
 
     Nothing is downloaded, and no code that comes with a model is ever run. Does not compare the
     checksums. Raises `UnusableWeightsError`, `UnsupportedModelError`, `MissingTensorError`,
@@ -28,7 +30,7 @@ def load_runner(folder: Path) -> Runner:
     decoder = read_decoder(folder)
     require_finite(decoder, folder)
     num_tokens = read_backend(folder).get_vocab_size()
-    runner = TorchRunner(fitted(decoder, num_tokens, folder))
+    runner = make_runner(fitted(decoder, num_tokens, folder), choice)
     run_first_pass(runner)
     return runner
 

@@ -1,4 +1,4 @@
-"""The runner of decoders computes what plain transformers compute, for every family."""
+"""All runners of decoders compute what plain transformers compute, for every family."""
 
 import pytest
 import torch
