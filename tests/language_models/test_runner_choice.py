@@ -12,7 +12,7 @@ from wheel.engine.batch import Batch, Chunk
 from wheel.engine.openvino_runner import OpenVinoRunner
 from wheel.engine.torch_runner import TorchRunner
 from wheel.language_models import runner_choice
-from wheel.language_models.runner_choice import make_runner, num_bytes, slice_of
+from wheel.language_models.runner_choice import MAKERS, make_runner, num_bytes, slice_of
 
 SMALL = 20_000  # bytes: less than the models here have
 
@@ -27,13 +27,21 @@ class WrongRunner(TorchRunner):
         return super().run(batch) * np.float32(1.001)
 
 
-class SlowRunner(TorchRunner):
-    """Computes every step many times more."""
+class SlowRunner:
+    """Computes every step many times."""
+
+    def __init__(self, runner):
+        self._runner = runner
+        self.allocate = runner.allocate
 
     def run(self, batch):
-        for _ in range(50):
-            logits = super().run(batch)
+        for _ in range(100):
+            logits = self._runner.run(batch)
         return logits
+
+
+def make_slow(name):
+    return lambda decoder: SlowRunner(MAKERS[name](decoder))
 
 
 def failing(error):
@@ -72,9 +80,8 @@ def test_the_faster_library_computes_the_whole_model_and_the_log_has_both_times(
     decoder, caplog, is_slow, chosen
 ):
     caplog.set_level(logging.INFO)
-    makers = {"torch": TorchRunner, "openvino": OpenVinoRunner}
-    slow_maker = {is_slow: SlowRunner}
-    runner = make_runner(decoder, makers=makers | slow_maker, slice_bytes=SMALL)
+    makers = MAKERS | {is_slow: make_slow(is_slow)}
+    runner = make_runner(decoder, makers=makers, slice_bytes=SMALL)
     assert runner.name == chosen
     assert f"{chosen} computes the model: torch " in caplog.text
     assert "; openvino " in caplog.text

@@ -163,7 +163,8 @@ def activated(activation: Activation, x: Node) -> Node:
 
 def split(x: Node, sizes: list[int]) -> list[Node]:
     """Parts of the last dimension."""
-    return ops.variadic_split(x, integers(-1), integers(*sizes)).outputs()
+    parts: list[Node] = ops.variadic_split(x, integers(-1), integers(*sizes)).outputs()
+    return parts
 
 
 def constant(tensor: Tensor) -> Node:
