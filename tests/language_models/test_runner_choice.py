@@ -80,7 +80,7 @@ def test_the_faster_library_computes_the_whole_model_and_the_log_has_both_times(
     decoder, caplog, is_slow, chosen
 ):
     caplog.set_level(logging.INFO)
-    makers = MAKERS | {is_slow: make_slow(is_slow)}
+    makers = {**MAKERS, is_slow: make_slow(is_slow)}
     runner = make_runner(decoder, makers=makers, slice_bytes=SMALL)
     assert runner.name == chosen
     assert f"{chosen} computes the model: torch " in caplog.text

@@ -4,6 +4,7 @@ Attention runs in torch, on the key/value buffers of the sequences, as in `Torch
 attentions, one graph computes everything else (docs/decisions/0051-openvino-runner.md).
 """
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -33,6 +34,8 @@ from wheel.engine.scores import Scores
 
 
 class OpenVinoRunner:
+    """Several threads may use it: a pass waits for the one before, since they share memory."""
+
     name = "openvino"
 
     def __init__(self, decoder: Decoder) -> None:
@@ -45,6 +48,7 @@ class OpenVinoRunner:
         self._rotation = None if shape.rotary is None else Rotation(shape.rotary, shape)
         self._requests = compiled(decoder)
         self._rows: Rows | None = None
+        self._lock = threading.Lock()
 
     def allocate(self, num_tokens: int) -> KVBuffer:
         return KVBuffer(self._kv_shape, capacity=num_tokens)
@@ -58,7 +62,7 @@ class OpenVinoRunner:
 
     def _forward(self, batch: Batch, wanted_rows: list[int]) -> Logits:
         """The logits of these rows of the batch: (wanted, vocabulary_size)."""
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():
             rows = self._rows_for(batch.num_tokens)
             self._embed(batch, rows)
             attention = PackedBatchAttention(batch)
