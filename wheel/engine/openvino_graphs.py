@@ -8,9 +8,6 @@ last. Each computes any number of rows.
 from collections.abc import Iterator
 
 import numpy as np
-import openvino as ov
-from openvino import Node
-from openvino import opset13 as ops
 from torch import Tensor
 
 from wheel.decoders.decoder import (
@@ -22,6 +19,9 @@ from wheel.decoders.decoder import (
     Norm,
     NormKind,
 )
+from wheel.engine.quiet_openvino import ops, ov
+
+Node = ov.Node
 
 HIDDEN, ATTENDED, COS, SIN = "hidden", "attended", "cos", "sin"  # inputs
 QUERY, NEW, LOGITS = "query", "new", "logits"  # outputs, beside `hidden`

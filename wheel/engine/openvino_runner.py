@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import openvino as ov
 import torch
 from torch import Tensor
 
@@ -29,6 +28,7 @@ from wheel.engine.openvino_graphs import (
     graphs_of,
 )
 from wheel.engine.packed_attention import PackedBatchAttention
+from wheel.engine.quiet_openvino import ov
 from wheel.engine.rotation import Rotation
 from wheel.engine.scores import Scores
 

@@ -31,7 +31,7 @@ def load_runner(folder: Path, choice: str = AUTO) -> Runner:
     require_finite(decoder, folder)
     num_tokens = read_backend(folder).get_vocab_size()
     runner = make_runner(fitted(decoder, num_tokens, folder), choice)
-    run_first_pass(runner)
+    run_first_passes(runner)
     return runner
 
 
@@ -66,6 +66,9 @@ def fitted(decoder: Decoder, num_tokens: int, folder: Path) -> Decoder:
     )
 
 
-def run_first_pass(runner: Runner) -> None:
-    """The slowest of all, and the one that fails if the weights cannot be used."""
-    runner.run(Batch([Chunk(runner.allocate(1), (0,), start=0, is_last=True)]))
+def run_first_passes(runner: Runner) -> None:
+    """The slowest of all, and those that fail if the weights cannot be used: OpenVINO reorders the
+    weights at the first pass of one row, and again at the first of several."""
+    for token_ids in ((0,), (0, 0)):
+        buffer = runner.allocate(len(token_ids))
+        runner.run(Batch([Chunk(buffer, token_ids, start=0, is_last=True)]))
