@@ -55,7 +55,7 @@ class RunnerBenchmark:
         return RunnerFigures(
             num_rows,
             limit_s=self._weight_bytes / statistics.median(bandwidths),
-            products_s=num_rows * self._num_products / max(peaks),
+            products_s=num_rows * self._num_products / statistics.median(peaks),
             steps=[RunnerFigure(name, statistics.median(times[name])) for name in steps],
         )
 

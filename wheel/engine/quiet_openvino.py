@@ -1,7 +1,7 @@
 """The package openvino, without its telemetry.
 
-Its import sends an event to Google Analytics, unless its conversion tools cannot be imported. Nothing
-here needs them.
+Its import sends an event to Google Analytics, unless its conversion tools cannot be imported.
+Nothing here needs them.
 """
 
 import sys
