@@ -15,6 +15,7 @@ from bench.results import Figure
 from wheel.engine.batching_engine import BatchingEngine
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.prefix_cache import PrefixCache
+from wheel.language_models.runner_choice import make_runner
 
 BATCH_SIZES = (1, 4, 8, 16, 30)
 PREFILL_LENGTHS = (64, 256, 1000)
@@ -42,10 +43,10 @@ def seconds_of(run: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def read_bandwidth() -> float:
-    """Bytes a second that all cores together read from memory, the median of five runs."""
+def read_bandwidth(num_reads: int = 5) -> float:
+    """Bytes a second that all cores together read from memory, the median of some runs."""
     block = torch.ones(BANDWIDTH_BYTES // 4)
-    return BANDWIDTH_BYTES / statistics.median(seconds_of(block.sum) for _ in range(5))
+    return BANDWIDTH_BYTES / statistics.median(seconds_of(block.sum) for _ in range(num_reads))
 
 
 def weight_bytes(model: PreTrainedModel) -> int:
@@ -62,7 +63,7 @@ class EngineBenchmark:
         self.weight_bytes = weight_bytes(self._plain)
         self._vocabulary_size = int(self._plain.config.vocab_size)
         self._random = np.random.default_rng(0)
-        runner = runner_of(model)
+        runner = runner_of(model, make_runner)
         self._engine = BatchingEngine(
             lambda _: runner,
             logits_cache=LogitsCache(100 * 1024 * 1024),

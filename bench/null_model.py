@@ -27,6 +27,7 @@ CPU_PATH = "/null-model/cpu"
 TOKENIZER = "NULL_MODEL_TOKENIZER"  # environment: the path of a tokenizer.json
 STEEPNESS = 1.2  # Zipf's exponent: 12 tokens reach 1 %, and a third of all draws are of Other
 
+CONTEXT_LENGTH = 2048
 CACHE_BYTES = 256 * 1024 * 1024
 
 
@@ -82,11 +83,13 @@ class NullCatalog:
         return [
             ModelStatus(
                 self._spec,
-                self._spec.context_length,
-                self._tokenizer.vocabulary_size,
+                num_parameters=self._spec.num_parameters,
+                context_length=CONTEXT_LENGTH,
+                vocabulary_size=self._tokenizer.vocabulary_size,
                 is_default=True,
                 is_available=True,
                 is_loaded=True,
+                runner_name=None,
                 detail=None,
             )
         ]
@@ -100,7 +103,7 @@ class NullCatalog:
         return True
 
     def context_length(self, model_id: str) -> int:
-        return self._spec.context_length
+        return CONTEXT_LENGTH
 
     def tokenizer(self, model_id: str) -> Tokenizer:
         return self._tokenizer
@@ -108,7 +111,7 @@ class NullCatalog:
 
 def build_null() -> tuple[Any, Any]:
     catalog = NullCatalog(tokenizers.Tokenizer.from_file(os.environ[TOKENIZER]))
-    return catalog, NullEngine(catalog.statuses()[0].vocabulary_size)
+    return catalog, NullEngine(catalog.tokenizer(SMOLLM2_135M.model_id).vocabulary_size)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

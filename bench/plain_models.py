@@ -1,5 +1,6 @@
 """Models of plain transformers, the reference of the engine, and runners with their weights."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
+from wheel.decoders.decoder import Decoder
 from wheel.decoders.families import decoder_of
 from wheel.decoders.stored import MissingTensorError
+from wheel.engine.batch import Runner
 from wheel.engine.torch_runner import TorchRunner
 
 
@@ -26,8 +29,13 @@ def plain_logits(model: PreTrainedModel, token_ids: tuple[int, ...]) -> npt.NDAr
     return row
 
 
-def runner_of(model: PreTrainedModel) -> TorchRunner:
+def runner_of(model: PreTrainedModel, make: Callable[[Decoder], Runner] = TorchRunner) -> Runner:
     """A runner with copies of the model's weights."""
+    return make(decoder_from(model))
+
+
+def decoder_from(model: PreTrainedModel) -> Decoder:
+    """Copies of the model's weights."""
     config, weights = model.config.to_dict(), model.state_dict()
 
     def tensor(name: str) -> torch.Tensor:
@@ -36,4 +44,4 @@ def runner_of(model: PreTrainedModel) -> TorchRunner:
         copy: torch.Tensor = weights[name].detach().clone()
         return copy
 
-    return TorchRunner(decoder_of(config, tensor))
+    return decoder_of(config, tensor)

@@ -38,6 +38,7 @@ def layer_lines(trials: Iterable[Trial]) -> Iterator[str]:
 def lines(results: Results) -> Iterator[str]:
     for model in results.models:
         yield from model_lines(model)
+        yield from runner_lines(model)
     if results.classes:
         yield from class_lines(results)
         yield from web_side_lines(results)
@@ -59,6 +60,23 @@ def model_lines(model: ModelFigures) -> Iterator[str]:
             multiple(figure.ratio),
             multiple(figure.ours_s / model.limit_s),
         )
+
+
+def runner_lines(model: ModelFigures) -> Iterator[str]:
+    """A line for each number of rows and library."""
+    if not model.runners:
+        return
+    yield ""
+    yield f"{model.model_id}: one decode step, of batches of so many rows"
+    yield row("", "step", "over limit", "over products")
+    for figures in model.runners:
+        for step in figures.steps:
+            yield row(
+                f"{figures.num_rows} with {step.name}",
+                milliseconds(step.step_s),
+                multiple(step.step_s / figures.limit_s),
+                multiple(step.step_s / figures.products_s),
+            )
 
 
 def class_lines(results: Results) -> Iterator[str]:

@@ -21,6 +21,28 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerFigure:
+    """Median seconds of a decode step with the library `name`."""
+
+    name: str
+    step_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerFigures:
+    """Decode steps of all runners with this number of rows.
+
+    limit_s     seconds of reading the weights once
+    products_s  seconds of the step's products of matrices at the processor's peak
+    """
+
+    num_rows: int
+    limit_s: float
+    products_s: float
+    steps: list[RunnerFigure]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFigures:
     """The engine's figures for one model.
 
@@ -32,6 +54,7 @@ class ModelFigures:
     bandwidth: float
     weight_bytes: int
     figures: list[Figure]
+    runners: list[RunnerFigures] = field(default_factory=list)
 
     @property
     def limit_s(self) -> float:

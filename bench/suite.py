@@ -10,6 +10,7 @@ from bench.engine import EngineBenchmark
 from bench.plain_models import load_plain
 from bench.random_models import random_model
 from bench.results import ModelFigures, Results
+from bench.runners import RunnerBenchmark
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import GPT2, GPT2_MEDIUM, SMOLLM2_135M
@@ -29,7 +30,8 @@ class Suite:
     @property
     def num_steps(self) -> int:
         num_http_steps = http_scenarios.NUM_STEPS + 1 if self._with_http else 0
-        return num_http_steps + len(self._models) * EngineBenchmark.num_figures()
+        num_figures = EngineBenchmark.num_figures() + RunnerBenchmark.num_figures()
+        return num_http_steps + len(self._models) * num_figures
 
     def run(self) -> Iterator[str]:
         """Yield the name of each step when it is complete, `num_steps` in all."""
@@ -41,13 +43,18 @@ class Suite:
             yield from self._measure_engine(model_id, make_model)
 
     def _measure_engine(self, model_id: str, make_model: MakeModel) -> Iterator[str]:
-        benchmark = EngineBenchmark(make_model())
+        model = make_model()
+        benchmark = EngineBenchmark(model)
         figures = []
         for figure in benchmark.figures():
             figures.append(figure)
             yield f"{model_id}: {figure.name}"
+        runners = []
+        for figures_of_rows in RunnerBenchmark(model).figures():
+            runners.append(figures_of_rows)
+            yield f"{model_id}: runners, {figures_of_rows.num_rows} rows"
         self.results.models.append(
-            ModelFigures(model_id, benchmark.bandwidth, benchmark.weight_bytes, figures)
+            ModelFigures(model_id, benchmark.bandwidth, benchmark.weight_bytes, figures, runners)
         )
 
 

@@ -38,6 +38,7 @@ from wheel.language_models.registry import SMOLLM2_135M
 CHECKOUT = Path(__file__).parents[1]
 NUM_PROMPT_TOKENS, NUM_SPINS = 50, 20  # 60 tokens on average
 NUM_BLOCKS = 12
+NUM_TOKENS = 49_152  # of the vocabulary
 WARM_UP_BLOCKS = 1
 KINDS = ("REST", "page")
 NO_HEADERS: Mapping[str, str] = {}
@@ -175,7 +176,7 @@ def measure_checkouts(checkouts: list[Path], num_blocks: int) -> list[WebSide]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         tokenizer = folder / "tokenizer.json"
-        pair_tokenizer(SMOLLM2_135M.vocabulary_size).save(str(tokenizer))
+        pair_tokenizer(NUM_TOKENS).save(str(tokenizer))
         servers = [
             NullServer(checkout, folder / f"{idx}", tokenizer)
             for idx, checkout in enumerate(checkouts)

@@ -69,6 +69,7 @@ WRONG_VALUES = {
     "WHEEL_SESSION_TTL_S": ["0", "-1", "an hour", "nan", "inf"],
     "WHEEL_REQUEST_TIMEOUT_S": ["0", "-0.5", "x", "nan", "-inf", "1e300"],
     "WHEEL_ENGINE": ["", "Naive"],
+    "WHEEL_RUNNER": ["", "OpenVINO", "onnx"],
     "WHEEL_ENGINE_URL": ["10.0.0.5:8100", "ftp://h", "http://h/path", "http://u@h", "http://"],
     "WHEEL_ENGINE_PROCESS": ["perhaps", ""],
     "WHEEL_ENGINE_CONNECTIONS": ["0", "1001", "x"],

@@ -60,6 +60,7 @@ WRONG = {
     "WHEEL_MODELS_FILE": A_FILE,
     "WHEEL_PREFIX_CACHE_MB": "x",
     "WHEEL_RECENT_LIST": "perhaps",
+    "WHEEL_RUNNER": "onnx",
     "WHEEL_REQUEST_TIMEOUT_S": "0",
     "WHEEL_SESSION_TTL_S": "0",
 }

@@ -5,6 +5,7 @@ The README's table lists every variable with its default.
 
 import logging
 import re
+from importlib.util import find_spec
 
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
@@ -47,6 +48,7 @@ from tokenwheel.environment import (
 from tokenwheel.logs import logging_config
 from tokenwheel.middleware.client_address import trusted_proxies
 from wheel.installation import FOLDER, IS_CHECKOUT, VERSION
+from wheel.language_models.runner_names import AUTO, CHOICES, OPENVINO
 from wheel.probes import HEALTH, PROBES, READY
 from wheel.remote_engine import MIN_TOKEN_LEN
 
@@ -111,6 +113,12 @@ WHEEL_REQUEST_TIMEOUT_S = seconds("WHEEL_REQUEST_TIMEOUT_S", 30.0, at_most=ONE_Y
 WHEEL_MAX_WAITING = whole_number("WHEEL_MAX_WAITING", 256, at_least=1)
 WHEEL_MAX_SESSIONS = whole_number("WHEEL_MAX_SESSIONS", 5000)
 WHEEL_ENGINE = one_of("WHEEL_ENGINE", "batching", ["batching", "naive"])
+WHEEL_RUNNER = one_of("WHEEL_RUNNER", AUTO, CHOICES)
+require(
+    WHEEL_RUNNER != OPENVINO or find_spec("openvino") is not None,
+    "WHEEL_RUNNER",
+    "is openvino, and the package openvino is not installed",
+)
 WHEEL_ENGINE_URL = service_url("WHEEL_ENGINE_URL")
 WHEEL_ENGINE_TOKEN = text("WHEEL_ENGINE_TOKEN", "")
 require(

@@ -14,6 +14,7 @@ class EngineSettings:
     models_dir           folder of the hub's cache and of converted models
     models_file          the operator's own models
     kind                 the values of `WHEEL_ENGINE`
+    runner               the values of `WHEEL_RUNNER`
     default_model_id     None: the first model that is available
     max_context_length   of all models, in tokens; None: their own
     load_timeout_s       how long a request waits for a model to be loaded
@@ -26,6 +27,7 @@ class EngineSettings:
     models_dir: Path
     models_file: Path | None = None
     kind: EngineKind = "batching"
+    runner: str = "auto"
     default_model_id: str | None = None
     max_context_length: int | None = None
     load_timeout_s: float = 30.0
@@ -43,6 +45,7 @@ class EngineSettings:
             models_dir=Path(settings.TRANSFORMERS_CACHE),
             models_file=settings.WHEEL_MODELS_FILE,
             kind=settings.WHEEL_ENGINE,
+            runner=settings.WHEEL_RUNNER,
             default_model_id=settings.WHEEL_DEFAULT_MODEL,
             max_context_length=settings.WHEEL_MAX_CONTEXT_LENGTH,
             load_timeout_s=settings.WHEEL_REQUEST_TIMEOUT_S,

@@ -1,6 +1,7 @@
 """Models and engine of this process, built from plain settings."""
 
 import gc
+from functools import partial
 
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
@@ -10,6 +11,7 @@ from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.engine_settings import EngineSettings
 from wheel.language_models.catalog import ModelCatalog
+from wheel.language_models.loader import load_runner_from
 from wheel.language_models.models_file import registry_of
 from wheel.language_models.registry import find_specs
 
@@ -24,6 +26,7 @@ def build(settings: EngineSettings) -> tuple[ModelCatalog, Engine]:
         default_model_id=settings.default_model_id,
         max_context_length=settings.max_context_length,
         load_timeout_s=settings.load_timeout_s,
+        load_runner=partial(load_runner_from, choice=settings.runner),
     )
     make_engine = build_naive if settings.kind == "naive" else build_batching
     return catalog, make_engine(catalog, settings)

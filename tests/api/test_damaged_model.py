@@ -284,7 +284,7 @@ def test_a_default_model_whose_first_forward_pass_fails_makes_the_server_unready
     def fail(runner):
         raise RuntimeError("a forward pass failed")
 
-    monkeypatch.setattr(runners, "run_first_pass", fail)
+    monkeypatch.setattr(runners, "run_first_passes", fail)
     with two_models(both_dir, default_model_id="gpt2"):
         error = assert_error(api.get("/ready"), 503, "model_unavailable")
     assert "GPT-2 could not be loaded (RuntimeError)" in error["detail"]

@@ -15,6 +15,7 @@ FIELDS = {
     "default",
     "available",
     "loaded",
+    "runner",
     "context_length",
     "vocabulary_size",
     "detail",
@@ -39,6 +40,7 @@ def test_a_model_that_is_here_is_available_and_loaded(api, vocabulary_size):
     assert (gpt2["description"], gpt2["num_parameters"]) == (GPT2.description, 124_439_808)
     assert gpt2["default"] is gpt2["available"] is gpt2["loaded"] is True
     assert gpt2["detail"] is None
+    assert gpt2["runner"] == "torch"
     assert gpt2["context_length"] == 64
     assert gpt2["vocabulary_size"] == vocabulary_size
 
@@ -53,7 +55,7 @@ def test_a_model_that_is_not_here_says_what_to_run(api):
 def test_a_model_that_is_here_need_not_be_loaded_yet(api, models_dir):
     with changed_runtime(catalog=ModelCatalog([GPT2], models_dir)):
         gpt2 = models(api)[0]
-    assert (gpt2["available"], gpt2["loaded"]) == (True, False)
+    assert (gpt2["available"], gpt2["loaded"], gpt2["runner"]) == (True, False, None)
 
 
 def test_the_first_model_that_is_here_is_the_default(api, models_dir):

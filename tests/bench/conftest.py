@@ -8,7 +8,7 @@ import pytest
 
 from bench.engine import BATCH_SIZES
 from bench.http_scenarios import NAIVE_SCENARIOS, OUR_SCENARIOS
-from bench.results import ClassFigures, Figure, ModelFigures, Results
+from bench.results import ClassFigures, Figure, ModelFigures, Results, RunnerFigure, RunnerFigures
 from bench.students import Outcome
 from tests.serving import serving
 from wheel.language_models.registry import GPT2
@@ -92,9 +92,11 @@ def results():
     names = ["one token after 5", "one token after 250", "a known context again"]
     names += [f"one token for each of {size}" for size in BATCH_SIZES]
     figures = [Figure(name, 0.010, 0.040) for name in names]
+    steps = [RunnerFigure("torch", 0.016), RunnerFigure("openvino", 0.012)]
+    runners = [RunnerFigures(30, limit_s=0.008, products_s=0.004, steps=steps)]
     ours, naive = Outcome(80.0, [0.1], [0.01], 0), Outcome(20.0, [0.4], [0.2], 3)
     return Results(
-        models=[ModelFigures(GPT2.model_id, 30e9, 240_000_000, figures)],
+        models=[ModelFigures(GPT2.model_id, 30e9, 240_000_000, figures, runners)],
         classes=[
             ClassFigures(scenario, ours, naive if scenario in NAIVE_SCENARIOS else None)
             for scenario in OUR_SCENARIOS

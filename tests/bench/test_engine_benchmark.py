@@ -3,6 +3,8 @@
 import pytest
 
 from bench.engine import BATCH_SIZES, EngineBenchmark, median_s, weight_bytes
+from bench.plain_models import decoder_from
+from bench.runners import NUM_ROWS, RunnerBenchmark, num_products
 from bench.suite import Suite, available_models
 from tests.checkpoints import random_gpt2
 
@@ -29,7 +31,8 @@ def model(suite, step_names):
 
 
 def test_the_suite_announces_the_number_of_its_steps(suite, step_names):
-    assert len(step_names) == suite.num_steps == EngineBenchmark.num_figures()
+    num_figures = EngineBenchmark.num_figures() + RunnerBenchmark.num_figures()
+    assert len(step_names) == suite.num_steps == num_figures
     assert step_names[0] == "small: one token after 5"
 
 
@@ -40,10 +43,26 @@ def test_the_suite_with_http_has_more_steps():
 
 def test_the_suite_keeps_the_figures_of_each_model(model, step_names):
     assert model.model_id == "small"
-    assert [f"small: {figure.name}" for figure in model.figures] == step_names
+    names = [f"small: {figure.name}" for figure in model.figures]
+    names += [f"small: runners, {figures.num_rows} rows" for figures in model.runners]
+    assert names == step_names
     assert all(figure.ours_s > 0 and figure.ratio for figure in model.figures)
     assert model.bandwidth > 1e8
     assert model.weight_bytes == weight_bytes(random_gpt2(50, context_length=1024))
+
+
+def test_both_libraries_are_measured_with_each_number_of_rows(model):
+    assert [figures.num_rows for figures in model.runners] == list(NUM_ROWS)
+    for figures in model.runners:
+        assert [step.name for step in figures.steps] == ["torch", "openvino"]
+        assert all(step.step_s > figures.limit_s for step in figures.steps)
+    products = [figures.products_s / figures.num_rows for figures in model.runners]
+    assert all(0 < seconds < 1e-4 for seconds in products)
+
+
+def test_the_products_of_a_step_are_those_of_all_linear_layers():
+    layer = 4 * 32 * 32 + 2 * 32 * 128  # qkv and output; up and down
+    assert num_products(decoder_from(random_gpt2(50))) == 2 * layer + 50 * 32
 
 
 def test_the_naive_time_of_a_batch_is_that_of_a_pass_for_each(model):

@@ -38,6 +38,12 @@ def test_the_report_gives_the_cpu_time_of_the_web_side(results):
     assert line_with(text, "page").split() == ["page", "20.0", "ms"]
 
 
+def test_the_report_compares_both_libraries_with_the_limits(results):
+    text = report.tables(results)
+    assert line_with(text, "30 with torch").split()[-4:] == ["16.0", "ms", "2.00x", "4.00x"]
+    assert line_with(text, "30 with openvino").split()[-4:] == ["12.0", "ms", "1.50x", "3.00x"]
+
+
 def test_the_report_gives_rate_median_and_p95_of_each_scenario(results):
     lines = report.tables(results).splitlines()
     start = lines.index(line_with("\n".join(lines), "30 students, 60 words, prompts of their own"))

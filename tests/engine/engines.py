@@ -88,6 +88,7 @@ class ControlledRunner:
     def __init__(self, runner, control):
         self._runner = runner
         self._control = control
+        self.name = runner.name
         self.context_length = runner.context_length
         self.allocate = runner.allocate
 

@@ -21,6 +21,7 @@ class RecordingRunner:
     While `gate` is closed, forward passes wait; `failing` token ids make a pass raise.
     """
 
+    name = "recording"
     context_length = 64
 
     def __init__(self) -> None:

@@ -1,6 +1,8 @@
 """Exactness of the batching engine: every probability equals that of a plain forward pass to 1e-5,
 in any sequence and mix of requests."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -17,10 +19,12 @@ from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.language_models.model_files import locate_model
 from wheel.language_models.registry import SMOLLM2_135M
+from wheel.language_models.runner_choice import MAKERS
 from wheel.language_models.runners import load_runner
 
 VOCABULARY_SIZE = 50
 MODELS = {"gpt2": random_gpt2, "llama": random_llama}
+RUNNERS = ["torch", "openvino"]
 
 # Moves of students: a new text, one more token, undo, a branch.
 token_ids = st.integers(0, VOCABULARY_SIZE - 1)
@@ -36,11 +40,12 @@ classes = st.lists(
 budgets = st.sampled_from([0, 30_000, 10**6])
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=itertools.product(MODELS, RUNNERS), ids="-".join)
 def model_pair(request):
     """The same random weights twice: for a plain forward pass, and in a runner."""
-    model = MODELS[request.param](VOCABULARY_SIZE)
-    return model, runner_of(model)
+    model_name, runner_name = request.param
+    model = MODELS[model_name](VOCABULARY_SIZE)
+    return model, runner_of(model, MAKERS[runner_name])
 
 
 def probs(row):
@@ -90,10 +95,11 @@ def test_any_mix_of_requests_is_answered_exactly(
 
 
 @pytest.mark.slow
-def test_the_real_weights_are_answered_exactly():
+@pytest.mark.parametrize("runner_name", RUNNERS)
+def test_the_real_weights_are_answered_exactly(runner_name):
     """Four texts side by side on SmolLM2: prompts, ten tokens each, an undo and another branch."""
     folder = locate_model(SMOLLM2_135M, settings.TRANSFORMERS_CACHE)
-    plain, runner = load_plain(folder), load_runner(folder)
+    plain, runner = load_plain(folder), load_runner(folder, runner_name)
     engine = BatchingEngine(
         lambda _: runner,
         logits_cache=LogitsCache(10**8),

@@ -1,4 +1,4 @@
-"""Modules that pages and commands import must not import torch, which takes seconds."""
+"""Modules that pages and commands import must not import torch or OpenVINO: that takes seconds."""
 
 import subprocess
 import sys
@@ -18,6 +18,7 @@ LIGHT = [
     "wheel.language_models.loader",
     "wheel.language_models.model_files",
     "wheel.language_models.registry",
+    "wheel.language_models.runner_names",
     "wheel.language_models.tokenizer",
     "wheel.local_engine",
     "wheel.remote_engine.service",
@@ -26,12 +27,12 @@ PROGRAM = """
 import importlib, sys
 for name in {names}:
     importlib.import_module(name)
-print(sorted({{"torch", "transformers"}} & set(sys.modules)))
+print(sorted({{"torch", "openvino", "transformers"}} & set(sys.modules)))
 """
 
 
 @pytest.mark.parametrize("names", [LIGHT], ids=["all"])
-def test_no_light_module_imports_torch_or_transformers(names):
+def test_no_light_module_imports_torch_openvino_or_transformers(names):
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(names=names)],
         cwd=settings.BASE_DIR,

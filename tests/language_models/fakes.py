@@ -39,7 +39,7 @@ def put_files(folder, tokenizer_json, *, leave_out=()):
 
 
 def fake_runner(context_length):
-    return SimpleNamespace(context_length=context_length)
+    return SimpleNamespace(name="fake", context_length=context_length)
 
 
 @dataclass

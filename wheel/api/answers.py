@@ -289,6 +289,7 @@ def model_answer(status: ModelStatus) -> Answer:
         "default": status.is_default,
         "available": status.is_available,
         "loaded": status.is_loaded,
+        "runner": status.runner_name,
         "context_length": status.context_length,
         "vocabulary_size": status.vocabulary_size,
         "detail": status.detail,

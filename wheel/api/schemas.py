@@ -289,6 +289,10 @@ class ModelSchema(Schema):
     default = BooleanField()
     available = BooleanField()
     loaded = BooleanField()
+    runner = CharField(
+        allow_null=True,
+        help_text="The library that computes it, torch or openvino; null if it is not loaded here.",
+    )
     context_length = IntegerField(allow_null=True, help_text=f"In tokens. {IF_NULL}")
     vocabulary_size = IntegerField(allow_null=True, help_text=IF_NULL)
     detail = CharField(allow_null=True, help_text="The reason if it is not available.")

@@ -60,9 +60,15 @@ class Batch:
         return rows
 
 
-class Runner(Protocol):
-    """A model as engines use it. `context_length` is its longest sequence in tokens."""
+class NonFiniteLogitsError(Exception):
+    """The model computed NaN or an infinity, as damaged weights do."""
 
+
+class Runner(Protocol):
+    """A model as engines use it. `name` is that of the library that computes it, `context_length`
+    its longest sequence in tokens."""
+
+    name: str
     context_length: int
 
     def allocate(self, num_tokens: int) -> "KVBuffer":

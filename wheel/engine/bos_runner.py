@@ -20,6 +20,7 @@ class BosRunner:
     def __init__(self, runner: Runner, bos_id: int) -> None:
         self._runner = runner
         self._bos_id = bos_id
+        self.name = runner.name
         self.context_length = runner.context_length - 1
 
     def allocate(self, num_tokens: int) -> KVBuffer:

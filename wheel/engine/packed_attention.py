@@ -19,7 +19,6 @@ class SequenceAttention:
     """
 
     def __init__(self, chunk: Chunk) -> None:
-        self.num_new = chunk.num_tokens
         self.new = chunk.buffer.rows(chunk.start, chunk.stop).unbind(0)
         so_far = chunk.buffer.rows(0, chunk.stop)
         self.keys = so_far[:, :1].unbind(0)
@@ -27,45 +26,44 @@ class SequenceAttention:
         self.mask = causal_mask(chunk.num_tokens, chunk.stop) if chunk.num_tokens > 1 else None
 
     def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
-        """query: (kv_heads, group, new, head_dim) -> (new, kv_heads, group, head_dim).
+        """query: (new, kv_heads, group, head_dim) -> the same shape.
 
         The query heads of a group share keys and values. With a single new token, the heads of a
         group form one matrix, so keys and values need not be repeated.
         """
         keys, values = self.keys[layer_idx], self.values[layer_idx]
         if self.mask is None:
-            grouped = query.transpose(1, 2).transpose(0, 1)  # (new = 1, kv_heads, group, head_dim)
-            return scaled_dot_product_attention(grouped, keys, values, scale=scaling)
+            return scaled_dot_product_attention(query, keys, values, scale=scaling)
         output = scaled_dot_product_attention(
-            query.flatten(0, 1).unsqueeze(0),
+            query.flatten(1, 2).transpose(0, 1).unsqueeze(0),
             keys,
             values,
             attn_mask=self.mask,
             scale=scaling,
-            enable_gqa=query.shape[1] > 1,
+            enable_gqa=query.shape[2] > 1,
         )
         by_token: torch.Tensor = output[0].transpose(0, 1)
-        return by_token.reshape(self.num_new, *query.shape[:2], -1)
+        return by_token.reshape(query.shape)
 
 
 class PackedBatchAttention:
     """Attention of a whole packed batch; `num_padding` rows follow the batch's own."""
 
-    def __init__(self, batch: Batch, num_padding: int) -> None:
+    def __init__(self, batch: Batch, num_padding: int = 0) -> None:
         self._sequences = [SequenceAttention(chunk) for chunk in batch.chunks]
-        self._lengths = [sequence.num_new for sequence in self._sequences]
+        self._lengths = [chunk.num_tokens for chunk in batch.chunks]
         self._num_tokens = sum(self._lengths)
         self._num_padding = num_padding
         self._new = list(zip(*(sequence.new for sequence in self._sequences), strict=True))
 
-    def write(self, layer_idx: int, key: torch.Tensor, value: torch.Tensor) -> None:
-        """key, value: (kv_heads, total, head_dim)"""
-        new = torch.stack((key, value))[:, :, : self._num_tokens]
-        torch._foreach_copy_(self._new[layer_idx], new.split_with_sizes(self._lengths, dim=2))
+    def write(self, layer_idx: int, new: torch.Tensor) -> None:
+        """new: keys and values, (2, kv_heads, total, head_dim) in any layout in memory"""
+        parts = new[:, :, : self._num_tokens].split_with_sizes(self._lengths, dim=2)
+        torch._foreach_copy_(self._new[layer_idx], parts)
 
     def attend(self, layer_idx: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
-        """query: (kv_heads, group, total, head_dim) -> (total, kv_heads, group, head_dim)"""
-        queries = query[:, :, : self._num_tokens].split_with_sizes(self._lengths, dim=2)
+        """query: (total, kv_heads, group, head_dim) -> the same shape"""
+        queries = query[: self._num_tokens].split_with_sizes(self._lengths)
         outputs = [
             sequence.attend(layer_idx, part, scaling)
             for sequence, part in zip(self._sequences, queries, strict=True)

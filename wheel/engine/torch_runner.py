@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wheel.decoders.decoder import Activation, Decoder, DecoderShape, Layer, Norm, NormKind, Rotary
+from wheel.decoders.decoder import Activation, Decoder, DecoderShape, Layer, Norm, NormKind
 from wheel.engine import packed_linear
 from wheel.engine.arrays import Logits
-from wheel.engine.batch import Batch, Chunk
+from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
 from wheel.engine.kv_buffer import KVBuffer, KVShape
 from wheel.engine.packed_attention import PackedBatchAttention
+from wheel.engine.rotation import Rotation
 from wheel.engine.scores import Scores
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
@@ -22,12 +23,10 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
 }
 
 
-class NonFiniteLogitsError(Exception):
-    """The model computed NaN or an infinity, as damaged weights do."""
-
-
 class TorchRunner:
     """The products are oneDNN's on packed weights, where this build of torch has it."""
+
+    name = "torch"
 
     def __init__(self, decoder: Decoder) -> None:
         shape = decoder.shape
@@ -109,13 +108,13 @@ class TorchLayer:
     ) -> Tensor:
         shape = self._shape
         num_rotated = shape.num_heads + shape.num_kv_heads
-        by_head = self._qkv(x).view(len(x), -1, shape.head_dim).transpose(0, 1)
-        query_key, value = by_head[:num_rotated], by_head[num_rotated:]  # (heads, rows, head_dim)
+        by_head = self._qkv(x).view(len(x), -1, shape.head_dim)  # (rows, heads, head_dim)
+        query_key, value = by_head[:, :num_rotated], by_head[:, num_rotated:]
         if rotate is not None:
             query_key = rotate(query_key)
-        query, key = query_key[: shape.num_heads], query_key[shape.num_heads :]
-        attention.write(self._layer_idx, key, value)
-        grouped = query.reshape(shape.num_kv_heads, -1, len(x), shape.head_dim)
+        query, key = query_key[:, : shape.num_heads], query_key[:, shape.num_heads :]
+        attention.write(self._layer_idx, torch.stack((key, value)).transpose(1, 2))
+        grouped = query.reshape(len(x), shape.num_kv_heads, -1, shape.head_dim)
         attended = attention.attend(self._layer_idx, grouped, self._scaling)
         return self._output(attended.flatten(1))  # (rows, kv_heads, group, head_dim) before
 
@@ -125,30 +124,6 @@ class TorchLayer:
             return self._down(self._activate(up))
         gate, value = up.chunk(2, dim=-1)
         return self._down(self._activate(gate) * value)
-
-
-class Rotation:
-    """Rotates the first dimensions of queries and keys by an angle for each position."""
-
-    def __init__(self, rotary: Rotary, shape: DecoderShape) -> None:
-        dims = torch.arange(0, rotary.num_dims, 2, dtype=torch.float32)
-        frequencies = 1.0 / (rotary.base ** (dims / rotary.num_dims))
-        positions = torch.arange(shape.context_length, dtype=torch.float32)
-        angles = (positions[:, None] * frequencies).repeat(1, 2)  # (context, num_dims)
-        self._num_dims = rotary.num_dims
-        self._cos, self._sin = angles.cos(), angles.sin()
-
-    def at(self, positions: Tensor) -> Callable[[Tensor], Tensor]:
-        """A function that rotates (heads, rows, head_dim) at these positions, (rows,)."""
-        cos, sin = self._cos[positions], self._sin[positions]
-
-        def rotate(x: Tensor) -> Tensor:
-            rotated, rest = x[..., : self._num_dims], x[..., self._num_dims :]
-            first, second = rotated.chunk(2, dim=-1)
-            rotated = rotated * cos + torch.cat((-second, first), dim=-1) * sin
-            return torch.cat((rotated, rest), dim=-1) if rest.shape[-1] else rotated
-
-        return rotate
 
 
 def norm_of(shape: DecoderShape, norm: Norm) -> Callable[[Tensor], Tensor]:

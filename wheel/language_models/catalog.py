@@ -35,8 +35,12 @@ Locate = Callable[[ModelSpec, Path], Path]
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One model in the list of models; `detail` is the reason if it is not available, else None.
-    The sizes are None while they are unknown: of a model whose files are not here."""
+    """One model in the list of models. The sizes are None while they are unknown: of a model whose
+    files are not here.
+
+    runner_name  of the library that computes it here; None if it is not loaded here
+    detail       the reason if it is not available, else None
+    """
 
     spec: ModelSpec
     num_parameters: int | None
@@ -45,6 +49,7 @@ class ModelStatus:
     is_default: bool
     is_available: bool
     is_loaded: bool
+    runner_name: str | None
     detail: str | None
 
     @property
@@ -108,6 +113,7 @@ class ModelCatalog:
                 is_default=model_id == default_id,
                 is_available=reasons[model_id] is None,
                 is_loaded=self._is_loaded(model),
+                runner_name=None if model.runner is None else model.runner.name,
                 detail=reasons[model_id],
             )
             for model_id, model in self._models.items()

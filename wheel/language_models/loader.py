@@ -24,6 +24,7 @@ from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
 from wheel.language_models.registry import ModelSpec
+from wheel.language_models.runner_names import AUTO
 from wheel.language_models.tokenizer import Tokenizer
 from wheel.sentences import Sentence
 
@@ -51,7 +52,7 @@ def do_nothing(*_: object) -> None:
     pass
 
 
-def load_runner_from(folder: Path) -> "Runner":
+def load_runner_from(folder: Path, choice: str = AUTO) -> "Runner":
     """Compares the checksums while torch is imported, which takes one core for seconds. Raises
     `DamagedFileError` if a file differs from its checksum, and what `load_runner` raises."""
     if "torch" not in sys.modules:  # its import cannot be repeated after it has failed
@@ -61,7 +62,7 @@ def load_runner_from(folder: Path) -> "Runner":
         with no_garbage_collection():
             from wheel.language_models.runners import load_runner  # noqa: PLC0415 - imports torch
         comparison.result()
-    return load_runner(folder)
+    return load_runner(folder, choice)
 
 
 @contextmanager
@@ -206,6 +207,7 @@ class ModelLoader:
                 if not model.spec.is_built_in:
                     self._compare(folder)
                 model.runner = self._with_bos(model, self._read(folder))
+                logger.info("%s is computed by %s", model.spec.model_id, model.runner.name)
             model.failure = None
         return model.runner
 

@@ -10,7 +10,8 @@ from wheel.decoders.decoder import Decoder, Linear
 from wheel.decoders.files import read_decoder
 from wheel.decoders.refusals import RefusedModelError
 from wheel.engine.batch import Batch, Chunk, Runner
-from wheel.engine.torch_runner import TorchRunner
+from wheel.language_models.runner_choice import make_runner
+from wheel.language_models.runner_names import AUTO
 from wheel.language_models.tokenizer_files import read_backend
 
 
@@ -18,8 +19,9 @@ class UnusableWeightsError(RefusedModelError):
     """The file can be read, but holds NaN or infinities, or does not fit the tokenizer."""
 
 
-def load_runner(folder: Path) -> Runner:
-    """A model in float32 on the CPU, from safetensors files only.
+def load_runner(folder: Path, choice: str = AUTO) -> Runner:
+    """A model in float32 on the CPU, from safetensors files only. `choice`: of
+    the library that computes it.
 
     Nothing is downloaded, and no code that comes with a model is ever run. Does not compare the
     checksums. Raises `UnusableWeightsError`, `UnsupportedModelError`, `MissingTensorError`,
@@ -28,8 +30,8 @@ def load_runner(folder: Path) -> Runner:
     decoder = read_decoder(folder)
     require_finite(decoder)
     num_tokens = read_backend(folder).get_vocab_size()
-    runner = TorchRunner(fitted(decoder, num_tokens))
-    run_first_pass(runner)
+    runner = make_runner(fitted(decoder, num_tokens), choice)
+    run_first_passes(runner)
     return runner
 
 
@@ -63,6 +65,9 @@ def fitted(decoder: Decoder, num_tokens: int) -> Decoder:
     )
 
 
-def run_first_pass(runner: Runner) -> None:
-    """The slowest of all, and the one that fails if the weights cannot be used."""
-    runner.run(Batch([Chunk(runner.allocate(1), (0,), start=0, is_last=True)]))
+def run_first_passes(runner: Runner) -> None:
+    """The slowest of all, and those that fail if the weights cannot be used: OpenVINO reorders the
+    weights at the first pass of one row, and again at the first of several."""
+    for token_ids in ((0,), (0, 0)):
+        buffer = runner.allocate(len(token_ids))
+        runner.run(Batch([Chunk(buffer, token_ids, start=0, is_last=True)]))

@@ -1,4 +1,4 @@
-"""The runner of decoders computes what plain transformers compute, for every family."""
+"""All runners of decoders compute what plain transformers compute, for every family."""
 
 import pytest
 import torch
@@ -15,6 +15,7 @@ from transformers import (
 
 from wheel.decoders.files import read_decoder
 from wheel.engine.batch import Batch, Chunk
+from wheel.engine.openvino_runner import OpenVinoRunner
 from wheel.engine.torch_runner import TorchRunner
 
 SIZES = {"vocab_size": 97, "hidden_size": 48, "num_hidden_layers": 3, "max_position_embeddings": 80}
@@ -77,10 +78,10 @@ def model(request):
     return model
 
 
-@pytest.fixture
-def runner(model, tmp_path):
+@pytest.fixture(params=[TorchRunner, OpenVinoRunner])
+def runner(request, model, tmp_path):
     model.save_pretrained(tmp_path)
-    return TorchRunner(read_decoder(tmp_path))
+    return request.param(read_decoder(tmp_path))
 
 
 def expected(model, token_ids):
