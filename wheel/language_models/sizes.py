@@ -42,6 +42,8 @@ def num_parameters_in(folder: Path, config: Config) -> int | None:
     is_tied = config.get("tie_word_embeddings", config.get("model_type") == "gpt2")
     index = folder / WEIGHTS_INDEX_NAME
     names = shard_names(index) if index.is_file() else {WEIGHTS_NAME}
+    if not names:
+        return None
     try:
         shapes = [item for name in sorted(names) for item in shapes_in(folder / name).items()]
     except (OSError, ValueError, AttributeError, TypeError, KeyError, struct.error):
