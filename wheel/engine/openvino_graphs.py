@@ -19,9 +19,7 @@ from wheel.decoders.decoder import (
     Norm,
     NormKind,
 )
-from wheel.engine.quiet_openvino import ops, ov
-
-Node = ov.Node
+from wheel.engine.quiet_openvino import Node, ops, ov
 
 HIDDEN, ATTENDED, COS, SIN = "hidden", "attended", "cos", "sin"  # inputs
 QUERY, NEW, LOGITS = "query", "new", "logits"  # outputs, beside `hidden`

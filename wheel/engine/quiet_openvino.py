@@ -12,6 +12,7 @@ for name in ("openvino_telemetry", "openvino.tools.ovc"):
     modules.setdefault(name, None)  # an import of it raises `ModuleNotFoundError`
 
 import openvino as ov  # noqa: E402
+from openvino import Node  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
 
-__all__ = ["ops", "ov"]
+__all__ = ["Node", "ops", "ov"]
