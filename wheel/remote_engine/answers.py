@@ -10,6 +10,7 @@ from wheel.errors import (
     TokenWheelError,
 )
 from wheel.remote_engine.protocol import ModelReport, ProtocolError, Question
+from wheel.sentences import Sentence
 
 BYTES, JSON = "application/octet-stream", "application/json"
 STATUSES: dict[type[TokenWheelError], HTTPStatus] = {  # of the errors in `protocol.ERRORS`
@@ -31,7 +32,9 @@ def checked_question(message: bytes, report: ModelReport) -> Question:
     if question.model_id != report.model_id:
         raise ProtocolError("a question to another model")
     if question.vocabulary != report.vocabulary:
-        raise ModelUnavailableError("The engine service has another vocabulary of this model.")
+        raise ModelUnavailableError(
+            Sentence("The engine service has another vocabulary of this model.")
+        )
     return question
 
 
