@@ -12,6 +12,7 @@ from bench.plain_models import runner_of
 from tests.checkpoints import random_gpt2
 from tests.engine.bounds import BOUND_S
 from tests.remote_engine.plain_service import TOKEN, EngineWithService, PlainService
+from wheel.engine.batch import Runner
 from wheel.engine.batching_engine import BatchingEngine, EngineLimits
 from wheel.engine.logits_cache import LogitsCache
 from wheel.engine.look_ahead import LookAhead
@@ -19,6 +20,7 @@ from wheel.engine.naive_engine import NaiveEngine, full_forward, score_all
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.runner_choice import make_openvino
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteLimits
@@ -121,7 +123,7 @@ def make_naive_engine(
 
 
 def make_batching_engine(
-    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
+    runner_for: Callable[[str], Runner], control: ForwardControl, options: EngineOptions
 ) -> Engine:
     return BatchingEngine(
         lambda model_id: ControlledRunner(runner_for(model_id), control),
@@ -131,6 +133,19 @@ def make_batching_engine(
         limits=EngineLimits(max_waiting=options.max_waiting, timeout_s=options.timeout_s),
         clock=options.clock,
     )
+
+
+def make_openvino_engine(
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    """The batching engine with the same weights in OpenVINO."""
+    runner = runner_of(random_gpt2(VOCABULARY_SIZE), make_openvino)
+
+    def openvino_runner_for(model_id: str) -> Runner:
+        runner_for(model_id)  # records the model, and refuses others
+        return runner
+
+    return make_batching_engine(openvino_runner_for, control, options)
 
 
 def make_remote_engine(
@@ -152,8 +167,9 @@ def make_remote_engine(
     )
 
 
-FACTORIES = {
+FACTORIES: dict[str, Callable[[ModelSource, ForwardControl, EngineOptions], Engine]] = {
     "naive": make_naive_engine,
     "batching": make_batching_engine,
+    "batching, openvino": make_openvino_engine,
     "remote": make_remote_engine,
 }
