@@ -21,6 +21,7 @@ from wheel.engine.naive_engine import NaiveEngine, full_forward, score_all
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import Engine
 from wheel.errors import ModelUnavailableError
+from wheel.language_models.runner_choice import make_openvino
 from wheel.remote_engine.client import EngineClient
 from wheel.remote_engine.protocol import Vocabulary
 from wheel.remote_engine.remote_engine import RemoteLimits
@@ -135,6 +136,19 @@ def make_batching_engine(
     )
 
 
+def make_openvino_engine(
+    runner_for: ModelSource, control: ForwardControl, options: EngineOptions
+) -> Engine:
+    """The batching engine with the same weights in OpenVINO."""
+    runner = runner_of(random_gpt2(VOCABULARY_SIZE), make_openvino)
+
+    def openvino_runner_for(model_id: str) -> Runner:
+        runner_for(model_id)  # records the model, and refuses others
+        return runner
+
+    return make_batching_engine(openvino_runner_for, control, options)
+
+
 def make_remote_engine(
     runner_for: ModelSource, control: ForwardControl, options: EngineOptions
 ) -> Engine:
@@ -178,6 +192,7 @@ def make_engine_of_own_process(
 FACTORIES: dict[str, Callable[[ModelSource, ForwardControl, EngineOptions], Engine]] = {
     "naive": make_naive_engine,
     "batching": make_batching_engine,
+    "batching, openvino": make_openvino_engine,
     "remote": make_remote_engine,
     "process": make_engine_of_own_process,
 }
