@@ -20,7 +20,7 @@ def serve() -> None:
     """Serve until SIGTERM or Ctrl-C. Requests in progress are answered, then the engine stops."""
     with exit_on_setting_error():
         listener = listen(listen_host(), listen_port())
-        supervisor.start(settings, logger)
+        start_engine_process()
     from tokenwheel.wsgi import application  # noqa: PLC0415 - starts loading the models
 
     protect_log()
@@ -31,6 +31,13 @@ def serve() -> None:
     finally:
         runtime.stop()  # Python cannot end a thread that is inside torch without a crash
         supervisor.stop()
+
+
+def start_engine_process() -> None:
+    """Before Django is set up, so the settings are read without it."""
+    from tokenwheel import settings  # noqa: PLC0415 - wrong settings end the process here
+
+    supervisor.start(settings, logger)
 
 
 def run(server: HTTPServer) -> None:
