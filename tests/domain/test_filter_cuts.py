@@ -2,6 +2,7 @@
 
 from math import fsum
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -12,6 +13,7 @@ from wheel.domain.wheel_settings import NEUTRAL_SETTINGS, WheelSettings
 
 
 def cut_of(row, settings):
+    row = np.array(row)
     return FilterCut(shape_distribution(row, NEUTRAL_SETTINGS), shape_distribution(row, settings))
 
 

@@ -22,6 +22,7 @@ EVERY_WAY = pytest.mark.parametrize("way", variants(["laptop", "dark phone"], ["
 
 
 def serious_findings(page):
+    page.wait_for_load_state()  # with the style sheets
     response = Axe().run(page).response
     assert len(response["passes"]) > 10  # it did look
     return [

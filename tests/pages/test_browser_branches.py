@@ -34,6 +34,7 @@ def ids(session_id):
 
 
 def assert_nothing_overflows(page):
+    page.wait_for_load_state()  # with the style sheets
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

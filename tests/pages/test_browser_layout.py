@@ -50,6 +50,7 @@ COVERED = """(root) => {
 
 def faults(page, state, root="body"):
     """What reaches beyond the edge of the page, and the controls within `root` that are covered."""
+    page.wait_for_load_state()  # with the style sheets
     wide = [f"{state}: wide: {name}" for name in page.evaluate(WIDER_THAN_THE_PAGE)]
     covered = [f"{state}: covered: {name}" for name in page.evaluate(COVERED, root)]
     return wide + covered

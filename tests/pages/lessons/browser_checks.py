@@ -23,6 +23,7 @@ PHONE, LAPTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 def assert_fits(page):
     """Nothing is wider than the page, and no control lies below another element."""
+    page.wait_for_load_state()  # with the style sheets
     assert page.evaluate(OVERFLOW) <= 0
     assert page.evaluate(COVERED) == []
 

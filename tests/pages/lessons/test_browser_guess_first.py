@@ -33,6 +33,7 @@ def open_lesson(open_wheel, live_server):
 
 
 def assert_tidy(page):
+    page.wait_for_load_state()  # with the style sheets
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(NUM_COVERED) == 0
 
