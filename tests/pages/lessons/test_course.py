@@ -50,6 +50,7 @@ def test_an_answer_leads_to_the_experiment_with_what_to_look_for(visitor, page):
     html = answer.content.decode()
     assert str(page.lesson.look_for) in html
     assert str(page.lesson.why) in html
+    assert "click to open" not in html  # wheels of lessons are pictures
 
 
 @EVERY_SESSION_LESSON_WITH_CHOICES
