@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 
 from wheel.domain.counting_model import DISCOUNT, Followers
-from wheel.domain.simulated_draws import MAX_SEED
 from wheel.domain.token import Token
 from wheel.pages.drawing.still_wheel import StillWheel
+from wheel.pages.lessons.luck_seeds import first_seed, next_seed
 from wheel.services import GrownStory, ModelPair
 from wheel.shipped_texts import SHIPPED_TEXTS, ShippedText
 
@@ -58,11 +57,12 @@ class CountingExperiment:
     seed: int | None
     stories: tuple[GrownStory, ...]
 
-    @cached_property
-    def next_seed(self) -> int:
-        """Another one for each session, so that a class does not grow equal stories."""
-        named = f"{self.pair.state.session.session_id} {self.seed}"
-        return int(sha256(named.encode()).hexdigest()[:16], 16) % (MAX_SEED + 1)
+    @property
+    def other_seed(self) -> int:
+        """Of the luck that the button offers. Sessions begin with different ones, so that a class
+        does not grow equal stories."""
+        session_id = self.pair.state.session.session_id
+        return first_seed(session_id) if self.seed is None else next_seed(self.seed)
 
     @property
     def order(self) -> int:

@@ -1,5 +1,6 @@
 """Contents of the lesson "One word changed": two wheels with common colours, and what differs."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,8 +113,26 @@ class ChangeRow:
         return "start" if self.is_gain else "end"
 
 
+class ChangeChart(ABC):
+    """The tokens that gained and lost most, as bars."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> list[ChangeRow]:
+        """From the top."""
+
+    @property
+    def chart_height(self) -> int:
+        return len(self.rows) * ROW_HEIGHT
+
+    @property
+    def chart_name(self) -> str:
+        """The chart in a sentence, for screen readers."""
+        return "; ".join(f"{spoken(row.token)}: {row.points}" for row in self.rows)
+
+
 @dataclass(frozen=True)
-class TwoWheels:
+class TwoWheels(ChangeChart):
     """forms: of the sides whose text has been refused."""
 
     compared: ComparedWheels
@@ -162,15 +181,6 @@ class TwoWheels:
             )
             for idx, changed in enumerate(changes)
         ]
-
-    @property
-    def chart_height(self) -> int:
-        return len(self.rows) * ROW_HEIGHT
-
-    @property
-    def chart_name(self) -> str:
-        """The chart in a sentence, for screen readers."""
-        return "; ".join(f"{spoken(row.token)}: {row.points}" for row in self.rows)
 
     @property
     def distance_sentence(self) -> str:

@@ -14,9 +14,7 @@ from wheel.errors import TokenWheelError
 from wheel.models import Classroom, Half
 from wheel.pages.lessons.many_spins import LESSON
 from wheel.pages.wall.beginning_text import beginning_text
-from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_table import PooledTable
-from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
 from wheel.pages.words.numbers import count
 from wheel.services import WheelView
@@ -55,15 +53,6 @@ class ClassSpins(PooledTable):
     def text(self) -> str:
         return beginning_text(self.beginning, MAX_TEXT_LEN) if self.beginning else ""
 
-    @property
-    def direction(self) -> str:
-        return text_direction(self.text)
-
-    @property
-    def table_view(self) -> WheelView:
-        assert self.view is not None
-        return self.view
-
     @cached_property
     def draws(self) -> PooledDraws:
         return PooledDraws.of_counts(self.table_view.wheel, self._found.counts)
@@ -71,8 +60,7 @@ class ClassSpins(PooledTable):
     @cached_property
     def key(self) -> str:
         assert self.beginning is not None
-        settings = repr(self.table_view.settings.as_dict()).encode()
-        return f"{self.name}-{key_of([*self.beginning.token_ids, *settings])}"
+        return f"{self.name}-{self.key_after(self.beginning)}"
 
     @property
     def hub_words(self) -> str:

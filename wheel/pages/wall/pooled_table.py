@@ -11,8 +11,10 @@ from wheel.domain.pooled_draws import DrawnInOther, PooledDraws, PooledSegment
 from wheel.domain.token import Token
 from wheel.pages.drawing.labels import sector_label
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc
-from wheel.pages.drawing.wheel import WheelPicture, num_shown, segment_hues
+from wheel.pages.drawing.still_wheel import StillWheel
+from wheel.pages.drawing.wheel import num_shown, segment_hues
 from wheel.pages.wall.band import Band, has_intervals, scale_of
+from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_words import (
     chance_sentence,
     missed_sentence,
@@ -22,7 +24,9 @@ from wheel.pages.wall.pooled_words import (
 )
 from wheel.pages.wall.ring import RADIUS, WIDTH, ObservedArc, observed_arcs
 from wheel.pages.words.counts import narrow_text, other_text
+from wheel.pages.words.directions import text_direction
 from wheel.services import WheelView
+from wheel.services.classrooms import Beginning
 
 MAX_ROWS = 10  # of single tokens; the others are in a part of the table that opens
 MAX_NAMED_IN_OTHER = 8
@@ -64,8 +68,13 @@ class PooledTable(ABC):
 
     @property
     @abstractmethod
-    def table_view(self) -> WheelView:
-        """The wheel."""
+    def view(self) -> WheelView | None:
+        """The wheel, if there is one."""
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """The end of the text before the wheel."""
 
     @property
     @abstractmethod
@@ -76,6 +85,21 @@ class PooledTable(ABC):
     @abstractmethod
     def key(self) -> str:
         """Differs between places and settings, so that only equal wheels grow into each other."""
+
+    @property
+    def direction(self) -> str:
+        return text_direction(self.text)
+
+    @property
+    def table_view(self) -> WheelView:
+        """The wheel; there must be one."""
+        assert self.view is not None
+        return self.view
+
+    def key_after(self, beginning: Beginning) -> str:
+        """Of the wheel after this beginning."""
+        settings = repr(self.table_view.settings.as_dict()).encode()
+        return key_of([*beginning.token_ids, *settings])
 
     @property
     def share_drawn(self) -> float:
@@ -100,12 +124,12 @@ class PooledTable(ABC):
         return segment_hues(self.table_view.wheel)
 
     @cached_property
-    def picture(self) -> WheelPicture:
-        return WheelPicture(self.table_view, self.hues)
+    def picture(self) -> StillWheel:
+        return StillWheel(self.table_view, self.hues)
 
     @cached_property
     def segments(self) -> list[DrawnSegment]:
-        """The segments of the wheel. None of them opens."""
+        """The segments of the wheel, those of hidden tokens without their words."""
         return [self._segment(segment) for segment in self.picture.segments]
 
     @property
@@ -231,7 +255,7 @@ class PooledTable(ABC):
 
     def _segment(self, segment: DrawnSegment) -> DrawnSegment:
         if segment.token_id is None or self.visible_token(segment.token_id):
-            return replace(segment, opens_rank=None)
+            return segment
         text = _("hidden")
         label = sector_label(text, segment.start, segment.end, captions=[(segment.share,)])
         return replace(segment, text=text, spoken_text=text, label=label, token_id=None)

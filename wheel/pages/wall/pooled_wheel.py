@@ -20,11 +20,9 @@ from wheel.errors import TokenWheelError
 from wheel.models import Classroom, Half, Luck
 from wheel.pages.drawing.wheel import segment_hues
 from wheel.pages.wall.beginning_text import beginning_text
-from wheel.pages.wall.keys import key_of
 from wheel.pages.wall.pooled_table import PooledTable
 from wheel.pages.wall.pooled_words import uncounted_sentences
 from wheel.pages.wall.ring import draw_marks
-from wheel.pages.words.directions import text_direction
 from wheel.pages.words.messages import sentence
 from wheel.pages.words.numbers import count
 from wheel.services import WheelView
@@ -60,15 +58,6 @@ class PooledWheel(PooledTable):
         if self.beginning is None:
             return self.classroom.prompt_of(self.half).strip()
         return beginning_text(self.beginning, MAX_ENDING_LEN)
-
-    @property
-    def direction(self) -> str:
-        return text_direction(self.text)
-
-    @property
-    def table_view(self) -> WheelView:
-        assert self.view is not None
-        return self.view
 
     @cached_property
     def draws(self) -> PooledDraws:
@@ -106,8 +95,7 @@ class PooledWheel(PooledTable):
 
     @cached_property
     def key(self) -> str:
-        settings = repr(self.table_view.settings.as_dict()).encode()
-        return key_of([*self._beginning.token_ids, *settings])
+        return self.key_after(self._beginning)
 
     @cached_property
     def hues(self) -> list[int]:

@@ -6,14 +6,13 @@ from functools import cached_property
 
 from wheel import services
 from wheel.models import Classroom, Half
-from wheel.pages.lessons.two_wheels import FIRST, ROW_HEIGHT, SECOND, ChangeRow, TwoWheels
+from wheel.pages.lessons.two_wheels import FIRST, SECOND, ChangeChart, ChangeRow, TwoWheels
 from wheel.pages.wall.pooled_wheel import PooledWheel, build_pooled_wheel
-from wheel.pages.words.spoken import spoken
 from wheel.services.classrooms import Story
 
 
 @dataclass(frozen=True)
-class TwoHalves:
+class TwoHalves(ChangeChart):
     """compared: None if one of the wheels has an obstacle."""
 
     first: PooledWheel
@@ -39,15 +38,6 @@ class TwoHalves:
         rows = self.compared.rows if self.compared else []
         visible = [row for row in rows if self._is_visible(row.token.token_id)]
         return [replace(row, idx=idx) for idx, row in enumerate(visible)]
-
-    @property
-    def chart_height(self) -> int:
-        return len(self.rows) * ROW_HEIGHT
-
-    @property
-    def chart_name(self) -> str:
-        """The chart in a sentence, for screen readers."""
-        return "; ".join(f"{spoken(row.token)}: {row.points}" for row in self.rows)
 
     def _is_visible(self, token_id: int) -> bool:
         return all(side.visible_token(token_id) is not None for side in (self.first, self.second))
