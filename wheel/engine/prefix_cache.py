@@ -5,11 +5,12 @@ other sequences may copy from a leased buffer, but only the holder of the lease 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wheel.engine.request import ContextKey
+from wheel.engine.sorted_contexts import SortedContexts
 
 if TYPE_CHECKING:
     from wheel.engine.kv_buffer import KVBuffer
@@ -33,7 +34,8 @@ class PrefixCache:
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
-        self._entries: OrderedDict[ContextKey, _Entry] = OrderedDict()
+        self._entries: OrderedDict[ContextKey, _Entry] = OrderedDict()  # the last used is last
+        self._contexts = SortedContexts()  # the same keys
         self.num_bytes = 0
 
     def lease(self, model_id: str, token_ids: tuple[int, ...], allocate: Allocate) -> "KVBuffer":
@@ -59,14 +61,14 @@ class PrefixCache:
         self.discard(model_id, buffer)
         buffer.token_ids = token_ids
         key = (model_id, token_ids)
-        free = [entry.key for entry in self._entries.values() if not entry.is_leased]
-        if not token_ids or any(is_prefix(key, longer) for longer in free):
+        if not token_ids or self._free(self._contexts.extensions(key)):
             return
-        for shorter in [other for other in free if is_prefix(other, key)]:
+        for shorter in self._free(self._contexts.prefixes(key)):
             self._remove(shorter)
         if key in self._entries:
             self._remove(key)  # leased: its holder releases it under a longer key
         self._entries[key] = _Entry(key, buffer)
+        self._contexts.add(key)
         self.num_bytes += buffer.num_bytes
         self._evict()
 
@@ -80,10 +82,12 @@ class PrefixCache:
     def clear(self) -> None:
         """Drop all buffers, also leased ones, after the thread that held the leases has died."""
         self._entries.clear()
+        self._contexts.clear()
         self.num_bytes = 0
 
     def check_integrity(self) -> None:
         """Call between requests. Asserts: nothing leased, keys match buffers, budget kept."""
+        assert list(self._contexts) == sorted(self._entries)
         for key, entry in self._entries.items():
             assert not entry.is_leased
             assert (key[0], entry.buffer.token_ids) == entry.key == key
@@ -92,68 +96,36 @@ class PrefixCache:
         assert self.num_bytes <= self._budget_bytes
 
     def _remove(self, key: ContextKey) -> None:
+        self._contexts.remove(key)
         self.num_bytes -= self._entries.pop(key).buffer.num_bytes
+
+    def _free(self, keys: Iterable[ContextKey]) -> list[ContextKey]:
+        """Those of the keys whose buffer is not leased."""
+        return [key for key in keys if not self._entries[key].is_leased]
 
     def count_known(self, model_id: str, token_ids: tuple[int, ...]) -> int:
         """The length of the longest known prefix. It does not count as a use."""
-        if (model_id, token_ids) in self._entries:
-            return len(token_ids)
-        return self._search(model_id, token_ids)[1]
+        return self._contexts.nearest((model_id, token_ids))[1]
 
     def _longest_prefix(
         self, model_id: str, token_ids: tuple[int, ...]
     ) -> tuple[_Entry | None, int]:
-        best, best_len = self._entries.get((model_id, token_ids)), len(token_ids)
-        if best is None:
-            best, best_len = self._search(model_id, token_ids)
-        if best is not None and 2 * best_len >= best.buffer.num_tokens:
+        """An entry that has the longest known prefix, and its length. If one ends there, it is
+        that one, since it need not be copied."""
+        key, num_shared = self._contexts.nearest((model_id, token_ids))
+        if key is None:
+            return None, 0
+        entry = self._entries.get((model_id, token_ids[:num_shared])) or self._entries[key]
+        if 2 * num_shared >= entry.buffer.num_tokens:
             # Sharing a short prefix does not count as a use, since otherwise buffers of
             # abandoned texts would never be evicted.
-            self._entries.move_to_end(best.key)
-        return best, best_len
-
-    def _search(self, model_id: str, token_ids: tuple[int, ...]) -> tuple[_Entry | None, int]:
-        """Compare with every entry. Among entries that share the same number of tokens, one that
-        has no further tokens is best, since it need not be copied."""
-        best, best_len = None, 0
-        for (known_model_id, known), entry in self._entries.items():
-            if known_model_id != model_id:
-                continue
-            shared = num_shared_tokens(known, token_ids)
-            if shared > best_len or (shared == best_len > 0 and len(known) == shared):
-                best, best_len = entry, shared
-        return best, best_len
+            self._entries.move_to_end(entry.key)
+        return entry, num_shared
 
     def _evict(self) -> None:
         """LRU eviction; leased buffers stay, since a sequence is writing to them."""
-        for entry in list(self._entries.values()):
-            if self.num_bytes <= self._budget_bytes:
+        while self.num_bytes > self._budget_bytes:
+            free = (entry.key for entry in self._entries.values() if not entry.is_leased)
+            if (oldest := next(free, None)) is None:
                 return
-            if not entry.is_leased:
-                self._remove(entry.key)
-
-
-def is_prefix(first: ContextKey, second: ContextKey) -> bool:
-    """Whether the second context begins with the first, or is the same."""
-    (first_model_id, shorter), (second_model_id, longer) = first, second
-    num_tokens = len(shorter)
-    return (
-        num_tokens <= len(longer)
-        and longer[num_tokens - 1] == shorter[-1]  # cheap, and rarely true
-        and longer[:num_tokens] == shorter
-        and first_model_id == second_model_id
-    )
-
-
-def num_shared_tokens(first: tuple[int, ...], second: tuple[int, ...]) -> int:
-    """The length of the longest common prefix, by bisection: slices compare at C speed."""
-    low, high = 0, min(len(first), len(second))
-    if not high or first[0] != second[0]:
-        return 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+            self._remove(oldest)
