@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -80,19 +81,19 @@ class NullCatalog:
     def stop(self) -> None: ...
 
     def statuses(self) -> list[ModelStatus]:
-        return [
-            ModelStatus(
-                self._spec,
-                num_parameters=self._spec.num_parameters,
-                context_length=CONTEXT_LENGTH,
-                vocabulary_size=self._tokenizer.vocabulary_size,
-                is_default=True,
-                is_available=True,
-                is_loaded=True,
-                runner_name=None,
-                detail=None,
-            )
-        ]
+        known = {
+            "spec": self._spec,
+            "num_parameters": self._spec.num_parameters,
+            "context_length": CONTEXT_LENGTH,
+            "vocabulary_size": self._tokenizer.vocabulary_size,
+            "is_default": True,
+            "is_available": True,
+            "is_loaded": True,
+            "runner_name": None,
+            "detail": None,
+        }
+        names = [field.name for field in fields(ModelStatus)]  # older checkouts have fewer
+        return [ModelStatus(**{name: known[name] for name in names})]
 
     def default_model_id(self) -> str:
         return self._spec.model_id

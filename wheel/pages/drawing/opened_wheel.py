@@ -11,6 +11,7 @@ from wheel.domain.token import Token
 from wheel.pages.drawing.labels import has_room_for_sign, sector_label
 from wheel.pages.drawing.palette import hue_indices
 from wheel.pages.drawing.shapes import DrawnSegment, RingArc, visible_segments
+from wheel.pages.drawing.wheel import token_segment
 from wheel.pages.words.counts import other_text, ranks_text
 from wheel.pages.words.directions import isolated
 from wheel.pages.words.numbers import count, percent
@@ -85,18 +86,13 @@ class OpenedPicture:
         }
 
     def _token(self, group: RankGroup, hue_index: int) -> DrawnSegment:
-        token, share = self.first_token(group), percent(self.prob_of(group))
-        return DrawnSegment(
-            kind="token",
-            text=isolated(token),
-            share=share,
-            label=sector_label(token.display_text, group.start, group.end, captions=[(share,)]),
-            start=group.start,
-            end=group.end,
+        return token_segment(
+            self.first_token(group),
+            self.prob_of(group),
+            group.start,
+            group.end,
             segment_index=group.segment_index,
-            token_id=token.token_id,
             hue_index=hue_index,
-            spoken_text=spoken(token),
         )
 
     def _group(self, group: RankGroup) -> DrawnSegment:

@@ -64,8 +64,14 @@ class WheelPicture:
 
     def _token(self, segment: WheelSegment, hue_index: int) -> DrawnSegment:
         token, prob = self._token_and_prob(segment)
-        drawn = token_segment(token, prob, segment.start, segment.end)
-        return replace(drawn, segment_index=segment.segment_index, hue_index=hue_index)
+        return token_segment(
+            token,
+            prob,
+            segment.start,
+            segment.end,
+            segment_index=segment.segment_index,
+            hue_index=hue_index,
+        )
 
     def _token_and_prob(self, segment: WheelSegment) -> tuple[Token, float]:
         assert segment.token_id is not None
@@ -73,7 +79,15 @@ class WheelPicture:
         return self.view.state.token(segment.token_id), prob
 
 
-def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnSegment:
+def token_segment(
+    token: Token,
+    prob: float,
+    start: float,
+    end: float,
+    *,
+    segment_index: int | None = None,
+    hue_index: int | None = None,
+) -> DrawnSegment:
     """The segment of a single token, from `start` to `end` in turns."""
     share = percent(prob)
     return DrawnSegment(
@@ -83,7 +97,9 @@ def token_segment(token: Token, prob: float, start: float, end: float) -> DrawnS
         label=sector_label(token.display_text, start, end, captions=[(share,)]),
         start=start,
         end=end,
+        segment_index=segment_index,
         token_id=token.token_id,
+        hue_index=hue_index,
         spoken_text=spoken(token),
     )
 
