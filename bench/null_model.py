@@ -81,7 +81,7 @@ class NullCatalog:
     def stop(self) -> None: ...
 
     def statuses(self) -> list[ModelStatus]:
-        known = {
+        known: dict[str, Any] = {
             "spec": self._spec,
             "num_parameters": self._spec.num_parameters,
             "context_length": CONTEXT_LENGTH,

@@ -7,7 +7,7 @@ import torch
 
 from tests.engine.bounds import BOUND_S
 from wheel.engine.batch import Batch
-from wheel.engine.kv_buffer import KVBuffer, KVShape
+from wheel.engine.kv_buffer import ContiguousKVBuffer, KVShape
 from wheel.engine.scores import Scores
 
 VOCABULARY_SIZE = 16
@@ -35,8 +35,8 @@ class RecordingRunner:
     def num_tokens_run(self) -> int:
         return sum(len(token_ids) for batch in self.batches for token_ids in batch)
 
-    def allocate(self, num_tokens: int) -> KVBuffer:
-        return KVBuffer(SHAPE, capacity=num_tokens)
+    def allocate(self, num_tokens: int) -> ContiguousKVBuffer:
+        return ContiguousKVBuffer(SHAPE, capacity=num_tokens)
 
     def score(self, chunk, targets):
         self.run(Batch([chunk]))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.bounds import BOUND_S
 from tests.engine.recording_runner import SHAPE, RecordingRunner, ask, logits_of, row_of
-from wheel.engine.kv_buffer import KVBuffer
+from wheel.engine.kv_buffer import ContiguousKVBuffer
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineBusyError
@@ -48,7 +48,7 @@ class GatedRunner(RecordingRunner):
     def allocate(self, num_tokens):
         gate = self._buffer_gate
 
-        class GatedBuffer(KVBuffer):
+        class GatedBuffer(ContiguousKVBuffer):
             def copy_prefix(self, num_tokens, *, capacity):
                 gate.enter()
                 return super().copy_prefix(num_tokens, capacity=capacity)

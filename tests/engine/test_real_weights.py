@@ -16,7 +16,7 @@ from wheel.language_models.registry import SMOLLM2_135M
 pytestmark = pytest.mark.slow
 
 MODEL_ID = SMOLLM2_135M.model_id
-ROUNDING = 5e-6  # float32 sums are added in another order for one row than for all rows
+ROUNDING = 1e-5  # float32 sums are added in another order; plain transformers is 3e-6 from float64
 FRANCE = "The capital of France is"
 
 

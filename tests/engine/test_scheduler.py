@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.recording_runner import SHAPE, RecordingRunner
-from wheel.engine.kv_buffer import KVBuffer
+from wheel.engine.kv_buffer import ContiguousKVBuffer
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import InferenceRequest
 from wheel.engine.scheduler import TOKENS_PER_PASS, Scheduler, Sequence
@@ -25,7 +25,7 @@ def new_scheduler(**limits):
     """Nothing is known before: each token has to be computed."""
 
     def admit(request):
-        return Sequence(request, KVBuffer(SHAPE, capacity=1), num_computed=0)
+        return Sequence(request, ContiguousKVBuffer(SHAPE, capacity=1), num_computed=0)
 
     return Scheduler(admit, lambda request: len(request.token_ids), **limits)
 
@@ -148,7 +148,7 @@ def test_no_more_texts_have_a_buffer_than_a_batch_has_places():
     def admit(request):
         nonlocal num_buffers
         num_buffers += 1
-        return Sequence(request, KVBuffer(SHAPE, capacity=1), num_computed=0)
+        return Sequence(request, ContiguousKVBuffer(SHAPE, capacity=1), num_computed=0)
 
     scheduler = Scheduler(admit, lambda request: len(request.token_ids), max_batch_size=3)
     for name in range(10):

@@ -71,8 +71,8 @@ class Runner(Protocol):
     name: str
     context_length: int
 
-    def allocate(self, num_tokens: int) -> "KVBuffer":
-        """An empty buffer with room for `num_tokens`."""
+    def allocate(self, num_tokens: int, *, num_before: int = 0) -> "KVBuffer":
+        """An empty buffer with room for `num_tokens`, and rows before them."""
 
     def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
         """Write the chunk's keys and values into its buffer, and return the scores of `targets`:

@@ -23,9 +23,8 @@ class BosRunner:
         self.name = runner.name
         self.context_length = runner.context_length - 1
 
-    def allocate(self, num_tokens: int) -> KVBuffer:
-        shape = self._runner.allocate(0).shape
-        return KVBuffer(shape, capacity=num_tokens, num_before=1)
+    def allocate(self, num_tokens: int, *, num_before: int = 0) -> KVBuffer:
+        return self._runner.allocate(num_tokens, num_before=num_before + 1)
 
     def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
         if chunk.start > 0:

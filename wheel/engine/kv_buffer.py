@@ -5,6 +5,7 @@ first rows is the buffer of another sequence.
 """
 
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import torch
 
@@ -25,10 +26,33 @@ class KVShape:
         return self.num_layers * 2 * self.num_kv_heads * self.head_dim * 4
 
 
-class KVBuffer:
+class KVBuffer(Protocol):
     """token_ids   the tokens whose keys and values are written; the rows after them are free
     num_before  rows before theirs, for tokens that the sequence's own list does not have
+    capacity    how many tokens there is room for
     """
+
+    token_ids: tuple[int, ...]
+    num_before: int
+
+    @property
+    def num_tokens(self) -> int: ...
+
+    @property
+    def capacity(self) -> int: ...
+
+    @property
+    def num_bytes(self) -> int: ...
+
+    def reserve(self, num_tokens: int) -> None:
+        """Make room for this many tokens in all. Written rows are kept, by a copy if necessary."""
+
+    def copy_prefix(self, num_tokens: int, *, capacity: int) -> Self:
+        """A new buffer that starts with the first `num_tokens` of this one."""
+
+
+class ContiguousKVBuffer:
+    """One tensor. See `KVBuffer`."""
 
     def __init__(self, shape: KVShape, *, capacity: int, num_before: int = 0) -> None:
         self.shape = shape
@@ -56,16 +80,16 @@ class KVBuffer:
         return self._data[:, :, :, start:stop]
 
     def reserve(self, num_tokens: int) -> None:
-        """Make room for this many tokens in all. Written rows are kept, by a copy if necessary."""
         if num_tokens > self.capacity:
             old, num_written = self._data, self.num_before + self.num_tokens
             self._data = self._allocate(self.num_before + num_tokens)
             self._data[:, :, :, :num_written] = old[:, :, :, :num_written]
 
-    def copy_prefix(self, num_tokens: int, *, capacity: int) -> "KVBuffer":
-        """A new buffer that starts with the first `num_tokens` of this one."""
+    def copy_prefix(self, num_tokens: int, *, capacity: int) -> "ContiguousKVBuffer":
         assert num_tokens <= self.num_tokens
-        copy = KVBuffer(self.shape, capacity=max(capacity, num_tokens), num_before=self.num_before)
+        copy = ContiguousKVBuffer(
+            self.shape, capacity=max(capacity, num_tokens), num_before=self.num_before
+        )
         num_rows = self.num_before + num_tokens
         copy._data[:, :, :, :num_rows] = self._data[:, :, :, :num_rows]
         copy.token_ids = self.token_ids[:num_tokens]

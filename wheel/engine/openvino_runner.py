@@ -1,35 +1,22 @@
-"""Forward passes of a decoder over packed batches, with the linear layers in OpenVINO.
+"""Forward passes of a decoder over packed batches in OpenVINO: one call for a whole pass
+(docs/decisions/0056-paged-attention.md)."""
 
-Attention runs in torch, on the key/value buffers of the sequences, as in `TorchRunner`. Between two
-attentions, one graph computes everything else (docs/decisions/0051-openvino-runner.md).
-"""
-
-import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from wheel.decoders.decoder import Decoder, DecoderShape
+from wheel.decoders.decoder import Decoder
+from wheel.engine import openvino_graph
 from wheel.engine.arrays import Logits
 from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
-from wheel.engine.kv_buffer import KVBuffer, KVShape
-from wheel.engine.openvino_graphs import (
-    ATTENDED,
-    COS,
-    HIDDEN,
-    LOGITS,
-    NEW,
-    QUERY,
-    SIN,
-    graphs_of,
-)
-from wheel.engine.packed_attention import PackedBatchAttention
+from wheel.engine.kv_blocks import BlockPool, PagedKVBuffer, num_blocks_for
+from wheel.engine.kv_buffer import KVShape
+from wheel.engine.openvino_graph import graph_of
 from wheel.engine.quiet_openvino import ov
-from wheel.engine.rotation import Rotation
 from wheel.engine.scores import Scores
 
 
@@ -39,19 +26,16 @@ class OpenVinoRunner:
     name = "openvino"
 
     def __init__(self, decoder: Decoder) -> None:
-        self._shape = shape = decoder.shape
+        """Raises `RuntimeError` if the library does not support the processor or the sizes."""
+        shape = decoder.shape
         self.context_length = shape.context_length
-        self._kv_shape = KVShape(shape.num_layers, shape.num_kv_heads, shape.head_dim)
-        self._scaling = shape.head_dim**-0.5
-        self._token_embedding = decoder.token_embedding
-        self._position_embedding = decoder.position_embedding
-        self._rotation = None if shape.rotary is None else Rotation(shape.rotary, shape)
-        self._requests = compiled(decoder)
-        self._rows: Rows | None = None
-        self._lock = threading.Lock()
+        self._vocabulary_size = shape.vocabulary_size
+        self._pool = BlockPool(KVShape(shape.num_layers, shape.num_kv_heads, shape.head_dim))
+        self._bound_pages: npt.NDArray[np.float32] | None = None
+        self._request = compiled(decoder)
 
-    def allocate(self, num_tokens: int) -> KVBuffer:
-        return KVBuffer(self._kv_shape, capacity=num_tokens)
+    def allocate(self, num_tokens: int, *, num_before: int = 0) -> PagedKVBuffer:
+        return PagedKVBuffer(self._pool, capacity=num_tokens, num_before=num_before)
 
     def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
         rows = self._forward(Batch([chunk]), list(range(chunk.num_tokens)))
@@ -62,103 +46,64 @@ class OpenVinoRunner:
 
     def _forward(self, batch: Batch, wanted_rows: list[int]) -> Logits:
         """The logits of these rows of the batch: (wanted, vocabulary_size)."""
-        with self._lock, torch.inference_mode():
-            rows = self._rows_for(batch.num_tokens)
-            self._embed(batch, rows)
-            attention = PackedBatchAttention(batch)
-            for layer_idx, request in enumerate(self._requests[:-1]):
-                request.infer(share_outputs=True)
-                attention.write(layer_idx, rows.new)
-                attended = attention.attend(layer_idx, rows.query, self._scaling)
-                rows.attended.copy_(attended.flatten(1))
-            logits = self._logits(rows, wanted_rows)
+        logits = np.empty((len(wanted_rows), self._vocabulary_size), np.float32)
+        with self._pool.lock:
+            self._bind_pages()
+            for name, integers in self._inputs(batch, wanted_rows).items():
+                self._request.set_tensor(name, ov.Tensor(integers))
+            self._request.set_output_tensor(shared(logits))
+            self._request.infer(share_outputs=True)
         if not np.isfinite(logits).all():
             raise NonFiniteLogitsError
         return logits
 
-    def _rows_for(self, num_rows: int) -> "Rows":
-        """The memory of the last pass, if it had as many rows."""
-        if self._rows is None or self._rows.num_rows != num_rows:
-            self._rows = Rows(self._shape, num_rows)
-            for idx, request in enumerate(self._requests[:-1]):
-                self._rows.bind(request, idx)
-        return self._rows
-
-    def _embed(self, batch: Batch, rows: "Rows") -> None:
-        token_ids, positions = torch.tensor(batch.token_ids()), torch.tensor(batch.positions())
-        torch.index_select(self._token_embedding, 0, token_ids, out=rows.first)
-        if self._position_embedding is not None:
-            rows.first += self._position_embedding[positions]
-        if self._rotation is not None:
-            rows.cos.copy_(self._rotation.cos[positions, None])
-            rows.sin.copy_(self._rotation.sin[positions, None])
-
-    def _logits(self, rows: "Rows", wanted_rows: list[int]) -> Logits:
-        logits = np.empty((len(wanted_rows), self._shape.vocabulary_size), np.float32)
-        if wanted_rows:
-            request = self._requests[-1]
-            hidden, attended = rows.last[wanted_rows], rows.attended[wanted_rows]
-            request.set_tensor(HIDDEN, shared(hidden))
-            request.set_tensor(ATTENDED, shared(attended))
-            request.set_tensor(LOGITS, ov.Tensor(logits, shared_memory=True))
-            request.infer(share_outputs=True)
-        return logits
-
-
-class Rows:
-    """Memory that all graphs of a pass read and write, for one number of rows."""
-
-    def __init__(self, shape: DecoderShape, num_rows: int) -> None:
-        num_kv_heads, head_dim = shape.num_kv_heads, shape.head_dim
-        self.num_rows = num_rows
-        # Each graph reads one and writes the other.
-        self._hidden = torch.zeros(2, num_rows, shape.hidden_size)
-        self.attended = torch.zeros(num_rows, shape.num_heads * head_dim)
-        self.query = torch.zeros(num_rows, num_kv_heads, shape.num_heads // num_kv_heads, head_dim)
-        new = torch.zeros(num_rows, 2, num_kv_heads, head_dim)
-        num_dims = 0 if shape.rotary is None else shape.rotary.num_dims
-        self.cos, self.sin = torch.zeros(2, num_rows, 1, num_dims)
-        self._tensors = {
-            ATTENDED: shared(self.attended),
-            QUERY: shared(self.query.flatten(1)),
-            NEW: shared(new.flatten(1)),
-            COS: shared(self.cos),
-            SIN: shared(self.sin),
+    def _inputs(self, batch: Batch, wanted_rows: list[int]) -> Mapping[str, npt.NDArray[np.int32]]:
+        """See `graph_of`."""
+        chunks = batch.chunks
+        buffers = [cast("PagedKVBuffer", chunk.buffer) for chunk in chunks]
+        blocks = [
+            buffer.blocks[: num_blocks_for(chunk.stop)]
+            for chunk, buffer in zip(chunks, buffers, strict=True)
+        ]
+        lists: dict[str, Any] = {
+            openvino_graph.TOKEN_IDS: batch.token_ids(),
+            openvino_graph.POSITIONS: batch.positions(),
+            openvino_graph.WANTED_ROWS: wanted_rows,
+            openvino_graph.NUM_EARLIER: [chunk.start for chunk in chunks],
+            openvino_graph.FIRST_ROWS: sums(chunk.num_tokens for chunk in chunks),
+            openvino_graph.PAGES: [block for own in blocks for block in own],
+            openvino_graph.FIRST_PAGES: sums(map(len, blocks)),
+            openvino_graph.MAX_LENGTH: max(chunk.stop for chunk in chunks),
         }
-        self._hidden_tensors = [shared(hidden) for hidden in self._hidden]
-        self.new = new.permute(1, 2, 0, 3)  # (2, kv_heads, rows, head_dim)
-        self.first, self.last = self._hidden[0], self._hidden[(shape.num_layers - 1) % 2]
+        arrays = {name: np.array(numbers, np.int32) for name, numbers in lists.items()}
+        arrays[openvino_graph.PAGES] *= self._pool.pages_per_block
+        return arrays
 
-    def bind(self, request: Any, idx: int) -> None:
-        """Let the request of graph `idx` use this memory from now on."""
-        model = request.get_compiled_model()
-        for port in (*model.inputs, *model.outputs):
-            if HIDDEN not in port.names:
-                request.set_tensor(port, self._tensors[next(iter(port.names))])
-        request.set_tensor(model.inputs[0], self._hidden_tensors[max(0, idx - 1) % 2])
-        if idx > 0:
-            request.set_tensor(model.outputs[0], self._hidden_tensors[idx % 2])
+    def _bind_pages(self) -> None:
+        pages = self._pool.pages
+        if pages is not self._bound_pages:
+            self._request.set_tensor(openvino_graph.KEYS, shared(pages[:-1]))
+            self._request.set_tensor(openvino_graph.VALUES, shared(pages[1:]))
+            self._bound_pages = pages
 
 
-def shared(tensor: Tensor) -> ov.Tensor:
+def sums(numbers: Any) -> list[int]:
+    """0, the first number, the sum of two, and so on."""
+    return list(accumulate(numbers, initial=0))
+
+
+def shared(array: npt.NDArray[np.float32]) -> ov.Tensor:
     """Does not keep the memory alive."""
-    return ov.Tensor(tensor.numpy(), shared_memory=True)
+    return ov.Tensor(array, shared_memory=True)
 
 
-def compiled(decoder: Decoder) -> list[ov.InferRequest]:
-    """One request for each graph. Compilation uses one core, so several graphs are compiled at
-    once."""
-    core, num_threads = ov.Core(), torch.get_num_threads()
+def compiled(decoder: Decoder) -> ov.InferRequest:
     options: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
-        "INFERENCE_NUM_THREADS": num_threads,
+        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         "INFERENCE_PRECISION_HINT": "f32",
+        "KV_CACHE_PRECISION": "f32",
         "ENABLE_CPU_PINNING": False,
     }
-
-    def request_of(graph: ov.Model) -> ov.InferRequest:
-        return core.compile_model(graph, "CPU", options).create_infer_request()
-
-    with ThreadPoolExecutor(num_threads, thread_name_prefix="graphs") as pool:
-        return list(pool.map(request_of, graphs_of(decoder)))
+    return ov.Core().compile_model(graph_of(decoder), "CPU", options).create_infer_request()

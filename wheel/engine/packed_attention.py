@@ -4,10 +4,13 @@ The new tokens of all sequences are in one row. Their keys and values are writte
 sequence's buffer, and each sequence attends over its own range.
 """
 
+from typing import cast
+
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from wheel.engine.batch import Batch, Chunk
+from wheel.engine.kv_buffer import ContiguousKVBuffer
 
 
 class SequenceAttention:
@@ -19,8 +22,9 @@ class SequenceAttention:
     """
 
     def __init__(self, chunk: Chunk) -> None:
-        self.new = chunk.buffer.rows(chunk.start, chunk.stop).unbind(0)
-        so_far = chunk.buffer.rows(0, chunk.stop)
+        buffer = cast("ContiguousKVBuffer", chunk.buffer)
+        self.new = buffer.rows(chunk.start, chunk.stop).unbind(0)
+        so_far = buffer.rows(0, chunk.stop)
         self.keys = so_far[:, :1].unbind(0)
         self.values = so_far[:, 1:].unbind(0)
         self.mask = causal_mask(chunk.num_tokens, chunk.stop) if chunk.num_tokens > 1 else None

@@ -11,7 +11,7 @@ from wheel.decoders.decoder import Activation, Decoder, DecoderShape, Layer, Nor
 from wheel.engine import packed_linear
 from wheel.engine.arrays import Logits
 from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
-from wheel.engine.kv_buffer import KVBuffer, KVShape
+from wheel.engine.kv_buffer import ContiguousKVBuffer, KVShape
 from wheel.engine.packed_attention import PackedBatchAttention
 from wheel.engine.rotation import Rotation
 from wheel.engine.scores import Scores
@@ -40,8 +40,8 @@ class TorchRunner:
         self._head = packed_linear.product_with(decoder.head)
         self._min_rows = packed_linear.MIN_ROWS if packed_linear.is_available() else 1
 
-    def allocate(self, num_tokens: int) -> KVBuffer:
-        return KVBuffer(self._kv_shape, capacity=num_tokens)
+    def allocate(self, num_tokens: int, *, num_before: int = 0) -> ContiguousKVBuffer:
+        return ContiguousKVBuffer(self._kv_shape, capacity=num_tokens, num_before=num_before)
 
     def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
         rows = self._forward(Batch([chunk]), list(range(chunk.num_tokens)))
