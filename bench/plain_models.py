@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from wheel.decoders.decoder import Decoder
+from wheel.decoders.decoder import Array, Decoder
 from wheel.decoders.families import decoder_of
 from wheel.decoders.stored import MissingTensorError
 from wheel.engine.batch import Runner
@@ -38,10 +38,10 @@ def decoder_from(model: PreTrainedModel) -> Decoder:
     """Copies of the model's weights."""
     config, weights = model.config.to_dict(), model.state_dict()
 
-    def tensor(name: str) -> torch.Tensor:
+    def tensor(name: str) -> Array:
         if name not in weights:
             raise MissingTensorError(name)
-        copy: torch.Tensor = weights[name].detach().clone()
+        copy: Array = weights[name].detach().clone().numpy()
         return copy
 
     return decoder_of(config, tensor)

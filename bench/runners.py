@@ -26,7 +26,7 @@ class RunnerBenchmark:
 
     def __init__(self, model: PreTrainedModel) -> None:
         decoder = decoder_from(model)
-        self._weight_bytes = sum(tensor.nbytes for tensor in decoder.tensors())
+        self._weight_bytes = sum(array.nbytes for array in decoder.arrays())
         self._num_products = num_products(decoder)
         self._runners = {
             name: make(decoder)
@@ -80,7 +80,7 @@ def num_products(decoder: Decoder) -> int:
     """Multiplications in all linear layers, for one row."""
     layers = [(layer.qkv, layer.output, layer.up, layer.down) for layer in decoder.layers]
     linears = [linear for four in layers for linear in four] + [decoder.head]
-    return sum(linear.weight.numel() for linear in linears)
+    return sum(linear.weight.size for linear in linears)
 
 
 def peak_products() -> float:

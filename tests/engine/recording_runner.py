@@ -7,7 +7,8 @@ import torch
 
 from tests.engine.bounds import BOUND_S
 from wheel.engine.batch import Batch
-from wheel.engine.kv_buffer import ContiguousKVBuffer, KVShape
+from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
+from wheel.engine.kv_buffer import KVShape
 from wheel.engine.scores import Scores
 
 VOCABULARY_SIZE = 16

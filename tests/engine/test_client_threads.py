@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.bounds import BOUND_S
 from tests.engine.recording_runner import SHAPE, RecordingRunner, ask, logits_of, row_of
-from wheel.engine.kv_buffer import ContiguousKVBuffer
+from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
 from wheel.engine.look_ahead import LookAhead
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.errors import EngineBusyError

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.recording_runner import SHAPE, RecordingRunner
-from wheel.engine.kv_buffer import ContiguousKVBuffer
+from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
 from wheel.engine.prefix_cache import PrefixCache
 from wheel.engine.request import InferenceRequest
 from wheel.engine.scheduler import TOKENS_PER_PASS, Scheduler, Sequence

@@ -19,10 +19,11 @@ H. Touvron et al., "LLaMA", 2023; S. Black et al., "GPT-NeoX-20B", 2022 (paralle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
 
 
 class Activation(StrEnum):
@@ -75,16 +76,16 @@ class DecoderShape:
 class Linear:
     """y = x Wᵀ + b; weight: (out, in), bias: (out,) or None."""
 
-    weight: "Tensor"
-    bias: "Tensor | None" = None
+    weight: Array
+    bias: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Norm:
     """weight, bias: (hidden_size,); an RMS norm has no bias."""
 
-    weight: "Tensor"
-    bias: "Tensor | None" = None
+    weight: Array
+    bias: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,21 +108,21 @@ class Decoder:
     hidden_size) or None. All float32."""
 
     shape: DecoderShape
-    token_embedding: "Tensor"
-    position_embedding: "Tensor | None"
+    token_embedding: Array
+    position_embedding: Array | None
     layers: tuple[Layer, ...]
     final_norm: Norm
     head: Linear
 
-    def tensors(self) -> "Iterator[Tensor]":
-        """Every tensor once."""
+    def arrays(self) -> Iterator[Array]:
+        """Every array once."""
         seen: set[int] = set()
-        for tensor in self._tensors():
-            if tensor is not None and tensor.data_ptr() not in seen:
-                seen.add(tensor.data_ptr())
-                yield tensor
+        for array in self._arrays():
+            if array is not None and array.ctypes.data not in seen:
+                seen.add(array.ctypes.data)
+                yield array
 
-    def _tensors(self) -> "Iterator[Tensor | None]":
+    def _arrays(self) -> Iterator[Array | None]:
         yield from (self.token_embedding, self.position_embedding)
         yield from (self.final_norm.weight, self.final_norm.bias, self.head.weight, self.head.bias)
         for layer in self.layers:

@@ -1,14 +1,9 @@
 """Files of the family GPT-2: learned positions, and linear layers that are stored as (in, out)."""
 
-from typing import TYPE_CHECKING
-
 from wheel.decoders import stored
 from wheel.decoders.config import Config, activation_of, divided, require, size
-from wheel.decoders.decoder import Decoder, DecoderShape, Layer, Linear, NormKind
+from wheel.decoders.decoder import Array, Decoder, DecoderShape, Layer, Linear, NormKind
 from wheel.decoders.stored import MissingTensorError, Tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def shape_of(config: Config) -> DecoderShape:
@@ -57,13 +52,13 @@ def read_layer(tensors: Tensors, name: str) -> Layer:
 
 
 def transposed(tensors: Tensors, name: str) -> Linear:
-    return Linear(tensors(f"{name}.weight").t(), tensors(f"{name}.bias"))
+    return Linear(tensors(f"{name}.weight").T, tensors(f"{name}.bias"))
 
 
 def with_either_name(tensors: Tensors) -> Tensors:
     """Files of GPT-2 have the names with or without `transformer.`."""
 
-    def tensor(name: str) -> "Tensor":
+    def tensor(name: str) -> Array:
         try:
             return tensors(f"transformer.{name}")
         except MissingTensorError:

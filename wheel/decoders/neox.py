@@ -1,15 +1,10 @@
 """Files of the family GPT-NeoX (Pythia): attention and MLP side by side, positions rotated in part,
 and the rows of query, key and value stored head by head."""
 
-from typing import TYPE_CHECKING
-
 from wheel.decoders import stored
 from wheel.decoders.config import Config, activation_of, divided, rotary_of, size
-from wheel.decoders.decoder import Decoder, DecoderShape, Layer, Linear, NormKind
+from wheel.decoders.decoder import Array, Decoder, DecoderShape, Layer, Linear, NormKind
 from wheel.decoders.stored import Tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def shape_of(config: Config) -> DecoderShape:
@@ -63,7 +58,7 @@ def read_layer(shape: DecoderShape, tensors: Tensors, name: str, *, has_bias: bo
     )
 
 
-def by_kind(shape: DecoderShape, rows: "Tensor") -> "Tensor":
+def by_kind(shape: DecoderShape, rows: Array) -> Array:
     """Rows in the order (head, q | k | v, head_dim), reordered to (q | k | v, head, head_dim)."""
-    by_head = rows.view(shape.num_heads, 3, shape.head_dim, *rows.shape[1:])
-    return by_head.transpose(0, 1).reshape(rows.shape)
+    by_head = rows.reshape(shape.num_heads, 3, shape.head_dim, *rows.shape[1:])
+    return by_head.swapaxes(0, 1).reshape(rows.shape)

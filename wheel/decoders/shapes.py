@@ -5,15 +5,11 @@ short fails only at a long text, one of tokens that is too short never.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from wheel.decoders.decoder import Decoder, Layer, Linear, Norm
+from wheel.decoders.decoder import Array, Decoder, Layer, Linear, Norm
 from wheel.decoders.refusals import RefusedModelError
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-ExpectedShape = tuple[str, "Tensor | None", tuple[int, ...]]  # name, tensor, shape
+ExpectedShape = tuple[str, Array | None, tuple[int, ...]]  # name, tensor, shape
 
 
 class WrongShapeError(RefusedModelError):

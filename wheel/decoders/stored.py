@@ -1,18 +1,14 @@
 """Parts of a model, found by the names of their tensors in the files."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
 from wheel.decoders.config import Config
-from wheel.decoders.decoder import Linear, Norm
+from wheel.decoders.decoder import Array, Linear, Norm
 from wheel.decoders.refusals import RefusedModelError
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-Tensors = Callable[[str], "Tensor"]  # by name; raises `MissingTensorError`
+Tensors = Callable[[str], Array]  # by name; raises `MissingTensorError`
 
 
 class MissingTensorError(RefusedModelError):
@@ -32,15 +28,9 @@ def joined(tensors: Tensors, *names: str, has_bias: bool) -> Linear:
     parts = [linear(tensors, name, has_bias=has_bias) for name in names]
     biases = [part.bias for part in parts if part.bias is not None]
     return Linear(
-        concatenated([part.weight for part in parts]), concatenated(biases) if biases else None
+        np.concatenate([part.weight for part in parts]),
+        np.concatenate(biases) if biases else None,
     )
-
-
-def concatenated(tensors: "Sequence[Tensor]") -> "Tensor":
-    """By numpy, in one thread: torch's threads would wait for each other at each call."""
-    import torch  # noqa: PLC0415 - takes seconds to import
-
-    return torch.from_numpy(np.concatenate([tensor.numpy() for tensor in tensors]))
 
 
 def layer_norm(tensors: Tensors, name: str) -> Norm:
@@ -52,7 +42,7 @@ def rms_norm(tensors: Tensors, name: str) -> Norm:
 
 
 def head(
-    config: Config, embedding: "Tensor", tensors: Tensors, name: str, *, is_tied_by_default: bool
+    config: Config, embedding: Array, tensors: Tensors, name: str, *, is_tied_by_default: bool
 ) -> Linear:
     """The embedding itself if the config ties them."""
     if config.get("tie_word_embeddings", is_tied_by_default):

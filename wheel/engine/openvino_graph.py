@@ -5,10 +5,10 @@ Attention is the operation PagedAttention, which reads and writes keys and value
 """
 
 import numpy as np
-from torch import Tensor
 
 from wheel.decoders.decoder import (
     Activation,
+    Array,
     Decoder,
     DecoderShape,
     Layer,
@@ -141,16 +141,16 @@ class GraphBuilder:
         return node
 
 
-def rows_of(table: Tensor, indices: Node) -> Node:
+def rows_of(table: Array, indices: Node) -> Node:
     return ops.gather(constant(table), indices, integers(0))
 
 
 def linear(layer: Linear, x: Node) -> Node:
     """A weight that is stored as (in, out), as those of GPT-2, is used as it is."""
-    weight, is_transposed = layer.weight, layer.weight.is_contiguous()
+    weight, is_transposed = layer.weight, layer.weight.flags.c_contiguous
     product = ops.matmul(
         x,
-        constant(weight if is_transposed else weight.t()),
+        constant(weight if is_transposed else weight.T),
         transpose_a=False,
         transpose_b=is_transposed,
     )
@@ -194,9 +194,9 @@ def split(x: Node, sizes: list[int]) -> list[Node]:
     return parts
 
 
-def constant(tensor: Tensor) -> Node:
-    """Shares the tensor's memory, which has to live as long as the graph."""
-    return ops.constant(tensor.contiguous().numpy(), shared_memory=True)
+def constant(array: Array) -> Node:
+    """Shares the array's memory."""
+    return ops.constant(np.ascontiguousarray(array), shared_memory=True)
 
 
 def integers(*values: int) -> Node:

@@ -1,13 +1,13 @@
 """Forward passes of a decoder over packed batches in OpenVINO: one call for a whole pass
 (docs/decisions/0056-paged-attention.md)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from wheel.decoders.decoder import Decoder
 from wheel.engine import openvino_graph
@@ -97,11 +97,22 @@ def shared(array: npt.NDArray[np.float32]) -> ov.Tensor:
     return ov.Tensor(array, shared_memory=True)
 
 
+def num_threads() -> int:
+    """As many as torch uses: those that `OMP_NUM_THREADS` names, or one for each processor that
+    this process may use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def compiled(decoder: Decoder) -> ov.InferRequest:
     options: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
-        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "INFERENCE_NUM_THREADS": num_threads(),
         "INFERENCE_PRECISION_HINT": "f32",
         "KV_CACHE_PRECISION": "f32",
         "ENABLE_CPU_PINNING": False,

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from wheel.engine.batch import Batch, Chunk
-from wheel.engine.kv_buffer import ContiguousKVBuffer
+from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
 
 
 class SequenceAttention:

@@ -32,9 +32,11 @@ class PackedLinear(torch.nn.Module):
 
 def product_with(linear: Linear) -> Callable[[torch.Tensor], torch.Tensor]:
     """The function x -> x Wᵀ + b, on packed weights where this build of torch can."""
+    weight = torch.from_numpy(linear.weight)
+    bias = None if linear.bias is None else torch.from_numpy(linear.bias)
     if is_available():
-        return PackedLinear(linear.weight.contiguous(), linear.bias)
-    return lambda x: functional.linear(x, linear.weight, linear.bias)
+        return PackedLinear(weight.contiguous(), bias)
+    return lambda x: functional.linear(x, weight, bias)
 
 
 def is_available() -> bool:

@@ -7,11 +7,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wheel.decoders.decoder import Activation, Decoder, DecoderShape, Layer, Norm, NormKind
+from wheel.decoders.decoder import (
+    Activation,
+    Array,
+    Decoder,
+    DecoderShape,
+    Layer,
+    Norm,
+    NormKind,
+    Rotary,
+)
 from wheel.engine import packed_linear
 from wheel.engine.arrays import Logits
 from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
-from wheel.engine.kv_buffer import ContiguousKVBuffer, KVShape
+from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
+from wheel.engine.kv_buffer import KVShape
 from wheel.engine.packed_attention import PackedBatchAttention
 from wheel.engine.rotation import Rotation
 from wheel.engine.scores import Scores
@@ -32,9 +42,9 @@ class TorchRunner:
         shape = decoder.shape
         self.context_length = shape.context_length
         self._kv_shape = KVShape(shape.num_layers, shape.num_kv_heads, shape.head_dim)
-        self._token_embedding = decoder.token_embedding
-        self._position_embedding = decoder.position_embedding
-        self._rotation = None if shape.rotary is None else Rotation(shape.rotary, shape)
+        self._token_embedding = torch.from_numpy(decoder.token_embedding)
+        self._position_embedding = tensor_or_none(decoder.position_embedding)
+        self._rotation = None if shape.rotary is None else TorchRotation(shape.rotary, shape)
         self._layers = [TorchLayer(shape, layer, idx) for idx, layer in enumerate(decoder.layers)]
         self._final_norm = norm_of(shape, decoder.final_norm)
         self._head = packed_linear.product_with(decoder.head)
@@ -128,6 +138,36 @@ class TorchLayer:
 
 def norm_of(shape: DecoderShape, norm: Norm) -> Callable[[Tensor], Tensor]:
     size, epsilon = (shape.hidden_size,), shape.norm_epsilon
+    weight, bias = torch.from_numpy(norm.weight), tensor_or_none(norm.bias)
     if shape.norm_kind == NormKind.RMS:
-        return lambda x: functional.rms_norm(x, size, norm.weight, epsilon)
-    return lambda x: functional.layer_norm(x, size, norm.weight, norm.bias, epsilon)
+        return lambda x: functional.rms_norm(x, size, weight, epsilon)
+    return lambda x: functional.layer_norm(x, size, weight, bias, epsilon)
+
+
+def tensor_or_none(array: Array | None) -> Tensor | None:
+    return None if array is None else torch.from_numpy(array)
+
+
+class TorchRotation:
+    def __init__(self, rotary: Rotary, shape: DecoderShape) -> None:
+        rotation = Rotation(rotary, shape)
+        self._cos, self._sin = torch.from_numpy(rotation.cos), torch.from_numpy(rotation.sin)
+
+    def at(self, positions: Tensor) -> "RotationAt":
+        """positions: (rows,)"""
+        return RotationAt(self._cos[positions, None], self._sin[positions, None])
+
+
+class RotationAt:
+    """The rotation of rows by their own positions; `cos` and `sin` are (rows, 1, num_dims)."""
+
+    def __init__(self, cos: Tensor, sin: Tensor) -> None:
+        self._cos, self._sin = cos, sin
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """x: (rows, heads, head_dim)"""
+        num_dims = self._cos.shape[-1]
+        rotated, rest = x[..., :num_dims], x[..., num_dims:]
+        first, second = rotated.chunk(2, dim=-1)
+        rotated = rotated * self._cos + torch.cat((-second, first), dim=-1) * self._sin
+        return torch.cat((rotated, rest), dim=-1) if rest.shape[-1] else rotated

@@ -14,7 +14,6 @@ import numpy as np
 from wheel.decoders.decoder import Decoder, Linear
 from wheel.engine.arrays import Logits
 from wheel.engine.batch import Batch, Chunk, Runner
-from wheel.engine.torch_runner import TorchRunner
 from wheel.language_models.runner_names import AUTO, OPENVINO, TORCH
 
 logger = logging.getLogger(__name__)
@@ -39,7 +38,13 @@ def make_openvino(decoder: Decoder) -> Runner:
     return OpenVinoRunner(decoder)
 
 
-MAKERS: Mapping[str, MakeRunner] = {TORCH: TorchRunner, OPENVINO: make_openvino}
+def make_torch(decoder: Decoder) -> Runner:
+    from wheel.engine.torch_runner import TorchRunner  # noqa: PLC0415 - takes a second
+
+    return TorchRunner(decoder)
+
+
+MAKERS: Mapping[str, MakeRunner] = {TORCH: make_torch, OPENVINO: make_openvino}
 
 
 def make_runner(
@@ -143,4 +148,4 @@ def probabilities(logits: Logits) -> "np.typing.NDArray[np.float64]":
 
 
 def num_bytes(decoder: Decoder) -> int:
-    return sum(tensor.nbytes for tensor in decoder.tensors())
+    return sum(array.nbytes for array in decoder.arrays())

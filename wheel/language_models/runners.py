@@ -1,5 +1,4 @@
-"""Loading of a model from a folder, into a runner. Importing this module imports torch, which takes
-seconds."""
+"""Loading of a model from a folder, into a runner."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -36,9 +35,8 @@ def load_runner(folder: Path, choice: str = AUTO) -> Runner:
 
 
 def require_finite(decoder: Decoder) -> None:
-    """With numpy, in one thread: torch's threads would wait for each other at each tensor."""
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = [tensor.numpy().sum() for tensor in decoder.tensors()]
+        sums = [array.sum() for array in decoder.arrays()]
     if not np.isfinite(sums).all():
         raise UnusableWeightsError("its weights are not all finite numbers")
 
