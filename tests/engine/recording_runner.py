@@ -1,6 +1,7 @@
 """A runner whose logits tell their context, and which records the batches that it ran."""
 
 import threading
+from typing import cast
 
 import numpy as np
 import torch
@@ -53,10 +54,11 @@ class RecordingRunner:
             raise RuntimeError("this context fails")
         rows = []
         for chunk in batch.chunks:
+            buffer = cast("ContiguousKVBuffer", chunk.buffer)
             written = torch.tensor(chunk.token_ids, dtype=torch.float32)
-            chunk.buffer.rows(chunk.start, chunk.stop)[0, 0, 0, :, 0] = written
+            buffer.rows(chunk.start, chunk.stop)[0, 0, 0, :, 0] = written
             if chunk.is_last:
-                seen = chunk.buffer.rows(0, chunk.stop)[0, 0, 0, :, 0].int().tolist()
+                seen = buffer.rows(0, chunk.stop)[0, 0, 0, :, 0].int().tolist()
                 rows.append(logits_of(seen))
         return np.array(rows, dtype=np.float32).reshape(-1, VOCABULARY_SIZE)
 

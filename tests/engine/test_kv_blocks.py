@@ -1,4 +1,4 @@
-"""The blocks of keys and values: nobody shares one, and all keep their content."""
+"""The blocks of keys and values: no two buffers share one, and all keep their content."""
 
 import gc
 import mmap

@@ -26,8 +26,8 @@ class BlockPool:
 
     A page is what one layer reads of a block: (num_kv_heads, BLOCK_TOKENS, head_dim) float32. Those
     of block b are 2 * num_layers * b and the following: keys and values of the first layer, then
-    those of the second. `lock` is held by whoever reads or writes `pages`, or takes blocks, which
-    may move them.
+    those of the second. Hold `lock` to read or write `pages`, since
+    taking blocks may move them.
     """
 
     def __init__(self, shape: KVShape) -> None:
