@@ -1,7 +1,6 @@
 """Forward passes of a decoder over packed batches in OpenVINO: one call for a whole pass
 (docs/decisions/0056-paged-attention.md)."""
 
-import os
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, cast
@@ -16,6 +15,7 @@ from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
 from wheel.engine.kv_blocks import BlockPool, PagedKVBuffer, num_blocks_for
 from wheel.engine.kv_buffer import KVShape
 from wheel.engine.openvino_graph import graph_of
+from wheel.engine.processors import num_threads
 from wheel.engine.quiet_openvino import ov
 from wheel.engine.scores import Scores
 
@@ -95,17 +95,6 @@ def sums(numbers: Any) -> list[int]:
 def shared(array: npt.NDArray[np.float32]) -> ov.Tensor:
     """Does not keep the memory alive."""
     return ov.Tensor(array, shared_memory=True)
-
-
-def num_threads() -> int:
-    """As many as torch uses: those that `OMP_NUM_THREADS` names, or one for each processor that
-    this process may use."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def compiled(decoder: Decoder) -> ov.InferRequest:

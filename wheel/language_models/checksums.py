@@ -10,6 +10,8 @@ from pathlib import Path
 
 MANIFEST_NAME = "SHA256SUMS"
 RECORD_NAME = "COMPARED.json"  # by `wheel.language_models.comparison`
+CHOICE_NAME = "RUNNER.json"  # by `wheel.language_models.choice_record`
+OWN_NAMES = (MANIFEST_NAME, RECORD_NAME, CHOICE_NAME)
 MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 WEIGHTS_SUFFIX = ".safetensors"
 HUB_DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
@@ -84,7 +86,7 @@ def model_files(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.name.lstrip(".") not in (MANIFEST_NAME, RECORD_NAME)
+        if path.is_file() and path.name.lstrip(".") not in OWN_NAMES
     ]
 
 

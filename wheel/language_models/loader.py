@@ -53,22 +53,26 @@ def do_nothing(*_: object) -> None:
 
 
 def load_runner_from(folder: Path, choice: str = AUTO) -> "Runner":
-    """Compares the checksums while torch is imported, which takes one core for seconds. Raises
-    `DamagedFileError` if a file differs from its checksum, and what `load_runner` raises."""
+    """Compares the checksums meanwhile. Raises `DamagedFileError` if a file differs from its
+    checksum, and what `load_runner` raises."""
     if "torch" not in sys.modules:  # its import cannot be repeated after it has failed
         require_descriptors(DESCRIPTORS_TO_IMPORT)
     with ThreadPoolExecutor(1, thread_name_prefix="checksums") as pool:
         comparison = pool.submit(require_intact, folder)
-        with no_garbage_collection():
-            from wheel.language_models.runners import load_runner  # noqa: PLC0415 - imports torch
-        comparison.result()
-    return load_runner(folder, choice)
+        try:
+            with no_garbage_collection():
+                from wheel.language_models.runners import load_runner  # noqa: PLC0415 - takes time
+
+                runner = load_runner(folder, choice)
+        finally:
+            comparison.result()  # the reason, if both have failed
+    return runner
 
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """For imports: their objects stay, and looking for unreachable ones among them would take a
-    sixth of the time."""
+    """For imports and loads: their objects stay, and looking for unreachable ones among them would
+    take a sixth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -14,6 +14,7 @@ import numpy as np
 from wheel.decoders.decoder import Decoder, Linear
 from wheel.engine.arrays import Logits
 from wheel.engine.batch import Batch, Chunk, Runner
+from wheel.language_models.choice_record import ChoiceRecord
 from wheel.language_models.runner_names import AUTO, OPENVINO, TORCH
 
 logger = logging.getLogger(__name__)
@@ -51,21 +52,44 @@ def make_runner(
     decoder: Decoder,
     choice: str = AUTO,
     *,
+    record: ChoiceRecord | None = None,
     makers: Mapping[str, MakeRunner] = MAKERS,
     slice_bytes: int = SLICE_BYTES,
 ) -> Runner:
-    """`choice`: the name of a library, or `AUTO`: the faster one.
+    """`choice`: the name of a library, or `AUTO`: the faster one, by `record` if it has one.
 
     A model of fewer than `slice_bytes` is computed by torch: it stays in the processor's cache, and
     its speed makes no difference to a student.
     """
-    if choice == AUTO:
-        choice = TORCH if num_bytes(decoder) < slice_bytes else faster(decoder, makers, slice_bytes)
-    return makers[choice](decoder)
+    if choice != AUTO:
+        return makers[choice](decoder)
+    if num_bytes(decoder) < slice_bytes:
+        return makers[TORCH](decoder)
+    if record is not None and (recorded := record.read()):
+        return make_recorded(decoder, recorded, record, makers)
+    return makers[faster(decoder, record, makers, slice_bytes)](decoder)
 
 
-def faster(decoder: Decoder, makers: Mapping[str, MakeRunner], slice_bytes: int) -> str:
-    """The name of the library whose steps take less time. torch, if the other cannot be used."""
+def make_recorded(
+    decoder: Decoder, name: str, record: ChoiceRecord, makers: Mapping[str, MakeRunner]
+) -> Runner:
+    """Raises what the library raises; then the next load measures."""
+    logger.info("%s computes the model, as measured by an earlier start", name)
+    try:
+        return makers[name](decoder)
+    except Exception:
+        record.forget()
+        raise
+
+
+def faster(
+    decoder: Decoder,
+    record: ChoiceRecord | None,
+    makers: Mapping[str, MakeRunner],
+    slice_bytes: int,
+) -> str:
+    """The name of the library whose steps take less time, which is recorded. torch, if the other
+    cannot be used."""
     part = slice_of(decoder, slice_bytes)
     try:
         seconds = step_seconds({name: make(part) for name, make in makers.items()})
@@ -74,6 +98,8 @@ def faster(decoder: Decoder, makers: Mapping[str, MakeRunner], slice_bytes: int)
         return TORCH
     chosen = min(seconds, key=lambda name: sum(seconds[name]))
     logger.info("%s computes the model: %s", chosen, summary(seconds))
+    if record is not None:
+        record.write(chosen)
     return chosen
 
 

@@ -9,6 +9,7 @@ from wheel.decoders.decoder import Decoder, Linear
 from wheel.decoders.files import read_decoder
 from wheel.decoders.refusals import RefusedModelError
 from wheel.engine.batch import Batch, Chunk, Runner
+from wheel.language_models.choice_record import ChoiceRecord
 from wheel.language_models.runner_choice import make_runner
 from wheel.language_models.runner_names import AUTO
 from wheel.language_models.tokenizer_files import read_backend
@@ -29,7 +30,7 @@ def load_runner(folder: Path, choice: str = AUTO) -> Runner:
     decoder = read_decoder(folder)
     require_finite(decoder)
     num_tokens = read_backend(folder).get_vocab_size()
-    runner = make_runner(fitted(decoder, num_tokens), choice)
+    runner = make_runner(fitted(decoder, num_tokens), choice, record=ChoiceRecord(folder))
     run_first_passes(runner)
     return runner
 
