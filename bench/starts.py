@@ -17,23 +17,13 @@ from statistics import median
 
 import django
 
-from bench.server import ServerProcess
+from bench.checkouts import CheckoutServer
 
 MODELS = {"WHEEL_MODELS": "smollm2-135m"}
 
 
-class CheckoutServer(ServerProcess):
+class StartedServer(CheckoutServer):
     poll_s = 0.1  # each question takes time of the core that imports
-
-    def __init__(self, variant: str, data_dir: Path) -> None:
-        """variant: a folder, and settings after it, as on the command line."""
-        folder, *assignments = variant.split(",")
-        checkout = Path(folder).resolve()
-        super().__init__(data_dir, MODELS | dict(text.split("=", 1) for text in assignments))
-        binaries = checkout / ".venv" / "bin"
-        self.folder = checkout
-        self.manage = (str(binaries / "python"), str(checkout / "manage.py"))
-        self.command = (str(binaries / "gunicorn"),)
 
     def measure(self) -> tuple[float, float]:
         """Seconds until ready, and CPU seconds, of one start."""
@@ -52,7 +42,9 @@ def cpu_of_children_s() -> float:
 
 
 def measure_starts(variants: list[str], num_runs: int, folder: Path) -> None:
-    servers = [CheckoutServer(variant, folder / f"{idx}") for idx, variant in enumerate(variants)]
+    servers = [
+        StartedServer(variant, folder / f"{idx}", MODELS) for idx, variant in enumerate(variants)
+    ]
     for server in servers:
         server.prepare()
     figures = [[server.measure() for server in servers] for _ in range(num_runs)]

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -31,8 +30,8 @@ from urllib.parse import urlencode
 import django
 
 from bench import null_model
+from bench.checkouts import CheckoutServer
 from bench.random_models import pair_tokenizer
-from bench.server import ServerProcess
 from wheel.language_models.registry import SMOLLM2_135M
 
 CHECKOUT = Path(__file__).parents[1]
@@ -50,7 +49,7 @@ FORM_ONLY = ("csrfmiddlewaretoken", "rev", "is_opened")
 HIDDEN_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
-class NullServer(ServerProcess):
+class NullServer(CheckoutServer):
     """A server with the code of a checkout, and the null model. `folder` is for its files."""
 
     def __init__(self, checkout: Path, folder: Path, tokenizer: Path) -> None:
@@ -58,6 +57,7 @@ class NullServer(ServerProcess):
         modules.mkdir(parents=True)
         shutil.copy(null_model.__file__, modules)
         super().__init__(
+            str(checkout),
             folder,
             {
                 "PYTHONPATH": f"{checkout}{os.pathsep}{modules}",
@@ -67,11 +67,7 @@ class NullServer(ServerProcess):
                 **NO_LIMITS,
             },
         )
-        is_own = checkout == CHECKOUT
-        binaries = Path(sys.executable).parent if is_own else checkout / ".venv" / "bin"
-        self.folder = checkout
-        self.manage = (str(binaries / "python"), str(checkout / "manage.py"))
-        self.command = (str(binaries / "gunicorn"), "null_model:application")
+        self.command = (*self.command, "null_model:application")
 
 
 class Browser:

@@ -1,9 +1,12 @@
-"""Throughput, latency and CPU time with the engine in the web process, and in one of its own.
+"""Throughput, latency and CPU time of the servers of several checkouts, with a class flat out.
 
-    python -m bench.engine_process [--rounds N] [--seconds S] [--model MODEL]
+    python -m bench.throughput [--rounds N] [--seconds S] [--model MODEL]
+        CHECKOUT[,NAME=VALUE...]...
 
-Three servers with a model of `TRANSFORMERS_CACHE` get the same load in turn, in each round. Their
-processor time is that of all their processes (Linux only).
+A checkout may be followed by settings, such as `.,WHEEL_ENGINE_PROCESS=true`. Each has its own
+`.venv`. The servers run at the same time, with a model of `TRANSFORMERS_CACHE`, and get the same
+load in turn, in each round. The first round also reads the prompts. Their processor time is that
+of all their processes (Linux only).
 """
 
 import argparse
@@ -18,23 +21,16 @@ import django
 from django.conf import settings
 
 from bench import students
+from bench.checkouts import CheckoutServer
 from bench.http_scenarios import CLASS_SIZE, NO_LIMITS
-from bench.server import ServerProcess
 from bench.students import Scenario
 
-VARIANTS = {
-    "in the web process": {},
-    "own process": {"WHEEL_ENGINE_PROCESS": "true"},
-    "own process, 2 web processes": {"WHEEL_ENGINE_PROCESS": "true", "WEB_PROCESSES": "2"},
-}
 SCENARIOS = [Scenario(CLASS_SIZE, 60), Scenario(1, 60)]
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-PARENT, USER_TIME, SYSTEM_TIME = 1, 11, 12  # fields of /proc/<pid>/stat after the name
 
 
 @dataclass
 class Figures:
-    """Of one variant and scenario, each a value for each round."""
+    """Of one server and scenario, each a value for each round."""
 
     spins_per_s: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
@@ -54,32 +50,14 @@ class Figures:
         )
 
 
-class MeasuredServer(ServerProcess):
-    def cpu_s(self) -> float:
-        """Of the server's live processes."""
-        assert self._process is not None
-        by_pid = {
-            int(path.parent.name): stat_of(path) for path in Path("/proc").glob("[0-9]*/stat")
-        }
-        family = {self._process.pid}
-        for pid in sorted(by_pid):  # children after their parents, as long as pids do not wrap
-            if by_pid[pid] and int(by_pid[pid][PARENT]) in family:
-                family.add(pid)
-        ticks = [int(by_pid[pid][USER_TIME]) + int(by_pid[pid][SYSTEM_TIME]) for pid in family]
-        return sum(ticks) * TICK_S
-
-
-def stat_of(path: Path) -> Sequence[str]:
-    """Empty if the process has ended meanwhile."""
-    try:
-        return path.read_text().rpartition(")")[2].split()
-    except OSError:
-        return ()
-
-
-def measure(model_id: str, num_rounds: int, seconds: float, folder: Path) -> None:
-    servers = {name: new_server(folder / name, model_id, VARIANTS[name]) for name in VARIANTS}
-    figures = {(name, scenario): Figures() for name in servers for scenario in SCENARIOS}
+def measure(
+    variants: list[str], model_id: str, num_rounds: int, seconds: float, folder: Path
+) -> None:
+    servers = {
+        variant: CheckoutServer(variant, folder / f"{idx}", environment_of(model_id))
+        for idx, variant in enumerate(variants)
+    }
+    figures = {(name, scenario): Figures() for scenario in SCENARIOS for name in servers}
     try:
         for server in servers.values():
             server.prepare()
@@ -98,14 +76,13 @@ def measure(model_id: str, num_rounds: int, seconds: float, folder: Path) -> Non
         print(f"{scenario.name}; {name}: {collected}")
 
 
-def new_server(data_dir: Path, model_id: str, variant: dict[str, str]) -> MeasuredServer:
-    environment = {
-        "TOKENWHEEL_STATIC_DIR": str(data_dir.parent / "static"),
+def environment_of(model_id: str) -> dict[str, str]:
+    return {
         "TRANSFORMERS_CACHE": str(settings.TRANSFORMERS_CACHE),
         "WHEEL_MODELS": model_id,
         "LOG_LEVEL": "ERROR",
+        **NO_LIMITS,
     }
-    return MeasuredServer(data_dir, environment | NO_LIMITS | variant)
 
 
 def summary(values: Sequence[float]) -> str:
@@ -114,12 +91,19 @@ def summary(values: Sequence[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("variants", metavar="CHECKOUT[,NAME=VALUE...]", nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--model", default="smollm2-135m")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(arguments.model, arguments.rounds, arguments.seconds, Path(folder))
+        measure(
+            arguments.variants,
+            arguments.model,
+            arguments.rounds,
+            arguments.seconds,
+            Path(folder),
+        )
 
 
 if __name__ == "__main__":
