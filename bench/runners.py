@@ -1,6 +1,7 @@
 """Times of a decode step with each library that computes models, beside the machine's limits."""
 
 import statistics
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -17,6 +18,7 @@ from wheel.language_models.runner_names import OPENVINO
 
 NUM_ROWS = (1, 4, 8, 30)
 NUM_RUNS = 15
+REST_S = 0.01  # torch's threads wait for more work by spinning, and keep a processor from others
 PEAK_SIZE = 1536  # of a square matrix, so large that its product reaches the peak
 
 
@@ -51,6 +53,7 @@ class RunnerBenchmark:
             bandwidths.append(read_bandwidth(num_reads=1))
             peaks.append(peak_products())
             for name, step in steps.items():
+                time.sleep(REST_S)
                 times[name].append(seconds_of(step.run))
         return RunnerFigures(
             num_rows,
