@@ -114,3 +114,15 @@ def test_every_position_is_scored_as_by_transformers(model, runner):
     log_probs = torch.log_softmax(expected(model, text[:-1]).double(), -1)
     own = log_probs.gather(1, torch.tensor(text[1:])[:, None])[:, 0]
     torch.testing.assert_close(torch.from_numpy(scores.log_probs), own, atol=2e-5, rtol=1e-5)
+
+
+def test_rows_that_no_sequence_has_written_are_not_read(model, tmp_path):
+    """Of blocks that another sequence has had, with whatever it left there."""
+    model.save_pretrained(tmp_path)
+    runner = OpenVinoRunner(read_decoder(tmp_path))
+    runner._pool.pages[:] = float("nan")
+    texts = [tuple(torch.randint(97, (length,)).tolist()) for length in (1, 31, 32, 33)]
+    chunks = [Chunk(runner.allocate(40), text, 0, is_last=True) for text in texts]
+    close(runner.run(Batch(chunks)), torch.stack([expected(model, text)[-1] for text in texts]))
+    later = [Chunk(chunk.buffer, (5,), chunk.stop, is_last=True) for chunk in chunks]
+    close(runner.run(Batch(later)), torch.stack([expected(model, (*t, 5))[-1] for t in texts]))

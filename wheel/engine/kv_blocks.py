@@ -19,6 +19,10 @@ from wheel.engine.kv_buffer import KVShape
 BLOCK_TOKENS = 32  # of OpenVINO's paged attention on CPUs
 FIRST_BLOCKS = 8
 MAX_IDLE_BYTES = 64 * 1024 * 1024  # of free blocks that keep their memory
+# Python's own choice, shared memory, would keep what is discarded.
+PRIVATE: dict[str, int] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+)
 
 
 class BlockPool:
@@ -26,8 +30,7 @@ class BlockPool:
 
     A page is what one layer reads of a block: (num_kv_heads, BLOCK_TOKENS, head_dim) float32. Those
     of block b are 2 * num_layers * b and the following: keys and values of the first layer, then
-    those of the second. Hold `lock` to read or write `pages`, since
-    taking blocks may move them.
+    those of the second. Hold `lock` to read or write `pages`, since taking blocks may move them.
     """
 
     def __init__(self, shape: KVShape) -> None:
@@ -107,7 +110,7 @@ class BlockPool:
 
     def _allocate(self, num_blocks: int) -> tuple[mmap.mmap, npt.NDArray[np.float32]]:
         """Memory of zeros, which the system gives when it is first used."""
-        memory = mmap.mmap(-1, num_blocks * self.bytes_per_block)
+        memory = mmap.mmap(-1, num_blocks * self.bytes_per_block, **PRIVATE)
         shape = self._shape
         pages = np.frombuffer(memory, np.float32).reshape(
             num_blocks * self.pages_per_block, shape.num_kv_heads, BLOCK_TOKENS, shape.head_dim
