@@ -527,8 +527,8 @@ def environment_reads(path):
 
 
 def test_no_file_reads_an_undocumented_variable():
-    # Set by this project, by Django's reloader, and for Python itself.
-    internal = {"WHEEL_SERVING", "RUN_MAIN", "PYTHONPATH"}
+    # Set by this project, by Django's reloader, for Python itself, and for all that computes.
+    internal = {"WHEEL_SERVING", "RUN_MAIN", "PYTHONPATH", "OMP_NUM_THREADS"}
     files = [PROJECT / "manage.py", PROJECT / "gunicorn.conf.py"]
     for folder in ("tokenwheel", "wheel", "scripts"):
         files += (PROJECT / folder).rglob("*.py")
