@@ -13,12 +13,11 @@ from bench.plain_models import decoder_from
 from bench.results import RunnerFigure, RunnerFigures
 from wheel.decoders.decoder import Decoder
 from wheel.engine.batch import Batch, Chunk, Runner
-from wheel.language_models.runner_choice import MAKERS
+from wheel.language_models.runner_choice import MAKERS, REST_S
 from wheel.language_models.runner_names import OPENVINO
 
 NUM_ROWS = (1, 4, 8, 30)
 NUM_RUNS = 15
-REST_S = 0.01  # torch's threads wait for more work by spinning, and keep a processor from others
 PEAK_SIZE = 1536  # of a square matrix, so large that its product reaches the peak
 
 
