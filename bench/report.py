@@ -10,9 +10,10 @@ from bench.http_scenarios import CLASS_SIZE, THINK_S
 from bench.layers import NUM_ROWS, Trial
 from bench.results import ClassFigures, ModelFigures, Results
 from bench.students import Outcome, Scenario
-from wheel.language_models.registry import GPT2
+from wheel.language_models.registry import GPT2, SMOLLM2_135M
 
 CLASS_COLUMN = 58
+SINGLE_STEP_GOALS = {GPT2.model_id: "1.5x", SMOLLM2_135M.model_id: "2x"}
 
 
 def tables(results: Results) -> str:
@@ -148,6 +149,8 @@ def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
         f"{many.ours_s / (CLASS_SIZE * single.ours_s):.2f}",
         "0.15",
     )
+    for model in results.models:
+        yield from step_goals(model)
     flat_out = results.of(Scenario(CLASS_SIZE, 60))
     yield from one_goal("spins/s, 30 students flat out, 60 words", flat_out, "20x", is_rate=True)
     alone = results.of(Scenario(1, 250))
@@ -172,6 +175,19 @@ def goals(results: Results) -> Iterator[tuple[str, str, str, str]]:
         f"{results.ready_s:.1f} s",
         "4 s",
     )
+
+
+def step_goals(model: ModelFigures) -> Iterator[tuple[str, str, str, str]]:
+    """Of the faster library: a single step beside the reading of the weights, and that of a class
+    beside its products."""
+    for figures in model.runners:
+        step_s = min(step.step_s for step in figures.steps)
+        if figures.num_rows == 1 and model.model_id in SINGLE_STEP_GOALS:
+            name = f"{model.model_id}, step of one row, over the bandwidth limit"
+            yield name, "", multiple(step_s / figures.limit_s), SINGLE_STEP_GOALS[model.model_id]
+        if figures.num_rows == CLASS_SIZE:
+            name = f"{model.model_id}, step of {CLASS_SIZE} rows, over its products"
+            yield name, "", multiple(step_s / figures.products_s), "1.25x"
 
 
 def one_goal(

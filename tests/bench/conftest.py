@@ -93,7 +93,12 @@ def results():
     names += [f"one token for each of {size}" for size in BATCH_SIZES]
     figures = [Figure(name, 0.010, 0.040) for name in names]
     steps = [RunnerFigure("torch", 0.016), RunnerFigure("openvino", 0.012)]
-    runners = [RunnerFigures(30, limit_s=0.008, products_s=0.004, steps=steps)]
+    runners = [
+        RunnerFigures(
+            1, 0.008, 0.0001, [RunnerFigure("torch", 0.01), RunnerFigure("openvino", 0.02)]
+        ),
+        RunnerFigures(30, limit_s=0.008, products_s=0.004, steps=steps),
+    ]
     ours, naive = Outcome(80.0, [0.1], [0.01], 0), Outcome(20.0, [0.4], [0.2], 3)
     return Results(
         models=[ModelFigures(GPT2.model_id, 30e9, 240_000_000, figures, runners)],

@@ -58,6 +58,8 @@ def test_the_report_gives_rate_median_and_p95_of_each_scenario(results):
         ("decode step after 5 tokens", ["5.00x", "1.25x", "1.35x"]),
         ("decode step after 250 tokens", ["5.00x", "1.25x", "1.35x"]),
         ("batch 30 step against 30 single steps", ["1.00", "0.03", "0.15"]),
+        ("gpt2, step of one row, over the bandwidth limit", ["1.25x", "1.5x"]),
+        ("gpt2, step of 30 rows, over its products", ["3.00x", "1.25x"]),
         ("spins/s, 30 students flat out, 60 words", ["1x", "4.00x", "20x"]),
         ("median of a spin, 1 student, 250 words", ["1x", "4.00x", "25x"]),
         ("p95 click to result", ["200.0", "ms", "10.0", "ms", "60", "ms"]),
