@@ -139,7 +139,8 @@ def test_the_wheel_on_the_wall_is_that_of_the_round(wall, guessed):
         guess(member, 320)
     session = services.get_session(session_id=str(guessed[0].session_id))
     page = wall.show()
-    place = session.tokenizer.decode(session.session.token_ids[:-1])
+    text = session.tokenizer.decode(session.session.token_ids[:-1])
+    place = " ".join(text.split())  # a drawn token may be a tab
     assert place in board_of(page).text
     assert place in find_one(html_of(page), "section", id="pooled").text
 
