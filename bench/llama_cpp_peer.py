@@ -24,7 +24,10 @@ MAX_SLOTS = 30
 WEIGHT_TYPES = {"float32": GGMLQuantizationType.F32, "int8": GGMLQuantizationType.Q8_0}
 NORMAL_TOKEN = 1
 # Names in a GGUF file, by those of transformers. Linear layers are stored as (out, in) there.
-PARTS = {"ln_1": "attn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output"} | {
+PARTS = {
+    "ln_1": "attn_norm",
+    "attn.c_attn": "attn_qkv",
+    "attn.c_proj": "attn_output",
     "ln_2": "ffn_norm",
     "mlp.c_fc": "ffn_up",
     "mlp.c_proj": "ffn_down",

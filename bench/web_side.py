@@ -30,11 +30,10 @@ from urllib.parse import urlencode
 import django
 
 from bench import null_model
-from bench.checkouts import CheckoutServer
+from bench.checkouts import OWN_CHECKOUT, CheckoutServer
 from bench.random_models import pair_tokenizer
 from wheel.language_models.registry import SMOLLM2_135M
 
-CHECKOUT = Path(__file__).parents[1]
 NUM_PROMPT_TOKENS, NUM_SPINS = 50, 20  # 60 tokens on average
 NUM_BLOCKS = 12
 NUM_TOKENS = 49_152  # of the vocabulary
@@ -194,7 +193,7 @@ def measure_checkouts(checkouts: list[Path], num_blocks: int) -> list[WebSide]:
 
 def measure_own(num_blocks: int = NUM_BLOCKS // 2) -> dict[str, float]:
     """CPU seconds a spin of this checkout, for each kind."""
-    (side,) = measure_checkouts([CHECKOUT], num_blocks)
+    (side,) = measure_checkouts([OWN_CHECKOUT], num_blocks)
     return {kind: side.a_spin(kind) for kind in KINDS}
 
 
@@ -210,7 +209,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("checkouts", type=Path, nargs="*", default=[CHECKOUT])
+    parser.add_argument("checkouts", type=Path, nargs="*", default=[OWN_CHECKOUT])
     parser.add_argument("--blocks", type=int, default=NUM_BLOCKS)
     arguments = parser.parse_args()
     checkouts = [checkout.resolve() for checkout in arguments.checkouts]

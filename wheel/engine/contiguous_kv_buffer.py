@@ -14,9 +14,7 @@ class ContiguousKVBuffer:
         self.shape = shape
         self.token_ids: tuple[int, ...] = ()
         self.num_before = num_before
-        self._data = self._allocate(
-            num_before + capacity
-        )  # (layers, 2, kv_heads, capacity, head_dim)
+        self._data = self._allocate(num_before + capacity)
 
     @property
     def num_tokens(self) -> int:
@@ -52,6 +50,7 @@ class ContiguousKVBuffer:
         return copy
 
     def _allocate(self, num_tokens: int) -> torch.Tensor:
+        """(layers, 2, kv_heads, capacity, head_dim)"""
         capacity = -(-num_tokens // CAPACITY_GRANULARITY) * CAPACITY_GRANULARITY
         shape = self.shape
         return torch.empty(shape.num_layers, 2, shape.num_kv_heads, capacity, shape.head_dim)

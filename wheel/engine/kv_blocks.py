@@ -38,10 +38,10 @@ class BlockPool:
         self.pages_per_block = 2 * shape.num_layers
         self.bytes_per_block = BLOCK_TOKENS * shape.bytes_per_token
         self.lock = RLock()
-        self._free: list[int] = []  # a heap: low numbers first, so that the rest stays untouched
+        # A heap: low numbers first, so that the rest stays untouched.
+        self._free = list(range(FIRST_BLOCKS))
         self._given_back: deque[int] = deque()
         self._memory, self.pages = self._allocate(FIRST_BLOCKS)
-        self._free.extend(range(FIRST_BLOCKS))
         self._touched: set[int] = set()  # free blocks that may have memory
 
     @property

@@ -1,7 +1,7 @@
 """Forward passes of a decoder over packed batches in OpenVINO: one call for a whole pass
 (docs/decisions/0056-paged-attention.md)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, cast
 
@@ -11,16 +11,16 @@ import numpy.typing as npt
 from wheel.decoders.decoder import Decoder
 from wheel.engine import openvino_graph
 from wheel.engine.arrays import Logits
-from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
+from wheel.engine.batch import Batch
 from wheel.engine.kv_blocks import BlockPool, PagedKVBuffer, num_blocks_for
 from wheel.engine.kv_buffer import KVShape
 from wheel.engine.openvino_graph import graph_of
+from wheel.engine.packed_runner import PackedRunner
 from wheel.engine.processors import num_threads
 from wheel.engine.quiet_openvino import ov
-from wheel.engine.scores import Scores
 
 
-class OpenVinoRunner:
+class OpenVinoRunner(PackedRunner):
     """Several threads may use it: a pass waits for the one before, since they share memory."""
 
     name = "openvino"
@@ -37,15 +37,7 @@ class OpenVinoRunner:
     def allocate(self, num_tokens: int, *, num_before: int = 0) -> PagedKVBuffer:
         return PagedKVBuffer(self._pool, capacity=num_tokens, num_before=num_before)
 
-    def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
-        rows = self._forward(Batch([chunk]), list(range(chunk.num_tokens)))
-        return Scores.of_rows(rows, targets)
-
-    def run(self, batch: Batch) -> Logits:
-        return self._forward(batch, batch.last_rows())
-
     def _forward(self, batch: Batch, wanted_rows: list[int]) -> Logits:
-        """The logits of these rows of the batch: (wanted, vocabulary_size)."""
         logits = np.empty((len(wanted_rows), self._vocabulary_size), np.float32)
         with self._pool.lock:
             self._bind_pages()
@@ -53,8 +45,6 @@ class OpenVinoRunner:
                 self._request.set_tensor(name, ov.Tensor(integers))
             self._request.set_output_tensor(shared(logits))
             self._request.infer(share_outputs=True)
-        if not np.isfinite(logits).all():
-            raise NonFiniteLogitsError
         return logits
 
     def _inputs(self, batch: Batch, wanted_rows: list[int]) -> Mapping[str, npt.NDArray[np.int32]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional
 
-from wheel.decoders.decoder import Linear
+from wheel.decoders.decoder import Array, Linear
 
 LAYOUT_ROWS = 64  # oneDNN's layout for this many rows is as fast for one row and for a thousand
 MIN_ROWS = 4  # oneDNN is slower on fewer rows; callers pad their input to this many
@@ -33,10 +33,14 @@ class PackedLinear(torch.nn.Module):
 def product_with(linear: Linear) -> Callable[[torch.Tensor], torch.Tensor]:
     """The function x -> x Wᵀ + b, on packed weights where this build of torch can."""
     weight = torch.from_numpy(linear.weight)
-    bias = None if linear.bias is None else torch.from_numpy(linear.bias)
+    bias = tensor_or_none(linear.bias)
     if is_available():
         return PackedLinear(weight.contiguous(), bias)
     return lambda x: functional.linear(x, weight, bias)
+
+
+def tensor_or_none(array: Array | None) -> torch.Tensor | None:
+    return None if array is None else torch.from_numpy(array)
 
 
 def is_available() -> bool:

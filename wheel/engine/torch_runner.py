@@ -1,15 +1,13 @@
 """Forward passes of a decoder in torch over packed batches, without state besides its weights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from wheel.decoders.decoder import (
     Activation,
-    Array,
     Decoder,
     DecoderShape,
     Layer,
@@ -19,12 +17,12 @@ from wheel.decoders.decoder import (
 )
 from wheel.engine import packed_linear
 from wheel.engine.arrays import Logits
-from wheel.engine.batch import Batch, Chunk, NonFiniteLogitsError
+from wheel.engine.batch import Batch
 from wheel.engine.contiguous_kv_buffer import ContiguousKVBuffer
 from wheel.engine.kv_buffer import KVShape
 from wheel.engine.packed_attention import PackedBatchAttention
+from wheel.engine.packed_runner import PackedRunner
 from wheel.engine.rotation import Rotation
-from wheel.engine.scores import Scores
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     Activation.GELU: functional.gelu,
@@ -33,7 +31,7 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
 }
 
 
-class TorchRunner:
+class TorchRunner(PackedRunner):
     """The products are oneDNN's on packed weights, where this build of torch has it."""
 
     name = "torch"
@@ -43,7 +41,7 @@ class TorchRunner:
         self.context_length = shape.context_length
         self._kv_shape = KVShape(shape.num_layers, shape.num_kv_heads, shape.head_dim)
         self._token_embedding = torch.from_numpy(decoder.token_embedding)
-        self._position_embedding = tensor_or_none(decoder.position_embedding)
+        self._position_embedding = packed_linear.tensor_or_none(decoder.position_embedding)
         self._rotation = None if shape.rotary is None else TorchRotation(shape.rotary, shape)
         self._layers = [TorchLayer(shape, layer, idx) for idx, layer in enumerate(decoder.layers)]
         self._final_norm = norm_of(shape, decoder.final_norm)
@@ -53,23 +51,13 @@ class TorchRunner:
     def allocate(self, num_tokens: int, *, num_before: int = 0) -> ContiguousKVBuffer:
         return ContiguousKVBuffer(self._kv_shape, capacity=num_tokens, num_before=num_before)
 
-    def score(self, chunk: Chunk, targets: Sequence[int]) -> Scores:
-        rows = self._forward(Batch([chunk]), list(range(chunk.num_tokens)))
-        return Scores.of_rows(rows, targets)
-
-    def run(self, batch: Batch) -> Logits:
-        return self._forward(batch, batch.last_rows())
-
     def _forward(self, batch: Batch, wanted_rows: list[int]) -> Logits:
-        """The logits of these rows of the batch: (wanted, vocabulary_size)."""
         num_padding = max(0, self._min_rows - batch.num_tokens)
         with torch.inference_mode():
             x = self._hidden(batch, num_padding)
             x = x[self._padded(wanted_rows)]
             logits = self._head(self._final_norm(x))[: len(wanted_rows)]
-        rows: Logits = logits.numpy()  # (wanted, vocabulary_size)
-        if not np.isfinite(rows).all():
-            raise NonFiniteLogitsError
+        rows: Logits = logits.numpy()
         return rows
 
     def _hidden(self, batch: Batch, num_padding: int) -> Tensor:
@@ -138,14 +126,10 @@ class TorchLayer:
 
 def norm_of(shape: DecoderShape, norm: Norm) -> Callable[[Tensor], Tensor]:
     size, epsilon = (shape.hidden_size,), shape.norm_epsilon
-    weight, bias = torch.from_numpy(norm.weight), tensor_or_none(norm.bias)
+    weight, bias = torch.from_numpy(norm.weight), packed_linear.tensor_or_none(norm.bias)
     if shape.norm_kind == NormKind.RMS:
         return lambda x: functional.rms_norm(x, size, weight, epsilon)
     return lambda x: functional.layer_norm(x, size, weight, bias, epsilon)
-
-
-def tensor_or_none(array: Array | None) -> Tensor | None:
-    return None if array is None else torch.from_numpy(array)
 
 
 class TorchRotation:

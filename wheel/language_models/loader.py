@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheel.decoders.refusals import RefusedModelError
+from wheel.engine.bos_runner import BosRunner
 from wheel.errors import ModelUnavailableError
 from wheel.language_models.checksums import require_intact
 from wheel.language_models.loading_thread import LoadingThread
@@ -218,8 +219,6 @@ class ModelLoader:
     def _with_bos(self, model: LoadedModel, runner: "Runner") -> "Runner":
         if model.spec.bos_token is None:
             return runner
-        from wheel.engine.bos_runner import BosRunner  # noqa: PLC0415 - imports torch
-
         return BosRunner(runner, self._load_tokenizer(model).control_id(model.spec.bos_token))
 
     @contextmanager
